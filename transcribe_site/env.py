@@ -1,0 +1,107 @@
+"""Readers for settings from the environment, which fail loudly and name the variable."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+
+TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
+FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+
+
+def read_str(name: str, default: str) -> str:
+    """Return the variable `name`, or `default` when it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    """Return the variable `name`, which must be one of `choices`.
+
+    Raises:
+        ImproperlyConfigured: it is something else.
+    """
+    value = read_str(name, default)
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(choices)}.")
+    return value
+
+
+def read_bool(name: str, default: bool) -> bool:
+    """Return the variable `name` as a yes or no.
+
+    Raises:
+        ImproperlyConfigured: it is neither.
+    """
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    word = value.strip().lower()
+    if word in TRUE_WORDS:
+        return True
+    if word in FALSE_WORDS:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r} is neither 1 nor 0.")
+
+
+def read_float(name: str, default: float, minimum: float = 0) -> float:
+    """Return the variable `name` as a number of at least `minimum`.
+
+    Raises:
+        ImproperlyConfigured: it is no number, or too small.
+    """
+    value = read_str(name, str(default))
+    try:
+        number = float(value)
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={value!r} is not a number.") from error
+    if not minimum <= number < float("inf"):
+        raise ImproperlyConfigured(f"{name}={value} must be at least {minimum:g}.")
+    return number
+
+
+def read_int(name: str, default: int, minimum: int = 0) -> int:
+    """Return the variable `name` as a whole number of at least `minimum`.
+
+    Raises:
+        ImproperlyConfigured: it is no whole number, or too small.
+    """
+    number = read_float(name, default, minimum)
+    if number != int(number):
+        raise ImproperlyConfigured(f"{name}={number:g} is not a whole number.")
+    return int(number)
+
+
+def read_list(name: str, default: list[str]) -> list[str]:
+    """Return the comma-separated variable `name` as a list of trimmed words."""
+    value = os.environ.get(name, "")
+    return [word.strip() for word in value.split(",") if word.strip()] or default
+
+
+def read_secret_key(name: str, file: Path) -> str:
+    """Return the variable `name`, or else the key kept in `file`.
+
+    The file is made with mode 600 on first use. Two processes that start at once agree: only one of them can
+    link its key into place, and both read what was linked.
+    """
+    value = os.environ.get(name, "").strip()
+    if value:
+        return value
+    if not file.exists():
+        write_secret_file(file, secrets.token_urlsafe(64))
+    return file.read_text(encoding="ascii").strip()
+
+
+def write_secret_file(file: Path, text: str) -> None:
+    """Write `text` to `file` with mode 600 unless the file is there already; readers never see half of it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
+        stream.write(text)
+    try:
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

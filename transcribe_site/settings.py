@@ -1,0 +1,236 @@
+"""All settings, read from the environment; docs/settings.md explains each."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+
+from transcribe_site import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.read_str("TRANSCRIBE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+TEMPORARY_DIR = DATA_DIR / "incoming"
+TEMPORARY_DIR.mkdir(parents=True, exist_ok=True)
+
+# Security and addresses
+
+DEBUG = env.read_bool("TRANSCRIBE_DEBUG", False)
+SECRET_KEY = env.read_secret_key("TRANSCRIBE_SECRET_KEY", DATA_DIR / "secret_key")
+HTTPS = env.read_bool("TRANSCRIBE_HTTPS", False)
+ALLOWED_HOSTS = env.read_list("TRANSCRIBE_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = env.read_list("TRANSCRIBE_TRUSTED_ORIGINS", [])
+FORWARDED_HEADERS = env.read_bool("TRANSCRIBE_FORWARDED_HEADERS", False)
+USE_X_FORWARDED_HOST = FORWARDED_HEADERS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if FORWARDED_HEADERS else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "problems.csrf_failure"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "worker-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+
+# Applications
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "knox",
+    "django_htmx",
+    "django_include_bootstrap",
+    "accounts",
+    "jobs",
+    "versioning",
+    "django_q",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "versioning.middleware.FrontendVersionMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "transcribe_site.urls"
+ASGI_APPLICATION = "transcribe_site.asgi.application"
+WSGI_APPLICATION = "transcribe_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "versioning.context_processors.frontend_version",
+            ],
+        },
+    },
+]
+
+# Data
+
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "db.sqlite3",
+        "CONN_MAX_AGE": 60,
+        "OPTIONS": {
+            # Writers take turns at once instead of failing half-way, and a commit survives a power cut.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    },
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    # Shared by all processes: django-q2 keeps its cluster status here, and rate limits count here.
+    "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": DATA_DIR / "cache"},
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "transcribe_site.staticfiles.ModuleManifestStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "media"
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+FILE_UPLOAD_TEMP_DIR = TEMPORARY_DIR
+FILE_UPLOAD_HANDLERS = ["jobs.web.uploads.HashingUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+
+# People
+
+AUTH_USER_MODEL = "accounts.User"
+KNOX_TOKEN_MODEL = "accounts.ApiToken"
+REST_KNOX = {
+    "TOKEN_MODEL": "accounts.ApiToken",
+    "TOKEN_TTL": None,
+    "AUTH_HEADER_PREFIX": "Bearer",
+    "TOKEN_PREFIX": "tr_",
+}
+LOGIN_URL = "accounts:sign_in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "accounts:sign_in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# API
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_THROTTLE_RATES": {
+        "sign_in": env.read_str("TRANSCRIBE_SIGN_IN_RATE", "10/minute"),
+        "bearer": env.read_str("TRANSCRIBE_TOKEN_RATE", "30/minute"),
+        "submit": env.read_str("TRANSCRIBE_SUBMIT_RATE", "120/minute"),
+    },
+    "EXCEPTION_HANDLER": "problems.drf_exception_handler",
+    "NUM_PROXIES": 1 if FORWARDED_HEADERS else 0,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Transcribe",
+    "DESCRIPTION": "Record or upload speech, and read what was said.",
+    "VERSION": None,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+# Work
+
+ENGINE = env.read_choice("TRANSCRIBE_ENGINE", "whisper", ("whisper", "fake"))
+ENGINE_MODEL = env.read_str("TRANSCRIBE_MODEL", "base")
+ENGINE_IDLE_SECONDS = env.read_float("TRANSCRIBE_ENGINE_IDLE_SECONDS", 300, minimum=1)
+MAX_HOURS = env.read_float("TRANSCRIBE_MAX_HOURS", 12, minimum=0.01)
+MAX_UPLOAD_MB = env.read_int("TRANSCRIBE_MAX_UPLOAD_MB", 2048, minimum=1)
+MIN_FREE_MB = env.read_int("TRANSCRIBE_MIN_FREE_MB", 1024)
+MAX_RECORDING_MINUTES = env.read_float("TRANSCRIBE_MAX_RECORDING_MINUTES", 180, minimum=0.05)
+MAX_ATTEMPTS = env.read_int("TRANSCRIBE_MAX_ATTEMPTS", 4, minimum=1)
+CATEGORIES_FILE = env.read_str("TRANSCRIBE_CATEGORIES_FILE", "")
+Q_CLUSTER = {
+    "name": "transcribe",
+    "orm": "default",
+    "workers": env.read_int("TRANSCRIBE_WORKERS", 2, minimum=1),
+    "cpu_affinity": 0,
+    # Nothing is started twice: see jobs/checks.py, which refuses settings that would allow it.
+    "timeout": 3600,
+    "retry": 7200,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "bulk": 1,
+    "queue_limit": 1,
+    "guard_cycle": 0.5,
+    "poll": 0.2,
+    "catch_up": False,
+    "save_limit": -1,
+    "label": "Task queue",
+    "log_level": "WARNING",
+}
+
+# Front end and back end versions
+
+TRANSCRIBE_MINIMUM_FRONTEND = env.read_str("TRANSCRIBE_MINIMUM_FRONTEND", "0.1.0")
+TRANSCRIBE_VERSION_POLICY = env.read_choice("TRANSCRIBE_VERSION_POLICY", "compatible", ("compatible", "exact"))
+
+# Language and time
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = env.read_str("TRANSCRIBE_TIME_ZONE", "UTC")
+USE_TZ = True
+USE_I18N = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.read_str("TRANSCRIBE_LOG_LEVEL", "WARNING")},
+}
