@@ -1,0 +1,158 @@
+"""The values that speech to text is described with; all times are seconds."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a segment, seconds from the start of the recording.
+
+    ``text`` keeps the space before the word where the language has one, so that joining
+    the texts of a segment's words gives the segment's text again.
+    """
+
+    start: float
+    end: float
+    text: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sentence or a part of one, with its confidence from 0 to 1."""
+
+    start: float
+    end: float
+    text: str
+    confidence: float
+    words: tuple[Word, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of audio, seconds from the start of the recording."""
+
+    start: float
+    end: float
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    """What the container says about itself; ``seconds`` is None where it does not say."""
+
+    container: str
+    codec: str
+    media_type: str
+    sample_rate: int
+    channels: int
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkPlan:
+    """One piece of work: seconds ``start`` to ``end``, bytes ``offset`` to ``offset + length`` of the working copy.
+
+    ``speech`` are the stretches in which somebody speaks, in seconds of the whole recording;
+    a chunk without any needs no transcribing.
+    """
+
+    index: int
+    start: float
+    end: float
+    offset: int
+    length: int
+    speech: tuple[Span, ...] = ()
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """What one pass over a recording found out.
+
+    ``seconds`` is what could be decoded. ``truncated`` says that the file held or promised
+    more; ``lost_seconds`` is how much, or None where nobody can tell. ``peaks`` are at most
+    1000 loudness values from 0 to 100 that cover the recording evenly.
+    """
+
+    media: MediaInfo
+    seconds: float
+    lost_seconds: float | None
+    truncated: bool
+    chunks: tuple[ChunkPlan, ...]
+    language: str | None
+    language_probability: float | None
+    peaks: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkTranscript:
+    """The text of one chunk, and the seconds that computing it took."""
+
+    index: int
+    segments: tuple[Segment, ...]
+    language: str | None
+    language_probability: float | None
+    compute_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """The text of a whole recording; ``confidence`` (0-1) is None where nothing was said."""
+
+    segments: tuple[Segment, ...]
+    seconds: float
+    language: str | None
+    language_probability: float | None
+    confidence: float | None
+
+    @property
+    def text(self) -> str:
+        return " ".join(segment.text for segment in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model on this machine's disk; ``checksum`` is the sha256 of its weights, in hex."""
+
+    name: str
+    path: Path
+    checksum: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FakeBehaviour:
+    """How the fake engine behaves: its speed, and what goes wrong on which chunk.
+
+    ``faults`` are pairs of chunk index (-1: while preparing) and a name from ``engine.fake.FAULTS``.
+    """
+
+    delay_per_second: float = 0.0
+    faults: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """All that a child process needs to know before its first request.
+
+    ``memory_limit_bytes`` None derives the limit from the size of the model;
+    after ``idle_seconds`` without a request the child ends by itself.
+    """
+
+    engine: Literal["whisper", "fake"] = "whisper"
+    model: ModelInfo | None = None
+    compute_type: str = "int8"
+    threads: int = 1
+    beam_size: int = 5
+    memory_limit_bytes: int | None = None
+    idle_seconds: float = 300.0
+    fake: FakeBehaviour = field(default_factory=FakeBehaviour)
