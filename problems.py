@@ -1,0 +1,276 @@
+"""The one error shape of the program: RFC 9457 problem details for the API, ASGI applications and error pages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import singledispatch
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template import TemplateDoesNotExist, TemplateSyntaxError, loader
+from django.urls import NoReverseMatch
+from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
+from django.views.decorators.csrf import requires_csrf_token
+from rest_framework import views
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRenderer
+from rest_framework.response import Response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+
+CONTENT_TYPE = "application/problem+json"
+JSON_TYPES = ("application/json", CONTENT_TYPE)
+
+# code -> (HTTP status, title, detail); docs/problems.md explains each.
+STANDARD: Mapping[str, tuple[int, str, str]] = {
+    "bad_request": (400, "Bad request", "The server could not make sense of this request."),
+    "host_not_allowed": (
+        400,
+        "Unknown address",
+        "This server does not answer under the address you used. Its owner can add it to the allowed hosts.",
+    ),
+    "invalid": (400, "Invalid input", "Some of what you sent is missing or not valid. See errors."),
+    "parse_error": (400, "Unreadable input", "The body of the request could not be read."),
+    "not_authenticated": (401, "Sign-in needed", "Sign in, or send a token."),
+    "authentication_failed": (401, "Sign-in failed", "Your sign-in or token was not accepted."),
+    "permission_denied": (403, "Not allowed", "You are not allowed to do this."),
+    "csrf_failed": (
+        403,
+        "Request not verified",
+        "This request could not be traced to a page of this site. Reload the page and try again.",
+    ),
+    "not_found": (404, "Not found", "There is nothing here, or it is not yours."),
+    "method_not_allowed": (405, "Method not allowed", "This address does not take that method."),
+    "not_acceptable": (406, "Format not available", "The answer cannot be given in a format you accept."),
+    "too_large": (413, "Too large", "You sent more than this server takes in one request."),
+    "unsupported_media_type": (415, "Unsupported content type", "This address does not read that content type."),
+    "throttled": (429, "Too many requests", "You sent too many requests. Wait a little and try again."),
+    "error": (500, "Server error", "Something went wrong on the server. It was logged; try again later."),
+}
+
+# What rendering a page can raise: a broken template or link, a missing static file, no database, a hostile host name.
+PAGE_FAILURES = (
+    TemplateDoesNotExist,
+    TemplateSyntaxError,
+    NoReverseMatch,
+    ValueError,
+    OSError,
+    DatabaseError,
+    SuspiciousOperation,
+)
+PLAIN_PAGE = '<!doctype html><html lang="en"><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>'
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One error as the client sees it.
+
+    `code` is stable and meant for programs, `detail` is a plain sentence about this occurrence, `extras` become
+    further members of the body, `headers` go out with the response.
+    """
+
+    status: int
+    code: str
+    detail: str = ""
+    title: str = ""
+    extras: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the members of the JSON body; the five standard ones cannot be overridden by extras."""
+        return {
+            **self.extras,
+            "type": f"/docs/problems#{self.code}",
+            "title": self.title or HTTPStatus(self.status).phrase.capitalize(),
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+        }
+
+    def encode(self) -> bytes:
+        """Return the JSON body as UTF-8."""
+        return json.dumps(self.as_dict(), cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+
+
+class ProblemError(Exception):
+    """Raised by layers that know what the client should be told; the API answers with its problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"{problem.status} {problem.code}: {problem.detail}")
+        self.problem = problem
+
+
+def standard_problem(code: str, **changes: Any) -> Problem:
+    """Return the problem of STANDARD under `code`; `changes` replace its fields. Raises KeyError for others."""
+    status, title, detail = STANDARD[code]
+    return Problem(**{"status": status, "code": code, "title": title, "detail": detail, **changes})
+
+
+def problem_response(problem: Problem) -> HttpResponse:
+    """Return the problem as a response of type application/problem+json."""
+    return HttpResponse(
+        problem.encode(), status=problem.status, headers=dict(problem.headers), content_type=CONTENT_TYPE
+    )
+
+
+async def problem_asgi(send: Callable[[MutableMapping[str, Any]], Awaitable[None]], problem: Problem) -> None:
+    """Send the problem as the whole response of a raw ASGI application."""
+    body = problem.encode()
+    sent = {"content-type": CONTENT_TYPE, "content-length": str(len(body)), **problem.headers}
+    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@singledispatch
+def describe_exception(_exc: Exception) -> Problem | None:
+    """Return what a client is told about an exception; None for one that is our own fault (500)."""
+    return None
+
+
+@describe_exception.register
+def _(exc: ProblemError) -> Problem | None:
+    return exc.problem
+
+
+@describe_exception.register
+def _(_exc: Http404) -> Problem | None:
+    return standard_problem("not_found")
+
+
+@describe_exception.register
+def _(exc: PermissionDenied) -> Problem | None:
+    status, title, detail = STANDARD["permission_denied"]
+    return Problem(status, "permission_denied", str(exc) or detail, title)
+
+
+@describe_exception.register
+def _(_exc: RequestDataTooBig) -> Problem | None:
+    return standard_problem("too_large")
+
+
+@describe_exception.register
+def _(_exc: DisallowedHost) -> Problem | None:
+    return standard_problem("host_not_allowed")
+
+
+@describe_exception.register
+def _(exc: ValidationError) -> Problem | None:
+    errors: dict[str, list[str]] = {}
+    for path, message in _walk_errors(exc.detail):
+        errors.setdefault(path or "non_field_errors", []).append(message)
+    return standard_problem("invalid", extras={"errors": errors})
+
+
+@describe_exception.register
+def _(exc: APIException) -> Problem | None:
+    messages = [message for _path, message in _walk_errors(exc.detail)]
+    code = getattr(exc.detail, "code", None) or exc.default_code
+    title = STANDARD[code][1] if code in STANDARD else ""
+    return Problem(exc.status_code, code, " ".join(messages), title, headers=_get_headers(exc))
+
+
+def _walk_errors(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (dotted path of the field, message) for each message of nested errors; list items get their index."""
+    if isinstance(detail, dict):
+        for key, value in detail.items():
+            yield from _walk_errors(value, f"{path}.{key}" if path else str(key))
+    elif isinstance(detail, list):
+        for index, value in enumerate(detail):
+            yield from _walk_errors(value, path if isinstance(value, str) else f"{path}.{index}".lstrip("."))
+    else:
+        yield path, str(detail)
+
+
+def _get_headers(exc: APIException) -> dict[str, str]:
+    """Return the headers that DRF hangs on its exceptions: who may sign in how, and when to come again."""
+    headers = {}
+    if auth_header := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = auth_header
+    if (wait := getattr(exc, "wait", None)) is not None:
+        headers["Retry-After"] = str(wait)
+    return headers
+
+
+class ProblemPageRenderer(BrowsableAPIRenderer):
+    """The browsable API around a problem; the body is JSON whatever formats the view itself has."""
+
+    def get_default_renderer(self, _view: Any) -> BaseRenderer:
+        return JSONRenderer()
+
+
+def drf_exception_handler(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """Answer an exception in a DRF view with a problem, whatever `format` was asked for; None leaves it to Django.
+
+    Set as EXCEPTION_HANDLER. People in the browsable API get the same members inside its page.
+    """
+    problem = describe_exception(exc)
+    if problem is None:
+        return None
+    views.set_rollback()
+    request = context["request"]
+    if not isinstance(getattr(request, "accepted_renderer", None), BrowsableAPIRenderer):
+        return problem_response(problem)
+    request.accepted_renderer = ProblemPageRenderer()
+    return Response(problem.as_dict(), status=problem.status, headers=dict(problem.headers))
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether an error is for a program: on the API, or when JSON is preferred to a page."""
+    return request.path_info.startswith("/api/") or request.get_preferred_type(["text/html", *JSON_TYPES]) in JSON_TYPES
+
+
+def answer_problem(request: HttpRequest, problem: Problem, *, bare: bool = False) -> HttpResponse:
+    """Answer in JSON or with the page `error.html`; a bare page is rendered without context processors."""
+    if wants_json(request):
+        response = problem_response(problem)
+    else:
+        page = _render_page(problem, None if bare else request)
+        response = HttpResponse(page, status=problem.status, headers=dict(problem.headers))
+    patch_vary_headers(response, ["Accept"])
+    return response
+
+
+def _render_page(problem: Problem, request: HttpRequest | None) -> str:
+    members = problem.as_dict()
+    try:
+        return loader.get_template("error.html").render(members, request)
+    except PAGE_FAILURES:
+        return format_html(PLAIN_PAGE, title=members["title"], detail=members["detail"])
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The handler400: a body over the limit is 413, an unknown host is named as such."""
+    problem = describe_exception(exception) if exception else None
+    return answer_problem(request, problem or standard_problem("bad_request"), bare=True)
+
+
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """The handler403."""
+    return answer_problem(request, standard_problem("permission_denied"))
+
+
+@requires_csrf_token
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """The handler404; also usable as the view of a catch-all route."""
+    return answer_problem(request, standard_problem("not_found"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The handler500: needs neither database nor context processors."""
+    return answer_problem(request, standard_problem("error"), bare=True)
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """The CSRF_FAILURE_VIEW; `reason` is Django's technical one, for whoever runs the server."""
+    return answer_problem(request, standard_problem("csrf_failed", extras={"reason": reason}))

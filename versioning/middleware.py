@@ -1,0 +1,79 @@
+"""Turns away pages of another version before a view runs, and stamps every response with ours."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import cast
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from problems import Problem, problem_response
+from versioning.conf import CHECKED_PREFIXES, EXEMPT_PREFIXES, read_policy
+from versioning.versions import BACKEND, Mismatch, check_frontend
+
+FRONTEND_HEADER = "X-Frontend-Version"
+BACKEND_HEADER = "X-Backend-Version"
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+
+class FrontendVersionMiddleware:
+    """Answers 409 `version_mismatch` on the API and the polled fragments; works with sync and async stacks."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self.async_mode = iscoroutinefunction(get_response)
+        if self.async_mode:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.async_mode:
+            return self.__acall__(request)
+        response = refuse_mismatch(request) or cast("HttpResponseBase", self.get_response(request))
+        return stamp_response(request, response)
+
+    async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
+        refused = refuse_mismatch(request)
+        response = refused or await cast("Awaitable[HttpResponseBase]", self.get_response(request))
+        return stamp_response(request, response)
+
+
+def is_checked(path: str) -> bool:
+    """Tell whether the front end's version matters on this path."""
+    return path.startswith(CHECKED_PREFIXES) and not path.startswith(EXEMPT_PREFIXES)
+
+
+def refuse_mismatch(request: HttpRequest) -> HttpResponseBase | None:
+    """Return the 409 for a front end outside the policy; None when the view may run (also without a header)."""
+    frontend = request.headers.get(FRONTEND_HEADER)
+    if frontend is None or not is_checked(request.path_info):
+        return None
+    mismatch = check_frontend(frontend, read_policy())
+    return problem_response(describe_mismatch(mismatch)) if mismatch else None
+
+
+def describe_mismatch(mismatch: Mismatch) -> Problem:
+    """Return the problem that tells a page to reload."""
+    return Problem(
+        409,
+        "version_mismatch",
+        "This page is of another version than the server. Reload it to go on.",
+        title="Version mismatch",
+        extras=asdict(mismatch),
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def stamp_response(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    """Add our version and, where the answer depends on the page's version, tell caches so."""
+    response[BACKEND_HEADER] = str(BACKEND)
+    if is_checked(request.path_info):
+        patch_vary_headers(response, [FRONTEND_HEADER])
+    return response
