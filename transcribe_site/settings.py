@@ -63,7 +63,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "knox",
-    "django_htmx",
     "django_include_bootstrap",
     "accounts",
     "jobs",
@@ -81,7 +80,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "transcribe_site.urls"
 ASGI_APPLICATION = "transcribe_site.asgi.application"
@@ -130,7 +128,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = TEMPORARY_DIR
-FILE_UPLOAD_HANDLERS = ["jobs.web.uploads.HashingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["jobs.uploads.HashingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

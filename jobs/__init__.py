@@ -1,0 +1,1 @@
+"""Recordings, the jobs that transcribe them, and everything a person sees of both."""

@@ -1,0 +1,1 @@
+"""The rules of recordings and jobs; knows no HTTP."""

@@ -1,0 +1,103 @@
+"""What can go wrong with recordings and jobs: each error has a code, plain words, and knows whether to retry."""
+
+from typing import ClassVar
+
+
+class JobError(Exception):
+    """Base of all errors of this app.
+
+    `code` is stable and documented in docs/problems.md; `message` says what happened, what was kept and what to do;
+    `status` is the HTTP status an API answers with; `retryable` tells whether trying again by itself makes sense.
+    """
+
+    code: ClassVar[str] = "job_error"
+    message: ClassVar[str] = "Something went wrong with this job. Your recording is kept. Try again."
+    status: ClassVar[int] = 400
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(message or self.message)
+
+
+class JobFinished(JobError):
+    """The job has ended in a way that does not allow this."""
+
+    code = "job_finished"
+    message = "This job has already ended, so it can't be cancelled."
+    status = 409
+
+
+class JobNotRetryable(JobError):
+    """Only failed and cancelled jobs can be retried."""
+
+    code = "job_not_retryable"
+    message = "Only a failed or cancelled job can be tried again."
+    status = 409
+
+
+class StateChanged(JobError):
+    """Somebody else changed the job's state first."""
+
+    code = "state_changed"
+    message = "This job changed in the meantime. Look at it again before you go on."
+    status = 409
+
+
+class DiskFull(JobError):
+    """Less space is left than TRANSCRIBE_MIN_FREE_MB."""
+
+    code = "disk_full"
+    message = (
+        "There is too little space left on the server, so nothing new is accepted. "
+        "Existing recordings are kept. Delete some, or ask the owner to make room."
+    )
+    status = 507
+    retryable = True
+
+
+class UploadTooLarge(JobError):
+    """The file is larger than TRANSCRIBE_MAX_UPLOAD_MB."""
+
+    code = "upload_too_large"
+    message = "This file is larger than this server accepts."
+    status = 413
+
+
+class EmptyUpload(JobError):
+    """The file has no bytes."""
+
+    code = "empty_file"
+    message = "This file is empty. Choose another, or record again."
+    status = 400
+
+
+class UnsupportedLanguage(JobError):
+    """The language is not one that the model knows."""
+
+    code = "unsupported_language"
+    message = "The model in use does not know this language. Leave it out to have it detected."
+    status = 400
+
+
+class UnknownFormat(JobError):
+    """A transcript was asked for in a format that does not exist."""
+
+    code = "unknown_format"
+    message = "A transcript comes as json, txt, srt or vtt."
+    status = 400
+
+
+class LeaseLost(JobError):
+    """A worker no longer holds the step it works on; its result is refused."""
+
+    code = "lease_lost"
+    message = "This step was taken over or cancelled."
+    status = 409
+
+
+class AudioMissing(JobError):
+    """The stored file of a recording is gone."""
+
+    code = "audio_missing"
+    message = "The audio file of this recording is missing on the server. Restore it from a backup, or upload it again."
+    status = 404

@@ -1,0 +1,83 @@
+"""Steps: the pieces of work that workers claim; most of them are chunks of audio."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from jobs.states import StepKind, StepState
+
+
+class Step(models.Model):
+    """One claimable piece of work of a job: prepare, a chunk of audio, or finish.
+
+    A running step is held under a lease: `claimed_by` names the holder, `attempts` is the fencing number, and
+    `lease_expires_at` (database time) says until when. All are written by jobs.domain.leases alone.
+    """
+
+    job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="steps")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="The job's owner, kept here so that the claim can take turns without a join.",
+    )
+    kind = models.CharField(max_length=8, choices=StepKind)
+    index = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=8, choices=StepState, default=StepState.WAITING)
+    job_seconds = models.FloatField(default=0, help_text="Length of the whole recording; short ones go first.")
+    runnable_at = models.DateTimeField(help_text="Database time from which the step may be claimed.")
+    attempts = models.PositiveIntegerField(default=0, help_text="How many times the step was claimed.")
+    claimed_by = models.CharField(max_length=80, blank=True)
+    claimed_at = models.DateTimeField(null=True)
+    lease_expires_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    error_code = models.CharField(max_length=40, blank=True)
+
+    # Chunks only: seconds in the recording, bytes in its working copy, stretches of speech in seconds.
+    start = models.FloatField(default=0)
+    end = models.FloatField(default=0)
+    offset = models.PositiveBigIntegerField(default=0)
+    length = models.PositiveBigIntegerField(default=0)
+    speech: "models.JSONField[list[list[float]]]" = models.JSONField(default=list)
+    seconds_done = models.FloatField(default=0)
+    compute_seconds = models.FloatField(null=True)
+    language = models.CharField(max_length=8, blank=True)
+
+    class Meta:
+        ordering = ["job", "kind", "index"]
+        constraints = [
+            models.UniqueConstraint(fields=["job", "kind", "index"], name="step_once"),
+            models.CheckConstraint(
+                name="step_lease_when_running",
+                condition=models.Q(state=StepState.RUNNING, lease_expires_at__isnull=False)
+                | (~models.Q(state=StepState.RUNNING) & models.Q(lease_expires_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "owner", "job_seconds", "runnable_at"],
+                name="step_open",
+                condition=models.Q(state__in=[StepState.WAITING, StepState.RUNNING]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.index} of {self.job_id}"
+
+
+class ChunkManager(models.Manager["Chunk"]):
+    """Only the steps that are chunks of audio."""
+
+    def get_queryset(self) -> models.QuerySet["Chunk"]:
+        return super().get_queryset().filter(kind=StepKind.CHUNK)
+
+
+class Chunk(Step):
+    """A step that transcribes at most about a minute of audio."""
+
+    objects: ClassVar[ChunkManager] = ChunkManager()  # type: ignore[assignment]
+
+    class Meta:
+        proxy = True
+        ordering = ["job", "index"]

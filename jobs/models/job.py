@@ -1,0 +1,68 @@
+"""Jobs: one run of a recording through the engine, with its state and progress."""
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from jobs.states import ACTIVE_STATES, RETRYABLE_STATES, JobState, Stage
+
+if TYPE_CHECKING:
+    from jobs.models.transcript import Transcript
+
+
+class Job(models.Model):
+    """A transcription job; `state` is written by jobs.domain.transitions alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    recording = models.ForeignKey("jobs.Recording", on_delete=models.CASCADE, related_name="jobs")
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs")
+    state = models.CharField(max_length=10, choices=JobState, default=JobState.PENDING)
+    stage = models.CharField(max_length=12, choices=Stage, blank=True)
+    progress = models.FloatField(default=0, help_text="Seconds of audio done, in percent of all its seconds.")
+    attempts = models.PositiveIntegerField(default=0, help_text="How many times the job was started.")
+    options: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict, blank=True)
+    engine = models.CharField(max_length=100, blank=True, help_text="Engine and model that did the work.")
+    error_code = models.CharField(max_length=40, blank=True)
+    error_message = models.TextField(blank=True)
+    warning = models.TextField(blank=True, help_text="What the reader of the text should know, such as lost audio.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    transcribing_at = models.DateTimeField(null=True, help_text="When this run's first chunk could start.")
+    progress_before = models.FloatField(default=0, help_text="Progress when this run's first chunk could start.")
+
+    transcript: "Transcript"
+
+    class Meta:
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["owner", "state", "-created_at", "-id"], name="job_owner_state_newest"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="job_owner_newest"),
+            models.Index(fields=["state", "-created_at"], name="job_state_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the job is still to be done, and so can be cancelled."""
+        return self.state in ACTIVE_STATES
+
+    @property
+    def is_retryable(self) -> bool:
+        """Whether its owner may start it again."""
+        return self.state in RETRYABLE_STATES
+
+    def estimate_eta(self, now: datetime) -> float | None:
+        """Return the seconds left at the speed measured so far in this run, None while nothing is measured."""
+        gained = self.progress - self.progress_before
+        if self.state != JobState.PROCESSING or self.transcribing_at is None or gained <= 0:
+            return None
+        elapsed = (now - self.transcribing_at).total_seconds()
+        return max(0.0, elapsed * (100 - self.progress) / gained)
