@@ -1,12 +1,26 @@
 """From text to meaning as a library: sentiment and category; knows neither Django nor the other packages."""
 
+from analysis.analyse import analyse
+from analysis.categories import DEFAULT_MARGIN, Categorizer
+from analysis.default_categories import DEFAULT_CATEGORIES
+from analysis.embedding import CategoryModel, Embedder, UnusableModel, find_category_model
+from analysis.sentiment import score_sentiment
 from analysis.types import UNCATEGORISED, Analysis, Category, CategoryReason, Sentiment, SentimentLabel
 
 __all__ = [
+    "DEFAULT_CATEGORIES",
+    "DEFAULT_MARGIN",
     "UNCATEGORISED",
     "Analysis",
+    "Categorizer",
     "Category",
+    "CategoryModel",
     "CategoryReason",
+    "Embedder",
     "Sentiment",
     "SentimentLabel",
+    "UnusableModel",
+    "analyse",
+    "find_category_model",
+    "score_sentiment",
 ]

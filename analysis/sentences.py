@@ -1,0 +1,21 @@
+"""Cuts a text into sentences, and long runs without full stops into pieces of bounded length."""
+
+from __future__ import annotations
+
+import re
+
+# The end of a sentence: terminal marks (also quoted) before white space, full-width ones anywhere, or a line's end.
+_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\n+")
+MAX_WORDS = 60
+
+
+def split_sentences(text: str) -> list[str]:
+    """Return the sentences of a text, none empty, none over MAX_WORDS words.
+
+    Speech that was transcribed without punctuation comes out in pieces of MAX_WORDS.
+    """
+    pieces: list[str] = []
+    for sentence in _END.split(text):
+        words = sentence.split()
+        pieces.extend(" ".join(words[start : start + MAX_WORDS]) for start in range(0, len(words), MAX_WORDS))
+    return pieces
