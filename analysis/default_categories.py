@@ -19,6 +19,8 @@ DEFAULT_CATEGORIES: Mapping[str, Sequence[str]] = MappingProxyType(
             "The next point is the roadmap for the third quarter.",
             "Does anybody object to this decision? Then we will meet again on Thursday.",
             "Our team needs two more people before the release.",
+            "Welcome, everyone; is everybody here? Then let's begin with the first topic.",
+            "Who takes notes, and who will follow up on the open points?",
         ),
         "Interview": (
             "Tell me about yourself and why you applied for this position.",
@@ -27,6 +29,8 @@ DEFAULT_CATEGORIES: Mapping[str, Sequence[str]] = MappingProxyType(
             "Could you describe what it was like growing up there?",
             "My next question is about your early career. What inspired you?",
             "Do you have any questions for us before we finish the interview?",
+            "Can you give an example of a situation where you solved a hard problem at work?",
+            "Why should we hire you, and what did you learn at your previous company?",
         ),
         "Lecture": (
             "Today we will look at the causes of the French Revolution.",
@@ -35,6 +39,8 @@ DEFAULT_CATEGORIES: Mapping[str, Sequence[str]] = MappingProxyType(
             "Please open your textbooks at chapter four; this will be on the exam.",
             "Let me explain the concept with an example on the board.",
             "Philosophers from Plato to Kant have asked what we can know.",
+            "In the eighteenth century the empire declined, and scholars still debate the reasons.",
+            "Who can tell me the formula we derived in class last time?",
         ),
         "To-do": (
             "Remember to buy milk, eggs and bread on the way home.",
@@ -59,6 +65,8 @@ DEFAULT_CATEGORIES: Mapping[str, Sequence[str]] = MappingProxyType(
             "Heavy storms hit the coast, leaving thousands of homes without power.",
             "The election results are expected this evening, our correspondent reports.",
             "The United Nations called for a ceasefire in the region.",
+            "The government passed a law despite criticism from the opposition and demonstrations in the streets.",
+            "Officials say the death toll has risen after the flood.",
         ),
         "Sales call": (
             "I would love to show you a demo of our product.",
@@ -83,6 +91,8 @@ DEFAULT_CATEGORIES: Mapping[str, Sequence[str]] = MappingProxyType(
             "The X-ray shows a fracture of the left wrist.",
             "She was diagnosed with type two diabetes and prescribed metformin.",
             "After the surgery the wound is healing without infection.",
+            "Take this medicine three times a day, and see your doctor if the pain gets worse.",
+            "The test results show a virus; the nurse will give you an injection.",
         ),
         "Legal": (
             "The tenant shall pay the rent on the first day of each month under this contract.",
@@ -107,6 +117,8 @@ DEFAULT_CATEGORIES: Mapping[str, Sequence[str]] = MappingProxyType(
             "Machine learning models are trained on large amounts of data.",
             "The API returns JSON, and the front end is written in JavaScript.",
             "Install the update and restart your computer.",
+            "We moved our application to the cloud, and the network latency went down.",
+            "Run the tests, review the pull request and merge the branch.",
         ),
         "Story": (
             "Once upon a time there lived an old king in a castle by the sea.",
@@ -123,6 +135,8 @@ DEFAULT_CATEGORIES: Mapping[str, Sequence[str]] = MappingProxyType(
             "Turn left after the museum, and the old town is right in front of you.",
             "Do we need a visa, and how much luggage can we take?",
             "The view from the mountain was the best part of our holiday.",
+            "We missed our connecting flight and had to stay overnight near the airport.",
+            "After the border we drove through small villages to the coast.",
         ),
         "Cooking": (
             "Chop the onions and fry them in butter until they are golden.",

@@ -24,7 +24,7 @@ MAX_TOKENS = 256  # all-MiniLM-L6-v2's own limit: sentence_bert_config.json, max
 BATCH = 16  # texts per run; bounds the memory of attention
 
 
-class UnusableModel(Exception):  # noqa: N818 - the name says what is wrong
+class UnusableModel(Exception):
     """The file is an ONNX model, but not a sentence model of the shape that categories need."""
 
 

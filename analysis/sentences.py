@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-# The end of a sentence: terminal marks (also quoted) before white space, full-width ones anywhere, or a line's end.
-_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*\s+|(?<=[。！？])|\n+")
+# The end of a sentence: terminal marks, perhaps in quotes or brackets, before white space; or the end of a line.
+_END = re.compile(r"""(?<=[.!?])["')\]]*\s+|\n+""")
 MAX_WORDS = 60
 
 

@@ -15,7 +15,7 @@ RULES: tuple[Rule, ...] = ("compatible", "exact")
 _PATTERN = re.compile(r"(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})\.(0|[1-9][0-9]{0,8})")
 
 
-class MalformedVersion(ValueError):  # noqa: N818 - the name says what is wrong, as Django's own errors do
+class MalformedVersion(ValueError):
     """The text is not major.minor.patch."""
 
 
