@@ -138,6 +138,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 AUTH_USER_MODEL = "accounts.User"
 KNOX_TOKEN_MODEL = "accounts.ApiToken"
+MIGRATION_MODULES = {"knox": None}  # its only table is replaced by ours
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",
     "TOKEN_TTL": None,

@@ -1,0 +1,63 @@
+"""People, the tokens of their programs, and the record of who set this service up."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from knox.models import AbstractAuthToken
+
+NAME_LENGTH = 150
+DIGEST_LENGTH = 128  # hexadecimal SHA-512, as knox computes it
+
+
+class User(AbstractUser):
+    """A person with an account; owners are the superusers."""
+
+    first_name = None  # type: ignore[assignment]  # one display name serves every culture
+    last_name = None  # type: ignore[assignment]
+    name = models.CharField("display name", max_length=NAME_LENGTH, blank=True)
+
+    def get_full_name(self) -> str:
+        """Return the display name, or the username of a person who gave none."""
+        return self.name or self.get_username()
+
+    def get_short_name(self) -> str:
+        """Return the same as the full name: a display name cannot be shortened."""
+        return self.get_full_name()
+
+
+class ApiToken(AbstractAuthToken):
+    """What a program shows to act for a person: only the hash of the token is kept.
+
+    Knox makes the digest the primary key; here it is a plain column, so that it never gets into an address.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    digest = models.CharField(max_length=DIGEST_LENGTH, unique=True, editable=False)
+    name = models.CharField(max_length=NAME_LENGTH)
+    last_used = models.DateTimeField(null=True, editable=False, help_text="Brought up to date once an hour.")
+
+    class Meta:
+        verbose_name = "API token"
+        ordering = ("-created", "id")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SetUp(models.Model):
+    """The one row that says who set this service up; its fixed key refuses a second set-up at the same moment."""
+
+    ONLY_ID = 1
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=ONLY_ID, editable=False)
+    owner = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")
+    done_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "set-up"
+
+    def __str__(self) -> str:
+        return f"Set up by {self.owner}"

@@ -1,0 +1,66 @@
+"""Limits on how often one can guess: counted on the cache that all processes share."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import unicodedata
+from typing import TYPE_CHECKING
+
+from rest_framework.settings import api_settings
+from rest_framework.throttling import SimpleRateThrottle
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from rest_framework.request import Request
+
+__all__ = ["AttemptThrottle", "BearerThrottle", "SetUpThrottle", "SignInThrottle"]
+
+
+class AttemptThrottle(SimpleRateThrottle):
+    """Counts attempts of one kind by the address they come from and by what they aim at.
+
+    The rate is the setting DEFAULT_THROTTLE_RATES[scope], such as "10/minute". Behind a proxy the address is the
+    forwarded one only if NUM_PROXIES says so.
+    """
+
+    def __init__(self, request: HttpRequest | Request, target: str = "") -> None:
+        super().__init__()
+        plain = unicodedata.normalize("NFKC", target).casefold()
+        ident = f"{type(self).__name__}\0{self.get_ident(request)}\0{plain}"
+        # A digest, because whoever guesses chooses the text and caches are picky about their keys.
+        self.key = self.cache_format % {"scope": self.scope, "ident": hashlib.sha256(ident.encode()).hexdigest()}
+
+    def get_rate(self) -> str | None:
+        return api_settings.DEFAULT_THROTTLE_RATES[self.scope]
+
+    def get_cache_key(self, request: Request, view: object) -> str:  # noqa: ARG002 - DRF's signature
+        return self.key
+
+    def count(self) -> int:
+        """Count one attempt; return 0, or the whole seconds to wait when there were too many."""
+        if self.allow_request(None, None):  # type: ignore[arg-type]  # the key is made already
+            return 0
+        return math.ceil(self.wait() or self.duration or 1)
+
+    def forget(self) -> None:
+        """Start afresh: the attempt was right."""
+        self.cache.delete(self.key)
+
+
+class SignInThrottle(AttemptThrottle):
+    """Attempts at one username from one address."""
+
+    scope = "sign_in"
+
+
+class SetUpThrottle(AttemptThrottle):
+    """Attempts at the set-up token from one address."""
+
+    scope = "sign_in"
+
+
+class BearerThrottle(AttemptThrottle):
+    """Wrong API tokens from one address."""
+
+    scope = "bearer"
