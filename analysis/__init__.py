@@ -1,6 +1,6 @@
 """From text to meaning as a library: sentiment and category; knows neither Django nor the other packages."""
 
-from analysis.analyse import analyse
+from analysis.texts import analyse
 from analysis.categories import DEFAULT_MARGIN, Categorizer
 from analysis.default_categories import DEFAULT_CATEGORIES
 from analysis.embedding import CategoryModel, Embedder, UnusableModel, find_category_model
