@@ -1,10 +1,10 @@
 """From text to meaning as a library: sentiment and category; knows neither Django nor the other packages."""
 
-from analysis.texts import analyse
 from analysis.categories import DEFAULT_MARGIN, Categorizer
 from analysis.default_categories import DEFAULT_CATEGORIES
 from analysis.embedding import CategoryModel, Embedder, UnusableModel, find_category_model
 from analysis.sentiment import score_sentiment
+from analysis.texts import analyse
 from analysis.types import UNCATEGORISED, Analysis, Category, CategoryReason, Sentiment, SentimentLabel
 
 __all__ = [

@@ -2,14 +2,20 @@
 
 # Seen while the example phrases were written.
 SEEN = (
-    ("Meeting", "Okay everybody, let's get started. First item on the list is the hiring plan, then we talk about the office move."),
+    (
+        "Meeting",
+        "Okay everybody, let's get started. First item on the list is the hiring plan, then we talk about the office move.",
+    ),
     ("Meeting", "So the action point for Peter is to check with marketing, and we reconvene next Tuesday at ten."),
     ("Meeting", "Quick stand-up: yesterday I finished the report, today I am working on the slides, no blockers."),
     ("Interview", "Why did you leave your previous employer, and where do you see yourself in five years?"),
     ("Interview", "You have written eleven novels. Where did it all begin for you, and who were your role models?"),
     ("Interview", "Can you walk me through a time when you led a difficult team?"),
     ("Lecture", "The mitochondria are the power plants of the cell, and that is what we will discuss in this class."),
-    ("Lecture", "So if you take the derivative of this function you get two x, and I want you to practise that for the test."),
+    (
+        "Lecture",
+        "So if you take the derivative of this function you get two x, and I want you to practise that for the test.",
+    ),
     ("Lecture", "The Roman Empire split into two halves, and historians disagree about when exactly it fell."),
     ("To-do", "Pick up the kids at four, get stamps, and return the library books."),
     ("To-do", "Don't forget: cancel the gym membership and order cat food."),
@@ -22,9 +28,18 @@ SEEN = (
     ("News", "Firefighters are battling a blaze that has forced hundreds to leave their homes."),
     ("Sales call", "If you go for the annual subscription today I can take fifteen percent off the price."),
     ("Sales call", "Would next week suit you for a product demonstration with your purchasing manager?"),
-    ("Sales call", "Our tool saves teams like yours about ten hours a week. What are you paying your current supplier?"),
-    ("Support call", "I've been waiting for my parcel for three weeks now, and nobody answers my emails. I want my money back."),
-    ("Support call", "Could you give me your customer number so that I can look into the problem with your internet connection?"),
+    (
+        "Sales call",
+        "Our tool saves teams like yours about ten hours a week. What are you paying your current supplier?",
+    ),
+    (
+        "Support call",
+        "I've been waiting for my parcel for three weeks now, and nobody answers my emails. I want my money back.",
+    ),
+    (
+        "Support call",
+        "Could you give me your customer number so that I can look into the problem with your internet connection?",
+    ),
     ("Support call", "The washing machine you sold me leaks. When can someone come to repair it?"),
     ("Medical", "The patient is a sixty year old man with fever, cough and a history of asthma."),
     ("Medical", "Take one tablet twice a day after meals and come back if the rash does not go away."),
@@ -39,9 +54,15 @@ SEEN = (
     ("Technology", "The laptop's battery lasts twelve hours, and it has a new graphics chip."),
     ("Technology", "We migrated the service to Kubernetes and now the response times are better."),
     ("Story", "The dragon lifted its head and spoke to the girl, and all the birds in the forest fell silent."),
-    ("Story", "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness."),
+    (
+        "Story",
+        "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness.",
+    ),
     ("Story", "He closed the letter, put on his coat and walked out into the snow without looking back."),
-    ("Travel", "Our flight was delayed, so we missed the connection in Frankfurt and spent a night at the airport hotel."),
+    (
+        "Travel",
+        "Our flight was delayed, so we missed the connection in Frankfurt and spent a night at the airport hotel.",
+    ),
     ("Travel", "The campsite is by a lake, and from there you can hike to the waterfall."),
     ("Travel", "In Rome we saw the Colosseum, and then we took the ferry to Sardinia."),
     ("Cooking", "Whisk the eggs with sugar, then fold in the flour and pour it into a tin."),
@@ -66,7 +87,10 @@ UNSEEN = (
     ("Journal", "Sometimes I wonder whether anybody really knows me. Tonight I felt that again."),
     ("News", "A ferry carrying two hundred passengers capsized off the coast this morning; rescue is under way."),
     ("News", "Voters go to the polls on Sunday after a campaign dominated by migration, our reporter says."),
-    ("Sales call", "Let me explain our pricing: the starter package is free and the business package is ninety a month."),
+    (
+        "Sales call",
+        "Let me explain our pricing: the starter package is free and the business package is ninety a month.",
+    ),
     ("Sales call", "I'm calling to see whether you had a chance to look at our offer, and if you'd like to sign up."),
     ("Support call", "I was charged twice this month and I would like that corrected, please."),
     ("Support call", "Let me check your account. Have you already restarted the device, and is the green light on?"),

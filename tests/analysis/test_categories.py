@@ -72,7 +72,9 @@ def test_no_words_have_no_category(categorizer):
     assert categorizer.categorize(" \n ") is None
 
 
-@pytest.mark.parametrize("categories", [{}, {"Birds": ["The robin sings."]}, {"Birds": ["The robin sings."], "Ships": []}])
+@pytest.mark.parametrize(
+    "categories", [{}, {"Birds": ["The robin sings."]}, {"Birds": ["The robin sings."], "Ships": []}]
+)
 def test_a_choice_needs_two_categories_with_phrases(embedder, categories):
     with pytest.raises(ValueError, match="at least two names"):
         Categorizer(embedder, categories, margin=0)
