@@ -61,7 +61,7 @@ class Embedder:
         self._check_shapes()
         self._tokenizer = Tokenizer.from_file(str(model.tokenizer_path))
         self._tokenizer.enable_truncation(MAX_TOKENS)
-        self._tokenizer.enable_padding()
+        self._tokenizer.no_padding()
 
     def _check_shapes(self) -> None:
         inputs = {node.name for node in self._session.get_inputs()}
@@ -75,9 +75,13 @@ class Embedder:
         return np.concatenate([self._embed_batch(batch) for batch in batches])
 
     def _embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        encodings = self._tokenizer.encode_batch(list(texts))
-        mask = np.array([encoding.attention_mask for encoding in encodings], dtype=np.int64)
-        ids = np.array([encoding.ids for encoding in encodings], dtype=np.int64)
+        # One by one: encode_batch would start a thread per core. The model's padding token is 0.
+        encoded = [self._tokenizer.encode(text).ids for text in texts]
+        ids = np.zeros((len(encoded), max(map(len, encoded))), dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, tokens_of_text in enumerate(encoded):
+            ids[row, : len(tokens_of_text)] = tokens_of_text
+            mask[row, : len(tokens_of_text)] = 1
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         tokens: NDArray[np.float32] = self._session.run(None, feed)[0]
         # Mean of the tokens that are no padding, then length one: the model card's own pooling.
