@@ -16,7 +16,7 @@ from engine.types import EngineConfig
 READ_BYTES = 64 * 1024
 STDERR_TAIL_BYTES = 4096
 # What allocators and libraries print when they are refused memory.
-MEMORY_WORDS = (b"bad_alloc", b"bad allocation", b"MemoryError", b"Cannot allocate memory", b"std::length_error")
+MEMORY_WORDS = (b"bad_alloc", b"bad allocation", b"MemoryError", b"Cannot allocate memory", b"failed to allocate")
 
 
 class ChildGone(Exception):

@@ -131,12 +131,14 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class FakeBehaviour:
-    """How the fake engine behaves: its speed, and what goes wrong on which chunk.
+    """How the fake engine behaves: how long a second of audio takes it, and what goes wrong where.
 
-    ``faults`` are pairs of chunk index (-1: while preparing) and a name from ``engine.fake.FAULTS``.
+    ``faults`` are pairs of a second of the recording (-1: while preparing) and a name from
+    ``engine.fake.FAULTS``; the fault happens when that second is transcribed.
     """
 
     delay_per_second: float = 0.0
+    preparing_delay_per_second: float = 0.0
     faults: tuple[tuple[int, str], ...] = ()
 
 

@@ -1,0 +1,147 @@
+"""Open hostile media safely and decode it block by block to 16 kHz mono samples."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import av
+import av.error
+import numpy as np
+
+from engine.errors import EmptyFile, NoAudioTrack, UnreadableMedia
+from engine.media import FORMAT_WHITELIST, describe_media
+from engine.wav import SAMPLE_RATE, Samples
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+    from av.packet import Packet
+
+# "none" is no protocol's name: the demuxer reads the file object it is given and can open nothing else.
+OPEN_OPTIONS = {"format_whitelist": ",".join(FORMAT_WHITELIST), "protocol_whitelist": "none"}
+# A header may claim any length; beyond this loss it is believed to have held more than the file does.
+LOSS_SECONDS = 1.0
+LOSS_SHARE = 0.02
+
+
+class MediaReader:
+    """One opened media file: ``info`` at once, the sound by iterating over ``read_blocks``.
+
+    Raises EmptyFile, UnreadableMedia or NoAudioTrack when it is opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.stat().st_size == 0:
+            raise EmptyFile
+        self._file = path.open("rb")
+        try:
+            self._container = self._open()
+            self._stream = choose_stream(self._container)
+        except BaseException:
+            self._file.close()
+            raise
+        self.info = describe_media(self._container, self._stream)
+        self.samples = 0
+        self.damaged = False
+        self._resampler = Resampler()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._container.close()
+        self._file.close()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of sound decoded so far."""
+        return self.samples / SAMPLE_RATE
+
+    def read_blocks(self) -> Iterator[Samples]:
+        """Yield the sound in small blocks of 16-bit samples; damaged packets are left out and remembered.
+
+        Raises EmptyFile or UnreadableMedia when not one sample came out.
+        """
+        for packet in self._read_packets():
+            for frame in self._decode(packet):
+                yield from self._count(self._resampler.convert(frame))
+        yield from self._count(self._resampler.flush())
+        if not self.samples:
+            raise UnreadableMedia("no sample could be decoded") if self.damaged else EmptyFile("no samples")
+
+    def measure_loss(self) -> float | None:
+        """Return the seconds that were promised and did not come, 0 when none are missed, None when unknown."""
+        if self.info.seconds is None:
+            return None if self.damaged else 0.0
+        lost = self.info.seconds - self.seconds
+        return lost if lost > max(LOSS_SECONDS, LOSS_SHARE * self.info.seconds) else 0.0
+
+    def _open(self) -> "InputContainer":
+        try:
+            return av.open(self._file, options=OPEN_OPTIONS, metadata_errors="replace")
+        except (av.error.FFmpegError, ValueError) as error:
+            raise UnreadableMedia(str(error)) from error
+
+    def _read_packets(self) -> Iterator["Packet[AudioStream]"]:
+        try:
+            yield from self._container.demux(self._stream)
+        except av.error.FFmpegError:
+            self.damaged = True
+
+    def _decode(self, packet: "Packet[AudioStream]") -> list["AudioFrame"]:
+        try:
+            return list(packet.decode())
+        except av.error.FFmpegError:
+            self.damaged = True
+            return []
+
+    def _count(self, blocks: list[Samples]) -> Iterator[Samples]:
+        for block in blocks:
+            self.samples += len(block)
+            yield block
+
+
+class Resampler:
+    """Turns frames of any rate and layout, which may change on the way, into 16 kHz mono."""
+
+    def __init__(self) -> None:
+        self._source: tuple[str, str, int] | None = None
+        self._resampler = build_resampler()
+
+    def convert(self, frame: "AudioFrame") -> list[Samples]:
+        source = (frame.format.name, frame.layout.name, frame.sample_rate)
+        rest: list[Samples] = []
+        if self._source not in {None, source}:
+            rest = self.flush()
+            self._resampler = build_resampler()
+        self._source = source
+        # Broken time stamps would make the resampler refuse the frame; we count samples instead.
+        frame.pts = None
+        return rest + [to_samples(item) for item in self._resampler.resample(frame)]
+
+    def flush(self) -> list[Samples]:
+        if self._source is None:
+            return []
+        return [to_samples(item) for item in self._resampler.resample(None)]
+
+
+def build_resampler() -> av.AudioResampler:
+    return av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
+
+
+def to_samples(frame: "AudioFrame") -> Samples:
+    """Return the samples of a 16-bit mono frame as a flat array."""
+    return np.asarray(frame.to_ndarray(), dtype=np.int16).ravel()
+
+
+def choose_stream(container: "InputContainer") -> "AudioStream":
+    """Return the audio stream a player would play. Raises NoAudioTrack."""
+    stream = container.streams.best("audio")
+    if stream is None:
+        container.close()
+        raise NoAudioTrack
+    return stream  # type: ignore[return-value]  # best("audio") gives audio streams only

@@ -1,0 +1,52 @@
+"""What a child process may use of the machine: memory, processor time, files."""
+
+import resource
+
+from engine.types import EngineConfig, ModelInfo
+
+MEBIBYTE = 1024 * 1024
+# Interpreter, decoders, voice detection and the working memory of a decoder, measured.
+BASE_BYTES = 450 * MEBIBYTE
+# Weights are read in 16 bits and held in 8 for a moment together.
+WEIGHTS_FACTOR = 2
+OPEN_FILES = 64
+# Small writes that are not the working copy.
+SPARE_FILE_BYTES = MEBIBYTE
+
+
+def choose_memory_limit(config: EngineConfig) -> int:
+    """Return the bytes of address space a child gets: as configured, else by the size of its model."""
+    if config.memory_limit_bytes is not None:
+        return config.memory_limit_bytes
+    return BASE_BYTES + WEIGHTS_FACTOR * measure_weights(config.model)
+
+
+def measure_weights(model: ModelInfo | None) -> int:
+    """Return the bytes of a model's weights, 0 when there are none."""
+    weights = model.path / "model.bin" if model else None
+    return weights.stat().st_size if weights and weights.is_file() else 0
+
+
+def restrict_process(config: EngineConfig) -> None:
+    """Limit this process for the rest of its life."""
+    limit = choose_memory_limit(config)
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+
+
+def restrict_request(processor_seconds: float, file_bytes: int) -> None:
+    """Limit one request: processor time from now on, and the length of the file it writes.
+
+    Only the soft limits move, since the system adds up processor time over a process's life.
+    """
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    spent = usage.ru_utime + usage.ru_stime
+    lower_soft_limit(resource.RLIMIT_CPU, int(spent + processor_seconds) + 1)
+    lower_soft_limit(resource.RLIMIT_FSIZE, file_bytes + SPARE_FILE_BYTES)
+
+
+def lower_soft_limit(kind: int, value: int) -> None:
+    """Set a soft limit, never above the hard one that this process was given."""
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

@@ -1,0 +1,107 @@
+"""One pass over a recording: decode it, find its speech, plan its chunks, name its language."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.audio import MediaReader
+from engine.chunking import Stretch, find_speech, plan_chunks
+from engine.errors import TooLong
+from engine.peaks import PeakMeter
+from engine.protocol import PrepareRequest
+from engine.recogniser import Recogniser, Report, VoiceDetector, require_language
+from engine.types import MediaInfo, Preparation
+from engine.wav import MAX_SECONDS, SAMPLE_RATE, Samples, WavWriter, locate_samples, read_samples
+
+REPORT_SECONDS = 0.2
+# As much speech as Whisper's language detection looks at.
+LANGUAGE_SECONDS = 30
+# Below this many bits per second no codec carries speech, so the promised length cannot be true.
+LEAST_BIT_RATE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What the decoding pass left behind besides the working copy."""
+
+    media: MediaInfo
+    samples: int
+    lost_seconds: float | None
+    truncated: bool
+    peaks: tuple[int, ...]
+
+
+def prepare_recording(request: PrepareRequest, recogniser: Recogniser, report: Report) -> Preparation:
+    """Write the working copy and describe the recording; ``report`` gets the seconds decoded so far.
+
+    Raises EngineError, OSError when the disk is full.
+    """
+    require_language(recogniser, request.language)
+    detector = recogniser.build_detector()
+    decoded = decode_recording(request, detector, report)
+    probabilities = detector.finish()
+    speech = find_speech(probabilities, decoded.samples)
+    language, probability = name_language(request, recogniser, speech)
+    return Preparation(
+        media=decoded.media,
+        seconds=decoded.samples / SAMPLE_RATE,
+        lost_seconds=decoded.lost_seconds,
+        truncated=decoded.truncated,
+        chunks=plan_chunks(speech, decoded.samples, probabilities),
+        language=language,
+        language_probability=probability,
+        peaks=decoded.peaks,
+    )
+
+
+def decode_recording(request: PrepareRequest, detector: VoiceDetector, report: Report) -> Decoded:
+    """Decode the source into the working copy and feed waveform and detector on the way."""
+    limit = min(request.max_seconds, MAX_SECONDS)
+    peaks = PeakMeter()
+    next_report = 0.0
+    with MediaReader(request.source) as media, WavWriter(request.working_copy) as copy:
+        refuse_promise(media.info.seconds, request.source.stat().st_size, limit)
+        for block in media.read_blocks():
+            if media.seconds > limit:
+                raise TooLong(f"more than {limit:.0f} s")
+            copy.append(block)
+            peaks.add(block)
+            detector.add(block)
+            if time.monotonic() >= next_report:
+                next_report = time.monotonic() + REPORT_SECONDS
+                report(media.seconds)
+        lost = media.measure_loss()
+    return Decoded(media.info, media.samples, lost, media.damaged or lost != 0.0, peaks.finish())
+
+
+def refuse_promise(promised: float | None, size: int, limit: float) -> None:
+    """Raise TooLong before any decoding when the header says so and the file is big enough for it."""
+    if promised is not None and promised > limit and size * 8 / promised >= LEAST_BIT_RATE:
+        raise TooLong(f"{promised:.0f} s, the limit is {limit:.0f} s")
+
+
+def name_language(
+    request: PrepareRequest, recogniser: Recogniser, speech: Sequence[Stretch]
+) -> tuple[str | None, float | None]:
+    """Return the language given, the only one there is, or the one heard in the first half minute of speech."""
+    if not speech:
+        return None, None
+    if request.language is not None:
+        return request.language, None
+    if len(recogniser.languages) == 1:
+        return recogniser.languages[0], None
+    return recogniser.detect_language(collect_speech(request, speech))
+
+
+def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> Samples:
+    """Return the first 30 s of speech of the working copy, whatever silence lies before or between."""
+    parts: list[Samples] = []
+    missing = LANGUAGE_SECONDS * SAMPLE_RATE
+    for start, end in speech:
+        parts.append(read_samples(request.working_copy, *locate_samples(start, min(end, start + missing))))
+        missing -= len(parts[-1])
+        if missing <= 0:
+            break
+    return np.concatenate(parts)

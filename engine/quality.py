@@ -1,0 +1,62 @@
+"""How far a text can be trusted, and which text was never spoken."""
+
+from collections.abc import Iterable, Sequence
+from math import exp
+
+from engine.recogniser import RawSegment
+from engine.types import Segment, Word
+
+# The thresholds at which Whisper's own decoder gives a window up (Radford et al. 2022, section 4.5).
+NO_SPEECH_PROBABILITY = 0.6
+LOG_PROBABILITY = -1.0
+COMPRESSION_RATIO = 2.4
+# Text whose words are all this unlikely is noise read as words.
+WORD_PROBABILITY = 0.15
+# Nobody says a word in less than 30 ms; a decoder that invents squeezes words into no time at all.
+SECONDS_PER_WORD = 0.03
+
+
+def rate_words(words: Sequence[Word], average_log_probability: float) -> float:
+    """Return the confidence of a segment from 0 to 1.
+
+    The mean probability of its words, or where there are no words the geometric mean of its
+    tokens' probabilities, e to the power of the average log probability.
+    """
+    if not words:
+        return clamp_share(exp(average_log_probability))
+    return clamp_share(sum(word.probability for word in words) / len(words))
+
+
+def rate_transcript(segments: Iterable[Segment]) -> float | None:
+    """Return the mean confidence weighted by seconds, None without any segment of a length."""
+    weighted = [(segment.confidence, segment.end - segment.start) for segment in segments]
+    seconds = sum(length for _, length in weighted)
+    if seconds <= 0:
+        return None
+    return clamp_share(sum(confidence * length for confidence, length in weighted) / seconds)
+
+
+def is_invented(segment: RawSegment) -> bool:
+    """Say whether a decoder made the text up from noise, by its own figures and whatever the language."""
+    if not any(letter.isalnum() for letter in segment.text):
+        return True
+    unsure = segment.average_log_probability < LOG_PROBABILITY
+    if unsure and (
+        segment.no_speech_probability > NO_SPEECH_PROBABILITY or segment.compression_ratio > COMPRESSION_RATIO
+    ):
+        return True
+    return bool(segment.words) and (_is_squeezed(segment.words) or _is_unlikely(segment.words))
+
+
+def _is_squeezed(words: Sequence[Word]) -> bool:
+    spoken = words[-1].end - words[0].start
+    return len(words) > 2 and spoken < SECONDS_PER_WORD * len(words)  # noqa: PLR2004 - one or two short words can be quick
+
+
+def _is_unlikely(words: Sequence[Word]) -> bool:
+    return max(word.probability for word in words) < WORD_PROBABILITY
+
+
+def clamp_share(value: float) -> float:
+    """Return ``value`` within 0 to 1, rounded to four digits."""
+    return round(min(1.0, max(0.0, value)), 4)

@@ -1,0 +1,65 @@
+"""Answer one request after the other, inside the child process."""
+
+import errno
+from collections.abc import Callable
+from typing import Any
+
+from engine.codec import to_dict
+from engine.errors import EngineError, EngineOutOfMemory, StorageFull
+from engine.fake import FakeRecogniser
+from engine.limits import restrict_request
+from engine.prepare import prepare_recording
+from engine.protocol import Answer, Failure, PrepareRequest, Progress, Request, Result
+from engine.recogniser import Recogniser
+from engine.transcription import transcribe_chunk
+from engine.types import EngineConfig
+from engine.wav import MAX_SECONDS, SAMPLE_BYTES, SAMPLE_RATE
+
+Send = Callable[[Answer], None]
+# The worker's clock decides; processor time is for a child whose worker has been stopped.
+PROCESSOR_MARGIN = 2.0
+STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+def build_recogniser(config: EngineConfig) -> Recogniser:
+    """Return the engine that the configuration names, without loading its model yet."""
+    if config.engine == "fake":
+        return FakeRecogniser(config)
+    # Only here, so that the fake engine starts without the weight of the real one.
+    from engine.whisper import WhisperRecogniser  # noqa: PLC0415
+
+    return WhisperRecogniser(config)
+
+
+def answer_request(request: Request, recogniser: Recogniser, config: EngineConfig, send: Send) -> None:
+    """Do what is asked and send progress, then a result or a failure.
+
+    What is no EngineError, no lack of memory and no full disk is a bug: it ends the child, and
+    the worker reports a crash with the traceback that was left on stderr.
+    """
+    restrict_request(request.timeout * PROCESSOR_MARGIN * config.threads, count_file_bytes(request))
+    try:
+        value = to_dict(run_request(request, recogniser, lambda seconds: send(Progress(seconds))))
+    except EngineError as error:
+        send(Failure(error.code, error.detail))
+    except MemoryError as error:
+        send(Failure(EngineOutOfMemory.code, str(error)))
+    except OSError as error:
+        if error.errno not in STORAGE_ERRORS:
+            raise
+        send(Failure(StorageFull.code, str(error)))
+    else:
+        send(Result(value))
+
+
+def run_request(request: Request, recogniser: Recogniser, report: Callable[[float], None]) -> Any:
+    if isinstance(request, PrepareRequest):
+        return prepare_recording(request, recogniser, report)
+    return transcribe_chunk(request, recogniser, report)
+
+
+def count_file_bytes(request: Request) -> int:
+    """Return how many bytes the request may write."""
+    if isinstance(request, PrepareRequest):
+        return int(min(request.max_seconds + 60, MAX_SECONDS) * SAMPLE_RATE * SAMPLE_BYTES)
+    return 0

@@ -1,0 +1,67 @@
+"""The working copy: 16 kHz mono 16-bit WAV, written as it comes and read by byte range."""
+
+import wave
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+
+SAMPLE_RATE = 16_000
+SAMPLE_BYTES = 2
+# RIFF, fmt and data headers of plain PCM as the standard library writes them.
+HEADER_BYTES = 44
+# The length fields of a WAV have 32 bits.
+MAX_SECONDS = (2**32 - 1 - HEADER_BYTES) // (SAMPLE_RATE * SAMPLE_BYTES)
+
+
+class WavWriter:
+    """Writes a working copy beside its final place and moves it there only when it is whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._part = path.with_name(path.name + ".part")
+        self._wave = wave.open(str(self._part), "wb")
+        self._wave.setnchannels(1)
+        self._wave.setsampwidth(SAMPLE_BYTES)
+        self._wave.setframerate(SAMPLE_RATE)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._wave.close()
+        except OSError:
+            # A full disk has already been reported by append, if it was not the header's turn.
+            if error is None:
+                raise
+        finally:
+            self._settle(whole=error is None)
+
+    def append(self, samples: Samples) -> None:
+        """Add samples. Raises OSError when the disk is full."""
+        self._wave.writeframesraw(samples.tobytes())
+
+    def _settle(self, *, whole: bool) -> None:
+        if whole and self._part.stat().st_size >= HEADER_BYTES:
+            self._part.replace(self._path)
+        else:
+            self._part.unlink(missing_ok=True)
+
+
+def read_samples(path: Path, offset: int, length: int) -> Samples:
+    """Return ``length`` bytes from byte ``offset`` of a working copy as samples, fewer when it is shorter."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return np.frombuffer(file.read(length), dtype=np.int16)
+
+
+def locate_samples(first: int, last: int) -> tuple[int, int]:
+    """Return offset and length in bytes of the samples from ``first`` up to but not including ``last``."""
+    return HEADER_BYTES + first * SAMPLE_BYTES, (last - first) * SAMPLE_BYTES
