@@ -101,3 +101,35 @@ class AudioMissing(JobError):
     code = "audio_missing"
     message = "The audio file of this recording is missing on the server. Restore it from a backup, or upload it again."
     status = 404
+
+
+class WorkingCopyMissing(JobError):
+    """The decoded audio that chunks are read from is gone."""
+
+    code = "working_copy_missing"
+    message = "The decoded audio was lost on the server. Your recording and the text so far are kept. Try again."
+    status = 500
+    retryable = False
+
+
+class WorkerLost(JobError):
+    """A step's worker died or went silent each time it was tried."""
+
+    code = "worker_lost"
+    message = (
+        "The program that worked on this stopped without an answer several times. "
+        "Your recording and the text so far are kept. Try again; if it happens again, look at the server's log."
+    )
+    status = 500
+
+
+class UnexpectedFailure(JobError):
+    """An error that nobody foresaw."""
+
+    code = "unexpected_failure"
+    message = (
+        "Something unexpected went wrong on the server. Your recording and the text so far are kept. "
+        "Try again; if it happens again, look at the server's log."
+    )
+    status = 500
+    retryable = True

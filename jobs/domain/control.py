@@ -1,0 +1,97 @@
+"""What a person may do with a job or recording: cancel, retry, rename, delete."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from jobs.domain import nudges, storage, transitions
+from jobs.domain.clock import now_in_database
+from jobs.errors import JobFinished, JobNotRetryable, StateChanged
+from jobs.models import Job, Recording, Step
+from jobs.states import ACTIVE_STATES, JobState, StepKind, StepState
+from jobs.validators import clean_title
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def cancel_job(job: Job, actor: "User | None") -> Job:
+    """Cancel `job` at once; workers notice within two seconds. Cancelling twice is fine.
+
+    Raises:
+        JobFinished: it has completed or failed.
+    """
+    while job.state != JobState.CANCELLED:
+        if job.state not in ACTIVE_STATES:
+            raise JobFinished
+        try:
+            transitions.cancel_active_job(job, actor, reason="cancelled by its owner")
+        except StateChanged:
+            job.refresh_from_db()
+    return job
+
+
+def retry_job(job: Job, actor: "User | None") -> Job:
+    """Start a failed or cancelled job again; its finished chunks stay as they are.
+
+    Raises:
+        JobNotRetryable: it is in another state.
+    """
+    try:
+        with transaction.atomic():
+            transitions.reopen_job(job, actor)
+            reopen_first_step(job)
+            nudges.send_nudges(1)
+    except StateChanged as error:
+        raise JobNotRetryable from error
+    return job
+
+
+def reopen_first_step(job: Job) -> None:
+    """Make the step runnable with which a new run begins.
+
+    That is `prepare`, as working copies are deleted when a job ends, and it opens the unfinished chunks; or `finish`
+    when every chunk is done.
+    """
+    chunks = Step.objects.filter(job=job, kind=StepKind.CHUNK)
+    is_transcribed = chunks.exists() and not chunks.exclude(state=StepState.DONE).exists()
+    kind = StepKind.FINISH if is_transcribed else StepKind.PREPARE
+    Step.objects.filter(job=job, kind=kind).update(
+        state=StepState.WAITING,
+        attempts=0,
+        claimed_by="",
+        lease_expires_at=None,
+        error_code="",
+        runnable_at=now_in_database(),
+    )
+
+
+def rename_recording(recording: Recording, title: str) -> Recording:
+    """Give `recording` another title; an empty one leaves it as it was. Its cards change with it."""
+    recording.title = clean_title(title) or recording.title
+    with transaction.atomic():
+        recording.save(update_fields=["title"])
+        recording.jobs.update(updated_at=now_in_database())
+    return recording
+
+
+def delete_recording(recording: Recording) -> None:
+    """Delete `recording` with its jobs and text; what runs is cancelled first, files go after the commit."""
+    jobs = list(recording.jobs.all())
+    with transaction.atomic():
+        for job in jobs:
+            if job.state in ACTIVE_STATES:
+                cancel_quietly(job)
+            transaction.on_commit(partial(storage.remove_working_copy, job.pk), robust=True)
+        removed = Recording(pk=recording.pk, audio=recording.audio.name)
+        transaction.on_commit(partial(storage.remove_audio, removed), robust=True)
+        recording.delete()
+
+
+def cancel_quietly(job: Job) -> None:
+    """Cancel `job` unless it has just ended by itself."""
+    try:
+        cancel_job(job, None)
+    except JobFinished:
+        return

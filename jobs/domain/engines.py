@@ -1,0 +1,103 @@
+"""Which engine and model this installation uses, and the warm child process of this worker."""
+
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.conf import settings
+
+from engine import EngineClient, EngineConfig, FakeBehaviour, ModelInfo, ModelMissing, locate_model
+from jobs import conf
+from jobs.errors import UnsupportedLanguage
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """What a person may know of the model in use; `missing` is empty, or says in plain words what is wrong."""
+
+    name: str
+    languages: tuple[str, ...]
+    missing: str = ""
+
+
+class EngineHolder:
+    """Keeps this process's engine client, so that the model stays loaded from step to step."""
+
+    def __init__(self) -> None:
+        self.client: EngineClient | None = None
+
+    def get_client(self) -> EngineClient:
+        """Return the client, made on first use; a model that was missing is looked for again each time."""
+        if self.client is None or (self.client.config.engine == "whisper" and self.client.config.model is None):
+            self.client = EngineClient(build_config())
+        return self.client
+
+    def close(self) -> None:
+        """End the child process, if there is one."""
+        if self.client is not None:
+            self.client.close()
+            self.client = None
+
+
+holder = EngineHolder()
+
+
+def build_config() -> EngineConfig:
+    """Return the engine's configuration from the settings; without a model its requests raise ModelMissing."""
+    return EngineConfig(
+        engine=settings.ENGINE,
+        model=find_model(),
+        idle_seconds=settings.ENGINE_IDLE_SECONDS,
+        fake=FakeBehaviour(delay_per_second=settings.FAKE_ENGINE_DELAY),
+    )
+
+
+def find_model(*, allow_hub: bool = False) -> ModelInfo | None:
+    """Return the model on this machine, None when it is missing; only a supervisor may ask the model hub."""
+    name = "fake" if settings.ENGINE == "fake" else settings.ENGINE_MODEL
+    try:
+        return locate_model(name, conf.get_data_dir(), allow_hub=allow_hub)
+    except ModelMissing as error:
+        logger.warning("model %s is missing: %s", name, error)
+        return None
+
+
+@lru_cache(maxsize=1)
+def remember_model(name: str) -> ModelInfo:
+    """Return the model called `name`; found once per process.
+
+    Raises:
+        ModelMissing: it is not there, which is not remembered.
+    """
+    model = find_model()
+    if model is None:
+        raise ModelMissing(name)
+    return model
+
+
+def describe_model() -> ModelStatus:
+    """Return what the pages say about the model in use."""
+    try:
+        model = remember_model(settings.ENGINE_MODEL)
+    except ModelMissing as error:
+        return ModelStatus(name=settings.ENGINE_MODEL, languages=(), missing=error.message)
+    return ModelStatus(name=model.name, languages=model.languages)
+
+
+def check_language(language: str) -> None:
+    """Refuse a language that the model in use does not know; an empty one means to detect it.
+
+    Raises:
+        UnsupportedLanguage: it does not.
+    """
+    known = describe_model().languages
+    if language and known and language not in known:
+        raise UnsupportedLanguage
+
+
+def name_engine() -> str:
+    """Return engine and model as a job records them."""
+    model = holder.get_client().config.model
+    return f"{settings.ENGINE} {model.name}" if model else settings.ENGINE

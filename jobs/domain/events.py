@@ -1,0 +1,37 @@
+"""Writes job events: the log of a job and the feed of live pages."""
+
+from typing import TYPE_CHECKING, Any
+
+from jobs.models import Job, JobEvent
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+CREATED = "created"
+STATE = "state"
+STAGE = "stage"
+RETRIED_STEP = "retried_step"
+HANDED_BACK = "handed_back"
+LEASE_EXPIRED = "lease_expired"
+READ = "read"
+
+MAX_REASON_LENGTH = 200
+
+
+def record_event(
+    job: Job,
+    kind: str,
+    *,
+    reason: str = "",
+    actor: "User | None" = None,
+    details: dict[str, Any] | None = None,
+) -> JobEvent:
+    """Store one event of `job` with the state it is in now; call it in the transaction of the change itself."""
+    return JobEvent.objects.create(
+        job=job, kind=kind, state=job.state, reason=reason[:MAX_REASON_LENGTH], actor=actor, details=details or {}
+    )
+
+
+def record_reading(job: Job, actor: "User", what: str) -> JobEvent:
+    """Store that `actor` opened somebody else's `what` ("text" or "audio")."""
+    return record_event(job, READ, reason=f"{what} opened by {actor.get_username()}", actor=actor)

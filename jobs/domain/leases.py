@@ -1,0 +1,184 @@
+"""Claims of steps under a lease, and the fenced writes that only the lease's holder may make."""
+
+import os
+import socket
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+
+from jobs import conf
+from jobs.domain.clock import now_in_database
+from jobs.errors import LeaseLost
+from jobs.models import Step
+from jobs.states import StepState
+
+CLUSTER_VARIABLE = "TRANSCRIBE_CLUSTER"
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on one step: the step as claimed, and the token and attempt that fence it."""
+
+    step: Step
+    token: str
+    attempt: int
+
+
+def get_cluster_name() -> str:
+    """Return the name of the cluster this process works in: given by its supervisor, else host and parent."""
+    return os.environ.get(CLUSTER_VARIABLE) or f"{socket.gethostname()}-{os.getppid()}"
+
+
+def build_token() -> str:
+    """Return a token for one claim: cluster, process and a random part."""
+    return f"{get_cluster_name()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+
+
+def claim_step() -> Lease | None:
+    """Take the best runnable step under a lease, None when there is nothing to do.
+
+    Best is: the owner with the fewest steps in flight, then the shortest recording, then the oldest. PostgreSQL
+    skips rows that another claim holds; SQLite's IMMEDIATE transaction lets one claim in at a time.
+    """
+    with transaction.atomic():
+        step = select_runnable_steps().first()
+        if step is None:
+            return None
+        token = build_token()
+        Step.objects.filter(pk=step.pk).update(
+            state=StepState.RUNNING,
+            attempts=F("attempts") + 1,
+            claimed_by=token,
+            claimed_at=now_in_database(),
+            lease_expires_at=now_in_database(conf.LEASE_SECONDS),
+            error_code="",
+        )
+    step.attempts += 1
+    return Lease(step, token, step.attempts)
+
+
+def select_runnable_steps() -> "Any":
+    """Return the steps that may be claimed now, best first, locked for this transaction where there are row locks."""
+    in_flight = (
+        Step.objects.filter(state=StepState.RUNNING, owner=OuterRef("owner"))
+        .order_by()
+        .values("owner")
+        .annotate(number=Count("pk"))
+        .values("number")
+    )
+    return (
+        Step.objects.filter(state=StepState.WAITING, runnable_at__lte=now_in_database())
+        .annotate(in_flight=Coalesce(Subquery(in_flight, output_field=IntegerField()), 0))
+        .order_by("in_flight", "job_seconds", "runnable_at", "pk")
+        .select_for_update(skip_locked=True, of=("self",))
+    )
+
+
+def write_under_lease(lease: Lease, **fields: Any) -> None:
+    """Update the step, if the lease still holds; a row lock keeps it so until the transaction ends.
+
+    Raises:
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
+    updated = Step.objects.filter(
+        pk=lease.step.pk, state=StepState.RUNNING, claimed_by=lease.token, attempts=lease.attempt
+    ).update(**fields)
+    if updated != 1:
+        raise LeaseLost
+
+
+def check_lease(lease: Lease) -> None:
+    """Look whether the lease still holds.
+
+    Raises:
+        LeaseLost: it does not.
+    """
+    held = Step.objects.filter(
+        pk=lease.step.pk, state=StepState.RUNNING, claimed_by=lease.token, attempts=lease.attempt
+    )
+    if not held.exists():
+        raise LeaseLost
+
+
+def renew_lease(lease: Lease, **fields: Any) -> None:
+    """Extend the lease by a full term from now. Raises LeaseLost."""
+    write_under_lease(lease, lease_expires_at=now_in_database(conf.LEASE_SECONDS), **fields)
+
+
+def complete_step(lease: Lease, **fields: Any) -> None:
+    """Mark the step done and end the lease. Raises LeaseLost."""
+    write_under_lease(
+        lease, state=StepState.DONE, lease_expires_at=None, finished_at=now_in_database(), error_code="", **fields
+    )
+
+
+def postpone_step(lease: Lease, delay_seconds: float, error_code: str) -> None:
+    """Give the step back to be claimed after `delay_seconds`; its attempt counts. Raises LeaseLost."""
+    write_under_lease(
+        lease,
+        state=StepState.WAITING,
+        claimed_by="",
+        lease_expires_at=None,
+        runnable_at=now_in_database(delay_seconds),
+        error_code=error_code,
+        seconds_done=0,
+    )
+
+
+def hand_back_step(lease: Lease, delay_seconds: float = 0.0) -> None:
+    """Give the step back as if it had not been claimed: its attempt does not count. Raises LeaseLost."""
+    write_under_lease(
+        lease,
+        state=StepState.WAITING,
+        claimed_by="",
+        lease_expires_at=None,
+        runnable_at=now_in_database(delay_seconds),
+        attempts=lease.attempt - 1,
+        seconds_done=0,
+    )
+
+
+class StopRequested(Exception):  # noqa: N818 - no error: the supervisor asked this cluster to stop
+    """This worker's cluster is stopping; the step goes back uncounted."""
+
+
+def is_stopping() -> bool:
+    """Whether the supervisor of this process's cluster has asked it to stop."""
+    cluster = os.environ.get(CLUSTER_VARIABLE)
+    return bool(cluster) and (conf.get_run_dir() / f"{cluster}.stop").exists()
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """Called while the engine works: keeps the lease alive and notices when it is lost or the cluster stops."""
+
+    lease: Lease
+    report: "Any" = None
+    checked_at: float = field(default_factory=time.monotonic)
+    renewed_at: float = field(default_factory=time.monotonic)
+
+    def __call__(self, seconds_done: float) -> None:
+        """Check the lease each second and renew it every three.
+
+        Raises:
+            LeaseLost: the step is no longer ours.
+            StopRequested: the cluster is stopping.
+        """
+        now = time.monotonic()
+        if now - self.checked_at < conf.CHECK_SECONDS:
+            return
+        self.checked_at = now
+        if is_stopping():
+            raise StopRequested
+        if now - self.renewed_at < conf.RENEW_SECONDS:
+            check_lease(self.lease)
+            return
+        self.renewed_at = now
+        renew_lease(self.lease, seconds_done=seconds_done)
+        if self.report is not None:
+            self.report()

@@ -1,0 +1,35 @@
+"""Tells the queue that there is something to do; which step it is, the claim decides."""
+
+from functools import partial
+
+from django.db import transaction
+from django_q.brokers import get_broker
+from django_q.tasks import async_task
+
+from jobs import conf
+
+WORK_TASK = "jobs.tasks.work"
+
+
+def send_nudges(number: int) -> None:
+    """Send `number` nudges once the current transaction is committed; a lost one is made up for by the sweep."""
+    transaction.on_commit(partial(enqueue_nudges, number), robust=True)
+
+
+def enqueue_nudges(number: int) -> None:
+    """Put `number` messages into the queue now."""
+    for _ in range(number):
+        async_task(WORK_TASK, task_name="work")
+
+
+def top_up_nudges(waiting: int) -> int:
+    """Make sure that waiting steps have nudges: send as many as there are workers, if the queue has none.
+
+    Returns:
+        how many were sent.
+    """
+    if not waiting or get_broker().queue_size():
+        return 0
+    number = min(waiting, conf.get_worker_count())
+    enqueue_nudges(number)
+    return number

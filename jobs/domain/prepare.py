@@ -1,0 +1,120 @@
+"""The first step of a job: probe and decode the audio once, find speech, and cut it into chunks."""
+
+import os
+
+from django.db import transaction
+
+from engine import ChunkPlan, Preparation
+from jobs import conf
+from jobs.domain import engines, leases, nudges, progress, storage, transitions
+from jobs.domain.clock import now_in_database
+from jobs.models import Chunk, Job, Recording, Step, Transcript
+from jobs.states import Stage, StepKind, StepState
+
+
+def prepare_job(lease: leases.Lease) -> None:
+    """Do the prepare step held by `lease`.
+
+    The working copy is written under a name of this claim's own, and takes its place only while the lease holds.
+
+    Raises:
+        EngineError: the audio cannot be read, or the engine failed.
+        AudioMissing: the stored file is gone.
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
+    job = lease.step.job
+    recording = job.recording
+    draft = storage.get_draft_copy(job.pk, lease.token)
+    try:
+        preparation = engines.holder.get_client().prepare(
+            storage.get_audio_path(recording),
+            draft,
+            language=job.options.get("language"),
+            max_seconds=conf.get_max_seconds(),
+            timeout=conf.TIME_LIMIT_FLOOR_SECONDS + estimate_longest_seconds(recording) / conf.PREPARE_SPEED,
+            on_tick=leases.Heartbeat(lease),
+        )
+        with transaction.atomic():
+            leases.complete_step(lease)
+            os.replace(draft, storage.get_working_copy(job.pk))
+            store_preparation(job, preparation)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def estimate_longest_seconds(recording: Recording) -> float:
+    """Return an upper bound of the recording's length in seconds: what is known of it, else what is accepted."""
+    return recording.seconds or conf.get_max_seconds()
+
+
+def store_preparation(job: Job, preparation: Preparation) -> None:
+    """Write what was found: the recording's facts, the transcript's language, and the chunks to do."""
+    Recording.objects.filter(pk=job.recording_id).update(
+        seconds=preparation.seconds, media_type=preparation.media.media_type, peaks=list(preparation.peaks)
+    )
+    language, probability = preparation.language or "", preparation.language_probability
+    Transcript.objects.update_or_create(
+        job=job, defaults={"language": language, "language_probability": probability}
+    )
+    plan_chunks(job, preparation)
+    transitions.change_stage(
+        job,
+        Stage.TRANSCRIBING,
+        engine=engines.name_engine(),
+        warning=describe_loss(preparation),
+        transcribing_at=now_in_database(),
+    )
+    progress.update_progress(job, run_starts=True)
+    progress.finish_if_all_chunks_done(job)
+
+
+def plan_chunks(job: Job, preparation: Preparation) -> None:
+    """Insert the chunks, or open those of an earlier run that are not done; done ones stay as they are."""
+    chunks = Step.objects.filter(job=job, kind=StepKind.CHUNK)
+    if is_same_plan(job, preparation):
+        opened = chunks.exclude(state=StepState.DONE).update(
+            state=StepState.WAITING, attempts=0, runnable_at=now_in_database(), error_code="", seconds_done=0
+        )
+    else:
+        chunks.delete()
+        Step.objects.bulk_create([build_chunk(job, plan, preparation.seconds) for plan in preparation.chunks])
+        opened = sum(1 for plan in preparation.chunks if plan.speech)
+    nudges.send_nudges(opened)
+
+
+def is_same_plan(job: Job, preparation: Preparation) -> bool:
+    """Whether an earlier run cut the same audio at the same places."""
+    planned = [(plan.offset, plan.length) for plan in preparation.chunks]
+    return planned == list(Chunk.objects.filter(job=job).order_by("index").values_list("offset", "length"))
+
+
+def build_chunk(job: Job, plan: ChunkPlan, job_seconds: float) -> Step:
+    """Return the row of one planned chunk; one without speech is done already."""
+    is_silent = not plan.speech
+    return Step(
+        job=job,
+        owner_id=job.owner_id,
+        kind=StepKind.CHUNK,
+        index=plan.index,
+        state=StepState.DONE if is_silent else StepState.WAITING,
+        job_seconds=job_seconds,
+        runnable_at=now_in_database(),
+        start=plan.start,
+        end=plan.end,
+        offset=plan.offset,
+        length=plan.length,
+        speech=[[span.start, span.end] for span in plan.speech],
+        seconds_done=plan.seconds if is_silent else 0.0,
+    )
+
+
+def describe_loss(preparation: Preparation) -> str:
+    """Return what the reader should know when not all of the file could be decoded."""
+    if not preparation.truncated:
+        return ""
+    if preparation.lost_seconds:
+        return (
+            f"The file is damaged or cut off: about {preparation.lost_seconds:.0f} seconds of it could not be read. "
+            "What could be read is transcribed."
+        )
+    return "The file is damaged or cut off. What could be read is transcribed; the rest is missing."

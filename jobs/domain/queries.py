@@ -1,0 +1,125 @@
+"""What the pages and the API read, always limited to what the user may see."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from engine import ChunkTranscript, Transcript, Word
+from engine import Segment as EngineSegment
+from engine import join_chunks
+from jobs.models import Job, JobEvent, Recording, Segment
+from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+COUNT_LIMIT = 1000
+CARD_LIMIT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """How many jobs a user has; each number stops at COUNT_LIMIT."""
+
+    all: int
+    active: int
+    failed: int
+
+
+def visible_jobs(user: "User") -> QuerySet[Job]:
+    """Return the user's jobs with recording and transcript, without the heavy columns."""
+    return (
+        Job.objects.filter(owner=user)
+        .select_related("recording", "transcript")
+        .defer("recording__peaks", "transcript__text")
+    )
+
+
+def visible_recordings(user: "User") -> QuerySet[Recording]:
+    """Return the user's recordings, without the heavy columns."""
+    return Recording.objects.filter(owner=user).defer("peaks")
+
+
+def recordings_with_jobs(user: "User") -> QuerySet[Recording]:
+    """Return the user's recordings, each with its jobs, newest first."""
+    jobs = Job.objects.select_related("transcript").defer("transcript__text").order_by("-created_at", "-id")
+    return visible_recordings(user).prefetch_related(Prefetch("jobs", queryset=jobs))
+
+
+def list_cards(user: "User", *, state: str = "", category: str = "", limit: int = CARD_LIMIT) -> list[Job]:
+    """Return at most `limit` jobs in the order of the cards: by state as in CARD_ORDER, newest first in each."""
+    keys = [key for key, _ in list_card_keys(user, state=state, category=category, limit=limit)]
+    jobs = {job.pk: job for job in visible_jobs(user).filter(pk__in=keys)}
+    return [jobs[key] for key in keys if key in jobs]
+
+
+def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> list[tuple[UUID, datetime]]:
+    """Return id and time of last change of each card: one indexed query a state, until `limit` is reached."""
+    found: list[tuple[UUID, datetime]] = []
+    for shown in choose_states(state):
+        if len(found) >= limit:
+            break
+        jobs = Job.objects.filter(owner=user, state=shown)
+        if category:
+            jobs = jobs.filter(transcript__category=category)
+        found += jobs.order_by("-created_at", "-id").values_list("pk", "updated_at")[: limit - len(found)]
+    return found
+
+
+def choose_states(state: str) -> tuple[JobState, ...]:
+    """Return the states that a filter shows: all, "active" for those at work, or the one it names."""
+    if state == "active":
+        return tuple(shown for shown in CARD_ORDER if shown in ACTIVE_STATES)
+    return tuple(shown for shown in CARD_ORDER if not state or shown == state)
+
+
+def fingerprint_cards(user: "User", *, state: str = "", category: str = "", limit: int = CARD_LIMIT) -> str:
+    """Return a short text that changes whenever a card of this list would look different."""
+    keys = list_card_keys(user, state=state, category=category, limit=limit)
+    return hash_lines([*(f"{key} {changed.isoformat()}" for key, changed in keys), str(count_jobs(user))])
+
+
+def fingerprint_job(job: Job) -> str:
+    """Return a short text that changes whenever the page of this job would look different."""
+    return hash_lines([str(job.pk), job.updated_at.isoformat()])
+
+
+def hash_lines(lines: list[str]) -> str:
+    """Return a hash of some lines, short enough for an ETag."""
+    return hashlib.blake2b("\n".join(lines).encode(), digest_size=12).hexdigest()
+
+
+def count_jobs(user: "User") -> JobCounts:
+    """Return how many jobs the user has, counting no further than COUNT_LIMIT."""
+    jobs = Job.objects.filter(owner=user).order_by()
+    return JobCounts(
+        all=jobs[:COUNT_LIMIT].count(),
+        active=jobs.filter(state__in=ACTIVE_STATES)[:COUNT_LIMIT].count(),
+        failed=jobs.filter(state=JobState.FAILED)[:COUNT_LIMIT].count(),
+    )
+
+
+def list_events(job: Job) -> QuerySet[JobEvent]:
+    """Return what happened to `job`, oldest first, with who did it."""
+    return JobEvent.objects.filter(job=job).select_related("actor").order_by("id")
+
+
+def read_transcript(job: Job) -> Transcript:
+    """Return the text of `job` as far as it has been transcribed, segments in order, times in seconds."""
+    transcript = getattr(job, "transcript", None)
+    rows = Segment.objects.filter(job=job).order_by("start", "index")
+    segments = tuple(build_segment(row) for row in rows.iterator())
+    language = transcript.language or None if transcript else None
+    probability = transcript.language_probability if transcript else None
+    everything = ChunkTranscript(0, segments, language, probability, 0.0)
+    return join_chunks([everything], job.recording.seconds or 0.0, language, probability)
+
+
+def build_segment(row: Segment) -> EngineSegment:
+    """Return a stored segment as the engine's type."""
+    words = tuple(Word(*word) for word in row.words)
+    return EngineSegment(row.start, row.end, row.text, row.confidence, words)

@@ -1,0 +1,82 @@
+"""Where audio lies: the stored recordings, the working copies, and how much room is left."""
+
+import shutil
+import time
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+
+from jobs import conf
+from jobs.errors import AudioMissing, DiskFull
+from jobs.models import Job, Recording
+from jobs.states import ACTIVE_STATES
+
+STALE_UPLOAD_SECONDS = 24 * 3600
+
+
+def get_audio_path(recording: Recording) -> Path:
+    """Return the local path of a recording's audio.
+
+    Raises:
+        AudioMissing: the file is gone.
+    """
+    path = Path(recording.audio.path)
+    if not path.is_file():
+        raise AudioMissing
+    return path
+
+
+def get_working_copy(job_id: UUID) -> Path:
+    """Return where a job's working copy (16 kHz mono 16-bit WAV) lies once it has been prepared."""
+    return conf.get_working_dir() / f"{job_id}.wav"
+
+
+def get_draft_copy(job_id: UUID, token: str) -> Path:
+    """Return where one claim writes its working copy before it may take its place."""
+    conf.get_working_dir().mkdir(parents=True, exist_ok=True)
+    return conf.get_working_dir() / f"{job_id}.{token.rpartition(':')[2]}.draft"
+
+
+def remove_working_copy(job_id: UUID) -> None:
+    """Delete a job's working copy and drafts of it."""
+    for path in conf.get_working_dir().glob(f"{job_id}.*"):
+        path.unlink(missing_ok=True)
+
+
+def remove_audio(recording: Recording) -> None:
+    """Delete a recording's stored file and the folder that held only it."""
+    recording.audio.delete(save=False)
+    folder = Path(settings.MEDIA_ROOT) / "recordings" / str(recording.pk)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def measure_free_bytes() -> int:
+    """Return how many bytes are free on the data folder's disk."""
+    return shutil.disk_usage(conf.get_data_dir()).free
+
+
+def has_free_space() -> bool:
+    """Whether more is free than the settings want to keep."""
+    return measure_free_bytes() >= conf.get_min_free_bytes()
+
+
+def check_free_space() -> None:
+    """Refuse when less is free than the settings want to keep.
+
+    Raises:
+        DiskFull: it is.
+    """
+    if not has_free_space():
+        raise DiskFull
+
+
+def remove_stale_files() -> None:
+    """Delete working copies whose job has ended or gone, and uploads that broke off more than a day ago."""
+    for path in conf.get_working_dir().glob("*.*"):
+        if not Job.objects.filter(pk=path.name.partition(".")[0], state__in=ACTIVE_STATES).exists():
+            path.unlink(missing_ok=True)
+    oldest = time.time() - STALE_UPLOAD_SECONDS
+    for path in Path(settings.TEMPORARY_DIR).iterdir():
+        if path.is_file() and path.stat().st_mtime < oldest:
+            path.unlink(missing_ok=True)

@@ -1,0 +1,82 @@
+"""Puts right what dead workers and lost messages left behind; safe when several run it at once."""
+
+import logging
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from jobs import conf
+from jobs.domain import events, nudges, progress, transitions
+from jobs.domain.clock import now_in_database
+from jobs.errors import StateChanged, WorkerLost
+from jobs.models import Job, Step
+from jobs.states import JobState, Stage, StepKind, StepState
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """How many leases had expired, finish steps were missing, and nudges were sent."""
+
+    expired: int
+    finished: int
+    nudged: int
+
+
+def sweep() -> SweepReport:
+    """Return expired leases, complete what lost its finish, and nudge for what waits."""
+    expired = sum(return_step(step) for step in select_expired_steps())
+    finished = sum(progress.finish_if_all_chunks_done(job) for job in select_jobs_without_finish())
+    waiting = Step.objects.filter(state=StepState.WAITING, runnable_at__lte=now_in_database())
+    limit = conf.get_worker_count()
+    return SweepReport(expired, finished, nudges.top_up_nudges(waiting[:limit].count()))
+
+
+def select_expired_steps() -> list[Step]:
+    """Return the running steps whose lease has run out."""
+    expired = Step.objects.filter(state=StepState.RUNNING, lease_expires_at__lt=now_in_database())
+    return list(expired.select_related("job"))
+
+
+def return_step(step: Step) -> bool:
+    """Let the step be claimed again, or fail its job when its workers died too often; False if others were first."""
+    with transaction.atomic():
+        taken = Step.objects.filter(
+            pk=step.pk,
+            state=StepState.RUNNING,
+            claimed_by=step.claimed_by,
+            attempts=step.attempts,
+            lease_expires_at__lt=now_in_database(),
+        ).update(
+            state=StepState.WAITING,
+            claimed_by="",
+            lease_expires_at=None,
+            runnable_at=now_in_database(),
+            seconds_done=0,
+            error_code=WorkerLost.code,
+        )
+        if not taken:
+            return False
+        details = {"step": step.kind, "index": step.index, "worker": step.claimed_by, "attempt": step.attempts}
+        events.record_event(step.job, events.LEASE_EXPIRED, reason="its worker went silent", details=details)
+        if step.attempts >= conf.get_max_attempts():
+            give_up(step.job)
+    return True
+
+
+def give_up(job: Job) -> None:
+    """Fail a job whose step killed its worker each time, unless it has ended already."""
+    try:
+        transitions.fail_job(job, WorkerLost.code, WorkerLost.message)
+    except StateChanged:
+        logger.info("job %s ended by itself", job.pk)
+
+
+def select_jobs_without_finish() -> list[Job]:
+    """Return jobs whose chunks are all done and which have no finish step at work."""
+    open_states = [StepState.WAITING, StepState.RUNNING]
+    at_work = Step.objects.filter(state__in=open_states).values("job")
+    stalled = Job.objects.filter(state=JobState.PROCESSING, stage__in=[Stage.TRANSCRIBING, Stage.ANALYSING])
+    prepared = Step.objects.filter(kind=StepKind.PREPARE, state=StepState.DONE).values("job")
+    return list(stalled.exclude(pk__in=at_work).filter(pk__in=prepared))

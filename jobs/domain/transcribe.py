@@ -1,0 +1,88 @@
+"""The middle step of a job: turn one chunk of audio into segments, and store them at once."""
+
+from django.db import transaction
+
+from engine import ChunkPlan, ChunkTranscript, Span
+from engine import Segment as EngineSegment
+from jobs import conf
+from jobs.domain import engines, leases, progress, storage
+from jobs.errors import WorkingCopyMissing
+from jobs.models import Chunk, Job, Segment, Step
+from jobs.states import StepState
+
+MEASURED_CHUNKS = 20
+
+
+def transcribe_chunk(lease: leases.Lease) -> None:
+    """Do the chunk step held by `lease`, and make the finish step runnable if it was the last.
+
+    Raises:
+        EngineError: the engine failed.
+        WorkingCopyMissing: the decoded audio is gone.
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
+    step, job = lease.step, lease.step.job
+    working_copy = storage.get_working_copy(job.pk)
+    if not working_copy.is_file():
+        raise WorkingCopyMissing
+    result = engines.holder.get_client().transcribe(
+        working_copy,
+        build_plan(step),
+        language=job.transcript.language or job.options.get("language"),
+        timeout=estimate_time_limit(step.end - step.start),
+        on_tick=leases.Heartbeat(lease, report=lambda: progress.update_progress(job)),
+    )
+    store_result(lease, job, result)
+
+
+def build_plan(step: Step) -> ChunkPlan:
+    """Return the chunk as the engine knows it."""
+    speech = tuple(Span(start, end) for start, end in step.speech)
+    return ChunkPlan(step.index, step.start, step.end, step.offset, step.length, speech)
+
+
+def store_result(lease: leases.Lease, job: Job, result: ChunkTranscript) -> None:
+    """Write the segments and the step's end in one transaction, which only the lease's holder can commit."""
+    step = lease.step
+    with transaction.atomic():
+        leases.complete_step(
+            lease,
+            seconds_done=step.end - step.start,
+            compute_seconds=result.compute_seconds,
+            language=result.language or "",
+        )
+        Segment.objects.bulk_create(
+            [build_segment(step, index, segment) for index, segment in enumerate(result.segments)]
+        )
+        progress.update_progress(job)
+        progress.update_preview(job)
+        progress.finish_if_all_chunks_done(job)
+
+
+def build_segment(step: Step, index: int, segment: EngineSegment) -> Segment:
+    """Return the row of one segment."""
+    return Segment(
+        job_id=step.job_id,
+        chunk=step,
+        index=index,
+        start=segment.start,
+        end=segment.end,
+        text=segment.text.strip(),
+        confidence=segment.confidence,
+        words=[[word.start, word.end, word.text, word.probability] for word in segment.words],
+    )
+
+
+def estimate_time_limit(seconds: float) -> float:
+    """Return how many seconds a chunk of `seconds` of audio may take: at the speed measured lately, with a margin."""
+    recent = (
+        Chunk.objects.filter(state=StepState.DONE, compute_seconds__gt=0)
+        .order_by("-pk")
+        .values_list("start", "end", "compute_seconds")[:MEASURED_CHUNKS]
+    )
+    audio = compute = 0.0
+    for start, end, used in recent:
+        audio += end - start
+        compute += used or 0.0
+    speed = audio / compute if compute else conf.ASSUMED_SPEED
+    return max(conf.TIME_LIMIT_FLOOR_SECONDS, seconds / speed * conf.TIME_LIMIT_MARGIN)

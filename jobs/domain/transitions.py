@@ -1,0 +1,123 @@
+"""The only writer of Job.state: guarded updates, each with its event in the same transaction."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F
+
+from jobs.domain import events, storage
+from jobs.domain.clock import now_in_database
+from jobs.errors import StateChanged
+from jobs.models import Job, Step
+from jobs.states import ACTIVE_STATES, JobState, Stage, StepState, can_change
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+def start_job(job: Job) -> None:
+    """Pending to processing: a worker has claimed the job's first step of this run.
+
+    Raises:
+        StateChanged: the job is no longer pending.
+    """
+    change_state(
+        job,
+        JobState.PROCESSING,
+        reason="a worker started it",
+        fields={"stage": Stage.PREPARING, "started_at": now_in_database(), "attempts": F("attempts") + 1},
+    )
+
+
+def complete_job(job: Job) -> None:
+    """Processing to completed; the working copy goes after the commit.
+
+    Raises:
+        StateChanged: the job is no longer processing.
+    """
+    fields = {"stage": "", "progress": 100.0, "finished_at": now_in_database()}
+    change_state(job, JobState.COMPLETED, reason="all of its audio is transcribed", fields=fields)
+
+
+def fail_job(job: Job, code: str, message: str, *, detail: str = "") -> None:
+    """Any active state to failed, with what went wrong; open steps are closed in the same transaction.
+
+    Raises:
+        StateChanged: the job has ended already.
+    """
+    fields = {"stage": "", "error_code": code, "error_message": message, "finished_at": now_in_database()}
+    with transaction.atomic():
+        change_state(job, JobState.FAILED, reason=code, fields=fields, details={"detail": detail} if detail else None)
+        close_open_steps(job, code)
+
+
+def cancel_active_job(job: Job, actor: "User | None", reason: str) -> None:
+    """Any active state to cancelled; clears all leases, so that workers stop within seconds.
+
+    Raises:
+        StateChanged: the job has ended already.
+    """
+    with transaction.atomic():
+        change_state(
+            job,
+            JobState.CANCELLED,
+            reason=reason,
+            actor=actor,
+            fields={"stage": "", "finished_at": now_in_database()},
+        )
+        close_open_steps(job, JobState.CANCELLED)
+
+
+def reopen_job(job: Job, actor: "User | None") -> None:
+    """Failed or cancelled back to pending, for a new run.
+
+    Raises:
+        StateChanged: the job is in another state.
+    """
+    fields = {"stage": "", "error_code": "", "error_message": "", "started_at": None, "finished_at": None}
+    change_state(job, JobState.PENDING, reason="tried again", actor=actor, fields=fields)
+
+
+def change_stage(job: Job, stage: Stage, **fields: Any) -> None:
+    """Set what a processing job is doing, with an event; no change of state."""
+    with transaction.atomic():
+        updated = Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(
+            stage=stage, updated_at=now_in_database(), **fields
+        )
+        if updated:
+            job.stage = stage
+            events.record_event(job, events.STAGE, reason=stage.label)
+
+
+def change_state(
+    job: Job,
+    new: JobState,
+    *,
+    reason: str,
+    fields: dict[str, Any],
+    actor: "User | None" = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Move `job` from the state it was read in to `new`, and write the event; refreshes `job`.
+
+    Raises:
+        StateChanged: the change is not allowed, or another process changed the state first.
+    """
+    old = JobState(job.state)
+    if not can_change(old, new):
+        raise StateChanged
+    with transaction.atomic():
+        updated = Job.objects.filter(pk=job.pk, state=old).update(state=new, updated_at=now_in_database(), **fields)
+        if updated != 1:
+            raise StateChanged
+        job.refresh_from_db(fields=["state", "updated_at", *fields])
+        events.record_event(job, events.STATE, reason=reason, actor=actor, details=details)
+        if new not in ACTIVE_STATES:
+            transaction.on_commit(lambda: storage.remove_working_copy(job.pk), robust=True)
+
+
+def close_open_steps(job: Job, code: str) -> None:
+    """Fail every waiting or running step of `job`; whoever runs one loses its lease."""
+    Step.objects.filter(job=job, state__in=[StepState.WAITING, StepState.RUNNING]).update(
+        state=StepState.FAILED, claimed_by="", lease_expires_at=None, error_code=code
+    )

@@ -1,0 +1,24 @@
+"""Tells when a cluster has gone silent: work waits, it has a free worker, and it claims nothing."""
+
+from jobs import conf
+from jobs.domain import storage
+from jobs.domain.clock import now_in_database
+from jobs.models import Step
+from jobs.states import StepState
+
+
+def is_cluster_silent(cluster: str) -> bool:
+    """Whether `cluster` should be restarted.
+
+    Work must have waited SILENCE_SECONDS while the cluster had a worker without a lease and claimed nothing in that
+    time; a backlog alone is no reason, and neither is a full disk, which makes workers wait.
+    """
+    if not storage.has_free_space():
+        return False
+    long_ago = now_in_database(-conf.SILENCE_SECONDS)
+    own = Step.objects.filter(claimed_by__startswith=f"{cluster}:")
+    if own.filter(claimed_at__gte=long_ago).exists():
+        return False
+    if own.filter(state=StepState.RUNNING).count() >= conf.get_worker_count():
+        return False
+    return Step.objects.filter(state=StepState.WAITING, runnable_at__lt=long_ago).exists()

@@ -1,0 +1,152 @@
+"""Runs the workers of this machine: starts the cluster, sweeps, and watches."""
+
+import logging
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, close_old_connections
+
+from jobs import conf
+from jobs.domain import clock, engines, leases, storage, sweep, watch
+
+logger = logging.getLogger(__name__)
+
+TURN_SECONDS = 0.5
+STOP_SECONDS = 20.0
+# A new cluster needs a moment to fork its workers before it can be called silent.
+START_SECONDS = 15.0
+TIDY_SECONDS = 3600.0
+MAX_CLOCK_SKEW_SECONDS = 1.0
+
+
+class Cluster:
+    """One `qcluster` in a session of its own, which outlives no stop and no silence."""
+
+    def __init__(self) -> None:
+        self.name = secrets.token_hex(6)
+        self.started_at = time.monotonic()
+        environment = {**os.environ, leases.CLUSTER_VARIABLE: self.name}
+        command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"]
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
+
+    def is_running(self) -> bool:
+        """Whether the cluster's parent process lives."""
+        return self.process.poll() is None
+
+    def is_silent(self) -> bool:
+        """Whether it has had time to start and yet leaves work lying."""
+        return time.monotonic() - self.started_at > START_SECONDS and watch.is_cluster_silent(self.name)
+
+    def stop(self) -> None:
+        """Ask the workers to give back what they do, then the parent alone to end; kill what does not."""
+        mark = conf.get_run_dir() / f"{self.name}.stop"
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+        self.process.terminate()
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            logger.warning("cluster %s did not stop in time and is killed", self.name)
+        self.kill()
+        mark.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """End the whole process group; whatever it held comes back through the sweep."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+
+class Supervisor:
+    """Keeps one cluster running until it is told to stop."""
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self.cluster: Cluster | None = None
+        self.next_sweep = 0.0
+        self.next_tidying = 0.0
+
+    def run(self) -> None:
+        """Start the cluster and look after it; returns after a stop signal."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.request_stop)
+        try:
+            while not self.stopping:
+                self.look_after_cluster()
+                self.sweep_when_due()
+                time.sleep(TURN_SECONDS)
+        finally:
+            if self.cluster is not None:
+                self.cluster.stop()
+
+    def request_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Remember that a stop was asked for."""
+        self.stopping = True
+
+    def look_after_cluster(self) -> None:
+        """Start the cluster if there is none, and replace one that ended or fell silent."""
+        if self.cluster is None:
+            self.cluster = Cluster()
+        elif not self.cluster.is_running():
+            logger.error("cluster %s ended by itself; starting another", self.cluster.name)
+            self.replace_cluster(self.cluster)
+
+    def replace_cluster(self, old: Cluster) -> None:
+        """Kill what is left of `old` and start a new cluster."""
+        old.kill()
+        self.cluster = Cluster()
+
+    def sweep_when_due(self) -> None:
+        """Sweep and watch every SWEEP_SECONDS; a database that is away is waited for."""
+        now = time.monotonic()
+        if now < self.next_sweep:
+            return
+        self.next_sweep = now + conf.SWEEP_SECONDS
+        try:
+            close_old_connections()
+            self.sweep(now)
+        except DatabaseError:
+            logger.exception("the database does not answer; trying again")
+        except Exception:
+            logger.exception("the sweep failed; trying again")
+
+    def sweep(self, now: float) -> None:
+        """One round of the sweep, the watch and, once an hour, tidying."""
+        sweep.sweep()
+        if self.cluster is not None and self.cluster.is_silent():
+            logger.error("cluster %s is silent; restarting it", self.cluster.name)
+            self.replace_cluster(self.cluster)
+        if now >= self.next_tidying:
+            self.next_tidying = now + TIDY_SECONDS
+            storage.remove_stale_files()
+            warn_of_clock_skew()
+
+
+def warn_of_clock_skew() -> None:
+    """Say so when this machine's clock differs from the database's; leases go by the latter."""
+    skew = clock.measure_clock_skew()
+    if abs(skew) > MAX_CLOCK_SKEW_SECONDS:
+        logger.warning("this machine's clock is %.1f s away from the database's", skew)
+
+
+class Command(BaseCommand):
+    """`manage.py workers`: everything a working machine needs to run."""
+
+    help = "Runs this machine's workers, puts right what dead ones left, and restarts them when they fall silent."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Make sure of the model, which may come from the hub, then run until stopped."""
+        if engines.find_model(allow_hub=True) is None:
+            self.stderr.write(self.style.WARNING(engines.describe_model().missing))
+        Supervisor().run()

@@ -1,0 +1,175 @@
+"""Runs the whole program on one machine: web server and workers together."""
+
+import hashlib
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.setup import ensure_setup_token
+from transcribe_site import env
+
+TURN_SECONDS = 0.1
+START_SECONDS = 60.0
+STOP_SECONDS = 40.0
+# Restarting workers that end at once must not become a busy loop.
+RESTART_SECONDS = 5.0
+
+
+class Command(BaseCommand):
+    """`manage.py serve`: everything, until Ctrl-C."""
+
+    help = "Prepares the database and starts web server and workers; HOST and PORT say where."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Start everything, print the address, and wait for the end."""
+        host, port = env.read_str("HOST", "127.0.0.1"), env.read_int("PORT", 8000, minimum=1)
+        check_port(host, port)
+        call_command("migrate", verbosity=0, interactive=False)
+        collect_static_files()
+        runner = Runner(host, port)
+        runner.catch_signals()
+        try:
+            runner.start()
+            if runner.wait_until_ready():
+                self.stdout.write(f"Transcribe is ready: {build_address(host, port)}")
+                self.stdout.flush()
+            runner.wait()
+        finally:
+            runner.stop()
+
+
+class Runner:
+    """The two programs that make up the service, and how they begin and end together."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.host = host
+        self.port = port
+        self.stopping = False
+        self.programs: dict[str, subprocess.Popen[bytes]] = {}
+        self.restarted_at = 0.0
+
+    def catch_signals(self) -> None:
+        """Take Ctrl-C and SIGTERM as the wish to stop."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.request_stop)
+
+    def request_stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Remember that a stop was asked for."""
+        self.stopping = True
+
+    def start(self) -> None:
+        """Start both programs; each in a group of its own, so that Ctrl-C reaches them only through us."""
+        self.programs = {"web": start_program(self.build_web_command()), "workers": start_workers()}
+
+    def build_web_command(self) -> list[str]:
+        """Return the command line of the ASGI server; open streams do not hold up its end."""
+        server = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application"]
+        where = ["--host", self.host, "--port", str(self.port)]
+        return [*server, *where, "--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "5"]
+
+    def wait_until_ready(self) -> bool:
+        """Wait until the web server accepts connections; False when it ended or a stop was asked for."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and not self.stopping and self.programs["web"].poll() is None:
+            if is_listening(self.host, self.port):
+                return True
+            time.sleep(TURN_SECONDS)
+        return False
+
+    def wait(self) -> None:
+        """Wait for a stop signal; workers that end are started again, a web server that ends is the end.
+
+        Raises:
+            CommandError: the web server ended by itself.
+        """
+        while not self.stopping:
+            if self.programs["web"].poll() is not None:
+                raise CommandError(f"The web server ended with status {self.programs['web'].returncode}.")
+            if self.programs["workers"].poll() is not None and time.monotonic() - self.restarted_at > RESTART_SECONDS:
+                self.restarted_at = time.monotonic()
+                self.programs["workers"] = start_workers()
+            time.sleep(TURN_SECONDS)
+
+    def stop(self) -> None:
+        """Ask both to end and wait; kill what does not end in time."""
+        for program in self.programs.values():
+            program.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for program in self.programs.values():
+            try:
+                program.wait(max(0.0, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                program.kill()
+
+
+def start_program(command: list[str]) -> "subprocess.Popen[bytes]":
+    """Start one program in a process group of its own."""
+    return subprocess.Popen(command, cwd=settings.BASE_DIR, process_group=0)
+
+
+def start_workers() -> "subprocess.Popen[bytes]":
+    """Start the supervisor of this machine's workers."""
+    return start_program([sys.executable, "manage.py", "workers"])
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse an address that cannot be used, before anything is started.
+
+    Raises:
+        CommandError: something else listens there, or the address is not this machine's.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(f"{host}:{port} can't be used: {error.strerror}. Set HOST or PORT.") from error
+
+
+def is_listening(host: str, port: int) -> bool:
+    """Whether something accepts connections there."""
+    wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+    try:
+        with socket.create_connection((wildcard.get(host, host), port), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
+def build_address(host: str, port: int) -> str:
+    """Return the address to open: with the set-up token while there is no user yet."""
+    name = f"[{host}]" if ":" in host else host
+    base = f"http://{name}:{port}/"
+    token = ensure_setup_token()
+    return f"{base}set-up/#{token}" if token else base
+
+
+def collect_static_files() -> None:
+    """Collect, hash and compress the static files, unless none has changed since the last time."""
+    stamp = Path(settings.STATIC_ROOT) / ".collected"
+    digest = hash_static_files()
+    if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
+        return
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(digest, encoding="ascii")
+
+
+def hash_static_files() -> str:
+    """Return a hash over name, size and time of every static file there is."""
+    digest = hashlib.sha256()
+    for finder in get_finders():
+        for name, storage in finder.list([]):
+            facts = Path(storage.path(name)).stat()
+            digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
