@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CONTENT_TYPE = "application/problem+json"
 JSON_TYPES = ("application/json", CONTENT_TYPE)
+NOSNIFF = {"X-Content-Type-Options": "nosniff"}  # some go out before the middleware that adds it elsewhere
 
 # code -> (HTTP status, title, detail); docs/problems.md explains each.
 STANDARD: Mapping[str, tuple[int, str, str]] = {
@@ -115,15 +116,14 @@ def standard_problem(code: str, **changes: Any) -> Problem:
 
 def problem_response(problem: Problem) -> HttpResponse:
     """Return the problem as a response of type application/problem+json."""
-    return HttpResponse(
-        problem.encode(), status=problem.status, headers=dict(problem.headers), content_type=CONTENT_TYPE
-    )
+    headers = {**NOSNIFF, **problem.headers}
+    return HttpResponse(problem.encode(), status=problem.status, headers=headers, content_type=CONTENT_TYPE)
 
 
 async def problem_asgi(send: Callable[[MutableMapping[str, Any]], Awaitable[None]], problem: Problem) -> None:
     """Send the problem as the whole response of a raw ASGI application."""
     body = problem.encode()
-    sent = {"content-type": CONTENT_TYPE, "content-length": str(len(body)), **problem.headers}
+    sent = {"Content-Type": CONTENT_TYPE, "Content-Length": str(len(body)), **NOSNIFF, **problem.headers}
     headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
     await send({"type": "http.response.start", "status": problem.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
