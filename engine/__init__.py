@@ -20,6 +20,8 @@ from engine.errors import (
     UnsupportedLanguage,
     build_error,
 )
+from engine.registry import locate_model
+from engine.transcription import join_chunks
 from engine.types import (
     ChunkPlan,
     ChunkTranscript,
@@ -62,5 +64,7 @@ __all__ = [
     "Word",
     "build_error",
     "from_dict",
+    "join_chunks",
+    "locate_model",
     "to_dict",
 ]
