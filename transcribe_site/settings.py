@@ -5,6 +5,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from transcribe_site import env
+from versioning import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.read_str("TRANSCRIBE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
@@ -171,17 +172,25 @@ REST_FRAMEWORK = {
         "bearer": env.read_str("TRANSCRIBE_TOKEN_RATE", "30/minute"),
         "submit": env.read_str("TRANSCRIBE_SUBMIT_RATE", "120/minute"),
     },
-    "EXCEPTION_HANDLER": "problems.drf_exception_handler",
+    "EXCEPTION_HANDLER": "jobs.api.errors.handle_exception",
+    # `format` chooses the form of a transcript; DRF would answer 404 to one that it has no renderer for.
+    "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": 1 if FORWARDED_HEADERS else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Transcribe",
     "DESCRIPTION": "Record or upload speech, and read what was said.",
-    "VERSION": None,
+    "VERSION": __version__,
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATIONS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "jobs.states.JobState",
+        "Stage": "jobs.states.Stage",
+        "Source": "jobs.models.recording.Source",
+    },
 }
 
 # Work

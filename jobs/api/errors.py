@@ -1,0 +1,25 @@
+"""Turns what can go wrong with jobs into the one error shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jobs.errors import JobError
+from problems import Problem, ProblemError, drf_exception_handler
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from django.http import HttpResponse
+
+
+def describe_job_error(error: JobError) -> Problem:
+    """Return the problem under the error's own code and status; `retryable` tells programs whether to try again."""
+    return Problem(error.status, error.code, str(error), extras={"retryable": error.retryable})
+
+
+def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
+    """Answer an exception in an API view with a problem; set as EXCEPTION_HANDLER."""
+    if isinstance(exc, JobError):
+        exc = ProblemError(describe_job_error(exc))
+    return drf_exception_handler(exc, context)

@@ -1,0 +1,251 @@
+"""What the API takes and gives, field by field."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from engine import EmptyFile, NoAudioTrack, TooLong, UnreadableMedia, UnsupportedLanguage
+from jobs.models import Job, JobEvent, Recording, Transcript
+from jobs.models.recording import Source
+from jobs.states import JobState, Stage
+from jobs.validators import TITLE_LENGTH, clean_title, validate_language
+
+# What lies in the file or the request itself: the same job would fail in the same way again.
+LASTING_ERRORS = frozenset(
+    kind.code for kind in (EmptyFile, NoAudioTrack, TooLong, UnreadableMedia, UnsupportedLanguage)
+)
+
+
+class JobRecordingSerializer(serializers.ModelSerializer[Recording]):
+    """The recording, as a job shows it; `duration` is seconds, null until the audio has been probed."""
+
+    duration = serializers.FloatField(source="seconds", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Recording
+        fields = ("id", "title", "duration")
+        read_only_fields = fields
+
+
+class CategorySerializer(serializers.Serializer[Any]):
+    """The category that fits best; null where none has been found out."""
+
+    name = serializers.CharField(allow_null=True)
+    score = serializers.FloatField(allow_null=True, help_text="0 to 1")
+
+
+class SentimentSerializer(serializers.Serializer[Any]):
+    """How the text sounds; null for languages other than English."""
+
+    label = serializers.ChoiceField(choices=("positive", "neutral", "negative"), allow_null=True)
+    score = serializers.FloatField(allow_null=True, help_text="-1 to 1")
+
+
+class JobErrorSerializer(serializers.Serializer[Any]):
+    """Why a job failed; `retryable` tells whether the same recording could go through another time."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+    retryable = serializers.BooleanField()
+
+
+class JobSerializer(serializers.ModelSerializer[Job]):
+    """One job, with as much of its result as there is."""
+
+    stage = serializers.SerializerMethodField(help_text="What a processing job is doing, otherwise null.")
+    progress = serializers.SerializerMethodField(help_text="Percent of the audio's seconds, to one decimal.")
+    eta_seconds = serializers.SerializerMethodField(help_text="At the speed measured so far; null while unknown.")
+    recording = JobRecordingSerializer(read_only=True)
+    text_preview = serializers.SerializerMethodField(help_text="The beginning of the text.")
+    confidence = serializers.SerializerMethodField(help_text="0 to 1, weighted by duration.")
+    language = serializers.SerializerMethodField(help_text="Code such as en, as detected or asked for.")
+    category = serializers.SerializerMethodField()
+    sentiment = serializers.SerializerMethodField()
+    error = serializers.SerializerMethodField(help_text="Null unless the job has failed.")
+    warning = serializers.CharField(read_only=True, help_text="What the reader should know, such as lost audio.")
+
+    class Meta:
+        model = Job
+        fields = (
+            "id",
+            "state",
+            "stage",
+            "progress",
+            "eta_seconds",
+            "created_at",
+            "started_at",
+            "finished_at",
+            "recording",
+            "text_preview",
+            "confidence",
+            "language",
+            "category",
+            "sentiment",
+            "error",
+            "warning",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=Stage.choices, allow_null=True))
+    def get_stage(self, job: Job) -> str | None:
+        return job.stage or None
+
+    def get_progress(self, job: Job) -> float:
+        return round(job.progress, 1)
+
+    def get_eta_seconds(self, job: Job) -> int | None:
+        eta = job.estimate_eta(timezone.now())
+        return None if eta is None else math.ceil(eta)
+
+    def get_text_preview(self, job: Job) -> str:
+        transcript = get_transcript(job)
+        return transcript.preview if transcript else ""
+
+    def get_confidence(self, job: Job) -> float | None:
+        transcript = get_transcript(job)
+        return transcript.confidence if transcript else None
+
+    def get_language(self, job: Job) -> str | None:
+        transcript = get_transcript(job)
+        return (transcript.language or None) if transcript else None
+
+    @extend_schema_field(CategorySerializer)
+    def get_category(self, job: Job) -> dict[str, Any]:
+        transcript = get_transcript(job)
+        if transcript is None:
+            return {"name": None, "score": None}
+        return {"name": transcript.category or None, "score": transcript.category_score}
+
+    @extend_schema_field(SentimentSerializer)
+    def get_sentiment(self, job: Job) -> dict[str, Any]:
+        transcript = get_transcript(job)
+        if transcript is None:
+            return {"label": None, "score": None}
+        return {"label": transcript.sentiment or None, "score": transcript.sentiment_score}
+
+    @extend_schema_field(JobErrorSerializer(allow_null=True))
+    def get_error(self, job: Job) -> dict[str, Any] | None:
+        if job.state != JobState.FAILED:
+            return None
+        retryable = job.error_code not in LASTING_ERRORS
+        return {"code": job.error_code, "message": job.error_message, "retryable": retryable}
+
+
+def get_transcript(job: Job) -> Transcript | None:
+    """Return the job's transcript, None before its audio was prepared."""
+    return getattr(job, "transcript", None)
+
+
+class SubmissionSerializer(serializers.Serializer[Any]):
+    """A new job: a file to upload, or a recording that is here already."""
+
+    audio = serializers.FileField(
+        required=False,
+        allow_empty_file=True,  # the domain refuses it, under a code of its own
+        help_text="The audio or video file to transcribe.",
+    )
+    recording = serializers.UUIDField(required=False, help_text="The id of a recording to transcribe once more.")
+    title = serializers.CharField(
+        required=False, allow_blank=True, max_length=TITLE_LENGTH, help_text="Otherwise the name of the file."
+    )
+    language = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        validators=[validate_language],
+        help_text="Code of the language spoken, such as en; otherwise it is detected.",
+    )
+    source = serializers.ChoiceField(
+        choices=Source.choices, default=Source.UPLOADED, help_text="Recorded on the spot, or uploaded."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("audio" in attrs) == ("recording" in attrs):
+            raise serializers.ValidationError({"audio": ["Send either a file or the id of a recording."]})
+        return attrs
+
+
+class EmptyBodySerializer(serializers.Serializer[Any]):
+    """For calls that need no more than their address."""
+
+
+class RecordingSerializer(serializers.ModelSerializer[Recording]):
+    """One recording; `duration` is seconds, null until the audio has been probed. Only the title can be changed."""
+
+    duration = serializers.FloatField(source="seconds", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Recording
+        fields = (
+            "id",
+            "title",
+            "original_name",
+            "media_type",
+            "bytes",
+            "sha256",
+            "duration",
+            "source",
+            "created_at",
+        )
+        read_only_fields = tuple(name for name in fields if name != "title")
+
+    def validate_title(self, title: str) -> str:
+        cleaned = clean_title(title)
+        if not cleaned:
+            raise serializers.ValidationError("Give the recording a title.")
+        return cleaned
+
+
+class JobEventSerializer(serializers.ModelSerializer[JobEvent]):
+    """One thing that happened to a job; `actor` is who asked for it, null when a worker did it."""
+
+    actor = serializers.CharField(source="actor.username", default=None, read_only=True, allow_null=True)
+
+    class Meta:
+        model = JobEvent
+        fields = ("id", "kind", "state", "reason", "actor", "details", "created_at")
+        read_only_fields = fields
+
+
+class WordSerializer(serializers.Serializer[Any]):
+    """A word; times are seconds from the start of the recording."""
+
+    start = serializers.FloatField()
+    end = serializers.FloatField()
+    text = serializers.CharField()
+    probability = serializers.FloatField()
+
+
+class SegmentSerializer(serializers.Serializer[Any]):
+    """A stretch of speech; times are seconds from the start of the recording."""
+
+    start = serializers.FloatField()
+    end = serializers.FloatField()
+    text = serializers.CharField()
+    confidence = serializers.FloatField()
+    words = WordSerializer(many=True)
+
+
+class TranscriptSerializer(serializers.Serializer[Any]):
+    """A transcript as JSON."""
+
+    text = serializers.CharField()
+    seconds = serializers.FloatField()
+    language = serializers.CharField(allow_null=True)
+    language_probability = serializers.FloatField(allow_null=True)
+    confidence = serializers.FloatField(allow_null=True)
+    segments = SegmentSerializer(many=True)
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """What went wrong (RFC 9457)."""
+
+    type = serializers.CharField()
+    title = serializers.CharField()
+    status = serializers.IntegerField()
+    detail = serializers.CharField()
+    code = serializers.CharField()

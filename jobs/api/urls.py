@@ -1,0 +1,21 @@
+"""Addresses of the API, of its schema and of the page that explains it."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import DefaultRouter
+
+from jobs.api.viewsets import JobViewSet, RecordingViewSet
+
+router = DefaultRouter()
+# A suffix such as .json would be a second way to say what Accept says.
+router.include_format_suffixes = False
+router.register("jobs", JobViewSet, basename="job")
+router.register("recordings", RecordingViewSet, basename="recording")
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"), name="api_docs"),
+    path("", include(router.urls)),
+]

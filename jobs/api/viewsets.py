@@ -1,0 +1,200 @@
+"""Jobs and recordings over HTTP; everyone sees only what is theirs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils.http import content_disposition_header
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
+from rest_framework.viewsets import GenericViewSet
+
+from engine.formats import FORMATS, MEDIA_TYPES, render
+from jobs.api import schema
+from jobs.api.audio import build_audio_response, name_file
+from jobs.api.filters import JobFilter
+from jobs.api.pagination import EventPagination, NewestFirstPagination
+from jobs.api.serializers import (
+    EmptyBodySerializer,
+    JobEventSerializer,
+    JobSerializer,
+    RecordingSerializer,
+    SubmissionSerializer,
+)
+from jobs.domain import control, queries, submit
+from jobs.errors import UnknownFormat
+from jobs.models import Job, JobEvent, Recording
+from jobs.uploads import check_upload
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.db.models import QuerySet
+    from django.http.response import HttpResponseBase
+    from rest_framework.renderers import BaseRenderer
+    from rest_framework.request import Request
+
+    from accounts.models import User
+
+
+class TakeAnyAccept(BaseContentNegotiation):
+    """For answers that have one form whatever the client accepts: audio, and transcripts."""
+
+    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:  # noqa: ARG002 - DRF's signature
+        return parsers[0]
+
+    def select_renderer(
+        self,
+        request: Request,  # noqa: ARG002 - DRF's signature
+        renderers: Sequence[BaseRenderer],
+        format_suffix: str | None = None,  # noqa: ARG002 - the same
+    ) -> tuple[BaseRenderer, str]:
+        return renderers[0], renderers[0].media_type or ""
+
+
+def get_user(request: Request) -> User:
+    """Return who is signed in; views are closed to everybody else."""
+    return cast("User", request.user)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List jobs", responses={200: JobSerializer(many=True), **schema.LISTING}),
+    retrieve=extend_schema(summary="Show a job", responses={200: JobSerializer, **schema.READING}),
+)
+class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Job]):
+    """Transcription jobs: each is one run of a recording through the engine."""
+
+    queryset = Job.objects.none()
+    serializer_class = JobSerializer
+    filterset_class = JobFilter
+    pagination_class = NewestFirstPagination
+    throttle_scope = "submit"
+
+    def get_queryset(self) -> QuerySet[Job]:
+        return queries.visible_jobs(get_user(self.request))
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        return [ScopedRateThrottle()] if self.action == "create" else []
+
+    def get_serializer_class(self) -> Any:
+        """Return what the browsable API makes its form of."""
+        if self.request is not None and self.request.method == "POST" and self.action in ("list", "create"):
+            return SubmissionSerializer
+        return super().get_serializer_class()
+
+    @extend_schema(summary="Submit a recording", request=SubmissionSerializer, responses=schema.SUBMITTING)
+    def create(self, request: Request) -> Response:
+        """Take a file, or a recording that is here already, and answer at once with its job."""
+        data = request.data
+        check_upload(request)
+        submission = SubmissionSerializer(data=data)
+        submission.is_valid(raise_exception=True)
+        return self.answer_job(self.submit(get_user(request), submission.validated_data))
+
+    def submit(self, user: User, data: dict[str, Any]) -> Job:
+        """Make the job. Raises Http404 when the recording is not the user's, and what the domain raises."""
+        language = data.get("language", "")
+        if "recording" in data:
+            recording = get_object_or_404(queries.visible_recordings(user), pk=data["recording"])
+            return submit.submit_recording(recording, actor=user, language=language)
+        return submit.submit_upload(
+            user, data["audio"], title=data.get("title", ""), language=language, source=data["source"]
+        )
+
+    def answer_job(self, job: Job) -> Response:
+        """Return 202 with the job and its address."""
+        shown = JobSerializer(queries.visible_jobs(get_user(self.request)).get(pk=job.pk))
+        location = reverse("job-detail", kwargs={"pk": job.pk}, request=self.request)
+        return Response(shown.data, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
+
+    @extend_schema(summary="Cancel a job", request=None, responses=schema.CHANGING)
+    @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer)
+    def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Stop a job that has not ended; what has been transcribed so far is kept. Doing it twice is fine."""
+        return self.answer_job(control.cancel_job(self.get_object(), get_user(request)))
+
+    @extend_schema(summary="Retry a job", request=None, responses=schema.CHANGING)
+    @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer)
+    def retry(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Start a failed or cancelled job again; it goes on where it stopped."""
+        return self.answer_job(control.retry_job(self.get_object(), get_user(request)))
+
+    @extend_schema(
+        summary="List a job's events",
+        filters=False,
+        responses={200: JobEventSerializer(many=True), **schema.LISTING},
+    )
+    @action(detail=True, pagination_class=EventPagination, serializer_class=JobEventSerializer, filterset_class=None)
+    def events(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Each change of a job with its time, and why."""
+        events: QuerySet[JobEvent] = queries.list_events(self.get_object())
+        page = self.paginate_queryset(events)  # type: ignore[type-var]
+        return self.get_paginated_response(JobEventSerializer(page, many=True).data)
+
+    @extend_schema(
+        summary="Read the transcript", parameters=[schema.FORMAT_PARAMETER], responses=schema.TRANSCRIPT, filters=False
+    )
+    @action(detail=True, content_negotiation_class=TakeAnyAccept)
+    def transcript(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - DRF's signature
+        """The text, or what there is of it so far: the header X-Transcript-Complete says which."""
+        job = self.get_object()
+        chosen = request.query_params.get("format", "json")
+        if chosen not in FORMATS:
+            raise UnknownFormat
+        transcript = getattr(job, "transcript", None)
+        complete = transcript is not None and transcript.is_complete
+        response = HttpResponse(render(queries.read_transcript(job), chosen), content_type=MEDIA_TYPES[chosen])
+        response["X-Transcript-Complete"] = "true" if complete else "false"
+        name = name_file(job.recording, f".{chosen}")
+        response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
+        return response
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List recordings", responses={200: RecordingSerializer(many=True), **schema.LISTING}),
+    retrieve=extend_schema(summary="Show a recording", responses={200: RecordingSerializer, **schema.READING}),
+)
+class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Recording]):
+    """The audio that was recorded or uploaded."""
+
+    queryset = Recording.objects.none()
+    serializer_class = RecordingSerializer
+    pagination_class = NewestFirstPagination
+
+    def get_queryset(self) -> QuerySet[Recording]:
+        return queries.visible_recordings(get_user(self.request))
+
+    @extend_schema(
+        summary="Rename a recording",
+        request=RecordingSerializer,
+        responses={200: RecordingSerializer, **schema.WRITING},
+    )
+    def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Give a recording another title."""
+        recording = self.get_object()
+        change = self.get_serializer(recording, data=request.data, partial=True)
+        change.is_valid(raise_exception=True)
+        if "title" in change.validated_data:
+            recording = control.rename_recording(recording, change.validated_data["title"])
+        return Response(self.get_serializer(recording).data)
+
+    @extend_schema(summary="Delete a recording", responses={204: None, **schema.WRITING})
+    def destroy(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Delete a recording with its audio, its jobs and their text; running jobs are cancelled first."""
+        control.delete_recording(self.get_object())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(
+        summary="Fetch the audio", parameters=[schema.RANGE_PARAMETER], responses=schema.AUDIO, filters=False
+    )
+    @action(detail=True, content_negotiation_class=TakeAnyAccept)
+    def audio(self, request: Request, pk: str) -> HttpResponseBase:  # noqa: ARG002 - DRF's signature
+        """The audio as it was sent here, whole or the range that was asked for."""
+        return build_audio_response(request._request, self.get_object())  # noqa: SLF001 - DRF's way to Django's own
