@@ -20,6 +20,7 @@ from engine.errors import (
     UnsupportedLanguage,
     build_error,
 )
+from engine.formats import FORMATS, MEDIA_TYPES, render
 from engine.registry import locate_model
 from engine.transcription import join_chunks
 from engine.types import (
@@ -38,6 +39,8 @@ from engine.types import (
 
 __all__ = [
     "ERRORS",
+    "FORMATS",
+    "MEDIA_TYPES",
     "ChunkPlan",
     "ChunkTranscript",
     "EmptyFile",
@@ -66,5 +69,6 @@ __all__ = [
     "from_dict",
     "join_chunks",
     "locate_model",
+    "render",
     "to_dict",
 ]

@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from transcribe_site import env
+
+# Lets classes of Django be written with their type parameters, such as ModelAdmin[Job].
+django_stubs_ext.monkeypatch()
 from versioning import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
