@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from versioning.versions import Policy, Version
+from versioning.versions import BACKEND, Policy, Version
 
 CHECKED_PREFIXES = ("/api/", "/fragments/")
 # Uploads have a protocol version of their own: a recording in progress must get home after an update.
@@ -14,4 +14,4 @@ EXEMPT_PREFIXES = ("/api/uploads/",)
 def read_policy() -> Policy:
     """Return the policy in force. Raises MalformedVersion when the minimum is no version."""
     minimum = Version.parse(settings.TRANSCRIBE_MINIMUM_FRONTEND)
-    return Policy(minimum, settings.TRANSCRIBE_VERSION_POLICY)
+    return Policy(minimum, settings.TRANSCRIBE_VERSION_POLICY, BACKEND)

@@ -47,8 +47,8 @@ class Policy:
     """Which front ends are served: of the same major, at least `minimum`, not newer; or only the very same."""
 
     minimum: Version
-    rule: Rule = "compatible"
-    backend: Version = BACKEND
+    rule: Rule
+    backend: Version
 
     def allows(self, frontend: Version) -> bool:
         """Tell whether a front end of this version may be served."""
