@@ -21,8 +21,8 @@ from engine.errors import (
     build_error,
 )
 from engine.formats import FORMATS, MEDIA_TYPES, render
+from engine.joining import join_chunks
 from engine.registry import locate_model
-from engine.transcription import join_chunks
 from engine.types import (
     ChunkPlan,
     ChunkTranscript,

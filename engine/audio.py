@@ -130,6 +130,7 @@ class Resampler:
 
 
 def build_resampler() -> av.AudioResampler:
+    """Return a converter from anything to 16-bit mono at 16 kHz."""
     return av.AudioResampler(format="s16", layout="mono", rate=SAMPLE_RATE)
 
 

@@ -35,11 +35,13 @@ def claim_stdout() -> int:
 
 
 def write_line(descriptor: int, line: bytes) -> None:
+    """Write all of a line, which may be longer than the pipe's buffer."""
     while line:
         line = line[os.write(descriptor, line) :]
 
 
 def main() -> None:
+    """Serve until the worker is gone or nothing was asked for a while."""
     config = from_dict(EngineConfig, json.loads(sys.argv[1]))
     restrict_process(config)
     answers = claim_stdout()

@@ -1,6 +1,7 @@
 """From speech probabilities to stretches of speech, and from these to chunks of work."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,8 +71,7 @@ def plan_chunks(speech: Sequence[Stretch], samples: int, probabilities: Probabil
     bounds = [0]
     while bounds[-1] < samples:
         bounds.append(_find_end(bounds[-1], speech, samples, probabilities))
-    pairs = zip(bounds, bounds[1:], strict=False)
-    return tuple(_build_chunk(index, pair, speech) for index, pair in enumerate(pairs))
+    return tuple(_build_chunk(index, pair, speech) for index, pair in enumerate(pairwise(bounds)))
 
 
 def _find_end(position: int, speech: Sequence[Stretch], samples: int, probabilities: Probabilities) -> int:

@@ -35,10 +35,12 @@ def hang() -> None:
 
 
 def run_out_of_memory() -> None:
+    """End a request as a refused allocation does."""
     raise MemoryError("the fake engine was asked to run out of memory")
 
 
 def fail() -> None:
+    """End a request with an engine error that no retry mends."""
     raise UnreadableMedia("the fake engine was asked to fail")
 
 

@@ -15,7 +15,7 @@ FORMAT_WHITELIST = (
 )  # fmt: skip
 
 # Content types by demuxer, for sound alone and for sound with pictures.
-MEDIA_TYPES: dict[str, tuple[str, str]] = {
+CONTENT_TYPES: dict[str, tuple[str, str]] = {
     "wav": ("audio/wav", "audio/wav"),
     "w64": ("audio/x-w64", "audio/x-w64"),
     "mp3": ("audio/mpeg", "audio/mpeg"),
@@ -44,7 +44,7 @@ GUESSED_LENGTH = {"aac", "amr", "mpeg", "mpegts"}
 def describe_media(container: "InputContainer", stream: "AudioStream") -> MediaInfo:
     """Describe an opened container and the audio stream chosen from it."""
     name = name_container(container)
-    sound, pictures = MEDIA_TYPES[name]
+    sound, pictures = CONTENT_TYPES[name]
     context = stream.codec_context
     return MediaInfo(
         container=name,
@@ -70,6 +70,7 @@ def has_pictures(container: "InputContainer") -> bool:
 
 
 def is_cover(disposition: int) -> bool:
+    """Say whether a picture stream is the cover of an album."""
     # AV_DISPOSITION_ATTACHED_PIC of libavformat/avformat.h
     return bool(disposition & 0x0400)
 

@@ -2,9 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from math import exp
+from typing import TYPE_CHECKING
 
-from engine.recogniser import RawSegment
 from engine.types import Segment, Word
+
+if TYPE_CHECKING:
+    # At run time this would load numpy into every process that only joins texts.
+    from engine.recogniser import RawSegment
 
 # The thresholds at which Whisper's own decoder gives a window up (Radford et al. 2022, section 4.5).
 NO_SPEECH_PROBABILITY = 0.6
@@ -36,7 +40,7 @@ def rate_transcript(segments: Iterable[Segment]) -> float | None:
     return clamp_share(sum(confidence * length for confidence, length in weighted) / seconds)
 
 
-def is_invented(segment: RawSegment) -> bool:
+def is_invented(segment: "RawSegment") -> bool:
     """Say whether a decoder made the text up from noise, by its own figures and whatever the language."""
     if not any(letter.isalnum() for letter in segment.text):
         return True

@@ -5,8 +5,8 @@ import re
 from pathlib import Path
 
 from engine.errors import ModelMissing
-from engine.types import ModelInfo
 from engine.hub import fetch_model
+from engine.types import ModelInfo
 from engine.weights import PACKAGED, assemble_model, read_checksum
 
 FAKE = "fake"
@@ -48,6 +48,7 @@ def find_fetched(name: str, data_dir: Path) -> Path | None:
 
 
 def find_hub_folder(name: str, data_dir: Path) -> Path:
+    """Return where a model from the hub is kept, whether it is there or not."""
     return data_dir / "models" / "hub" / name.replace("/", "--")
 
 

@@ -2,7 +2,6 @@
 
 import errno
 from collections.abc import Callable
-from typing import Any
 
 from engine.codec import to_dict
 from engine.errors import EngineError, EngineOutOfMemory, StorageFull
@@ -12,7 +11,7 @@ from engine.prepare import prepare_recording
 from engine.protocol import Answer, Failure, PrepareRequest, Progress, Request, Result
 from engine.recogniser import Recogniser
 from engine.transcription import transcribe_chunk
-from engine.types import EngineConfig
+from engine.types import ChunkTranscript, EngineConfig, Preparation
 from engine.wav import MAX_SECONDS, SAMPLE_BYTES, SAMPLE_RATE
 
 Send = Callable[[Answer], None]
@@ -52,7 +51,10 @@ def answer_request(request: Request, recogniser: Recogniser, config: EngineConfi
         send(Result(value))
 
 
-def run_request(request: Request, recogniser: Recogniser, report: Callable[[float], None]) -> Any:
+def run_request(
+    request: Request, recogniser: Recogniser, report: Callable[[float], None]
+) -> Preparation | ChunkTranscript:
+    """Do one request and return its result."""
     if isinstance(request, PrepareRequest):
         return prepare_recording(request, recogniser, report)
     return transcribe_chunk(request, recogniser, report)

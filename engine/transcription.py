@@ -1,14 +1,14 @@
-"""One chunk from bytes to segments, and all chunks to one transcript."""
+"""One chunk from bytes to segments."""
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from engine.protocol import TranscribeRequest
-from engine.quality import is_invented, rate_transcript, rate_words
+from engine.quality import is_invented, rate_words
 from engine.recogniser import RawSegment, Recogniser, Report, require_language
 from engine.timeline import SpeechWindow, cut_window
-from engine.types import ChunkTranscript, Segment, Transcript, Word
+from engine.types import ChunkTranscript, Segment, Word
 from engine.wav import read_samples
 
 # A pause this long between two words ends a segment: nobody reads one line through it.
@@ -65,15 +65,3 @@ def split_at_pauses(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
 
 def _is_pause(left: Word, right: Word) -> bool:
     return right.start - left.end >= SEGMENT_PAUSE_SECONDS
-
-
-def join_chunks(
-    chunks: Iterable[ChunkTranscript],
-    seconds: float,
-    language: str | None,
-    language_probability: float | None = None,
-) -> Transcript:
-    """Put the texts of chunks, in whatever order they came, into one transcript of ``seconds`` of audio."""
-    ordered = sorted(chunks, key=lambda chunk: chunk.index)
-    segments = tuple(segment for chunk in ordered for segment in chunk.segments)
-    return Transcript(segments, seconds, language, language_probability, rate_transcript(segments))

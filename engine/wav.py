@@ -24,7 +24,7 @@ class WavWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(path.name + ".part")
-        self._wave = wave.open(str(self._part), "wb")
+        self._wave = wave.open(str(self._part), "wb")  # noqa: SIM115 - closed when this writer is left
         self._wave.setnchannels(1)
         self._wave.setsampwidth(SAMPLE_BYTES)
         self._wave.setframerate(SAMPLE_RATE)

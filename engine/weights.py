@@ -116,6 +116,7 @@ def link_file(source: Path, target: Path) -> None:
 
 
 def join_files(parts: list[Path], target: Path) -> None:
+    """Write the parts one after the other."""
     with target.open("wb") as joined:
         for part in parts:
             with part.open("rb") as file:
@@ -147,6 +148,7 @@ def read_checksum(path: Path, data_dir: Path) -> str:
 
 
 def compute_checksum(path: Path) -> str:
+    """Return the sha256 of a file in hex, reading it piece by piece."""
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
 
@@ -161,6 +163,7 @@ def read_record(record: Path) -> dict[str, Any]:
 
 
 def add_record(record: Path, name: str, entry: dict[str, Any]) -> None:
+    """Add or replace one entry; of two processes that do it at once, the loser verifies again next time."""
     entries = {**read_record(record), name: entry}
     record.parent.mkdir(parents=True, exist_ok=True)
     with replace_atomically(record) as part:

@@ -65,6 +65,7 @@ class WhisperRecogniser:
 
 
 def to_floats(samples: "Samples") -> "NDArray[np.float32]":
+    """Return samples from -1 to 1, as the model wants them."""
     return samples.astype(np.float32) / FULL_SCALE
 
 
