@@ -28,13 +28,15 @@ class User(AbstractUser):
         return self.get_full_name()
 
 
-class ApiToken(AbstractAuthToken):
+class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox has no types
     """What a program shows to act for a person: only the hash of the token is kept.
 
     Knox makes the digest the primary key; here it is a plain column, so that it never gets into an address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Knox asks for this related name.
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="auth_token_set")
     digest = models.CharField(max_length=DIGEST_LENGTH, unique=True, editable=False)
     name = models.CharField(max_length=NAME_LENGTH)
     last_used = models.DateTimeField(null=True, editable=False, help_text="Brought up to date once an hour.")

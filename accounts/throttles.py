@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from rest_framework.settings import api_settings
 from rest_framework.throttling import SimpleRateThrottle
@@ -24,28 +24,35 @@ class AttemptThrottle(SimpleRateThrottle):
     forwarded one only if NUM_PROXIES says so.
     """
 
+    scope: str
+    duration: int  # seconds
+
     def __init__(self, request: HttpRequest | Request, target: str = "") -> None:
         super().__init__()
         plain = unicodedata.normalize("NFKC", target).casefold()
-        ident = f"{type(self).__name__}\0{self.get_ident(request)}\0{plain}"
+        # DRF reads headers and META alone here, which both kinds of request have.
+        ident = f"{type(self).__name__}\0{self.get_ident(cast('Request', request))}\0{plain}"
         # A digest, because whoever guesses chooses the text and caches are picky about their keys.
-        self.key = self.cache_format % {"scope": self.scope, "ident": hashlib.sha256(ident.encode()).hexdigest()}
+        self.attempt_key = self.cache_format % {
+            "scope": self.scope,
+            "ident": hashlib.sha256(ident.encode()).hexdigest(),
+        }
 
-    def get_rate(self) -> str | None:
-        return api_settings.DEFAULT_THROTTLE_RATES[self.scope]
+    def get_rate(self) -> str:
+        return str(api_settings.DEFAULT_THROTTLE_RATES[self.scope])
 
     def get_cache_key(self, request: Request, view: object) -> str:  # noqa: ARG002 - DRF's signature
-        return self.key
+        return self.attempt_key
 
     def count(self) -> int:
         """Count one attempt; return 0, or the whole seconds to wait when there were too many."""
         if self.allow_request(None, None):  # type: ignore[arg-type]  # the key is made already
             return 0
-        return math.ceil(self.wait() or self.duration or 1)
+        return math.ceil(self.wait() or self.duration)
 
     def forget(self) -> None:
         """Start afresh: the attempt was right."""
-        self.cache.delete(self.key)
+        self.cache.delete(self.attempt_key)
 
 
 class SignInThrottle(AttemptThrottle):

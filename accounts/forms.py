@@ -1,0 +1,117 @@
+"""The forms of accounts, with the classes of Bootstrap on their controls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    BaseUserCreationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+)
+from django.core.exceptions import ValidationError
+
+from accounts.models import NAME_LENGTH, User
+from accounts.setup import check_setup_token
+from accounts.tokens import MAX_EXPIRES_DAYS
+
+
+class StyledBoundField(forms.BoundField):
+    """A field whose control carries Bootstrap's classes, also when it is wrong."""
+
+    def build_widget_attrs(self, attrs: Any, widget: Any = None) -> Any:
+        attrs = super().build_widget_attrs(attrs, widget)
+        return {**attrs, "class": "form-control is-invalid" if self.errors else "form-control"}
+
+
+class StyledForm(forms.BaseForm):
+    """Mixed into the forms below."""
+
+    bound_field_class = StyledBoundField
+
+
+class SignInForm(StyledForm, AuthenticationForm):
+    """Username and password."""
+
+    error_messages = {
+        "invalid_login": "This username and password do not match. Both are case-sensitive.",
+        "inactive": "This account is deactivated.",
+    }
+
+
+class NewPasswordForm(StyledForm, SetPasswordForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A first or a new password, twice."""
+
+
+class ChangePasswordForm(StyledForm, PasswordChangeForm):
+    """The old password, and a new one twice."""
+
+
+class ProfileForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """What people say about themselves."""
+
+    class Meta:
+        model = User
+        fields = ("name", "email")
+
+
+class PersonForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A new person, who sets the password later."""
+
+    class Meta:
+        model = User
+        fields = ("username", "name", "email")
+
+    def clean_username(self) -> str:
+        return refuse_taken_username(self.cleaned_data["username"])
+
+    def save(self, commit: bool = True) -> User:
+        self.instance.set_unusable_password()
+        person: User = super().save(commit)
+        return person
+
+
+class SetUpForm(StyledForm, BaseUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """The first account, for whoever has the set-up token."""
+
+    token = forms.CharField(
+        label="Set-up token",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-setup-token": ""}),
+        help_text="It is in the address that was printed when Transcribe started, after the # sign.",
+    )
+    field_order = ("token", "username", "name", "password1", "password2")
+
+    class Meta:
+        model = User
+        fields = ("username", "name")
+
+    def clean_token(self) -> str:
+        token: str = self.cleaned_data["token"]
+        if not check_setup_token(token):
+            raise ValidationError("This is not the set-up token.", code="wrong_token")
+        return token
+
+
+class TokenForm(StyledForm, forms.Form):
+    """A new API token."""
+
+    name = forms.CharField(
+        max_length=NAME_LENGTH, help_text="What it is for, such as the name of the program that uses it."
+    )
+    expires_days = forms.IntegerField(
+        label="Expires after",
+        required=False,
+        min_value=1,
+        max_value=MAX_EXPIRES_DAYS,
+        help_text="Days. Leave it empty for a token that does not expire.",
+    )
+
+
+def refuse_taken_username(username: str) -> str:
+    """Return `username`. Raises ValidationError when someone has it, in whatever case."""
+    if User.objects.filter(username__iexact=username).exists():
+        raise ValidationError("Someone has this username already.", code="taken")
+    return username
