@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, cast
+
 from django.conf import settings
 
 from versioning.versions import BACKEND, Policy, Version
+
+if TYPE_CHECKING:
+    from versioning.versions import Rule
 
 CHECKED_PREFIXES = ("/api/", "/fragments/")
 # Uploads have a protocol version of their own: a recording in progress must get home after an update.
@@ -14,4 +19,5 @@ EXEMPT_PREFIXES = ("/api/uploads/",)
 def read_policy() -> Policy:
     """Return the policy in force. Raises MalformedVersion when the minimum is no version."""
     minimum = Version.parse(settings.TRANSCRIBE_MINIMUM_FRONTEND)
-    return Policy(minimum, settings.TRANSCRIBE_VERSION_POLICY, BACKEND)
+    rule = cast("Rule", settings.TRANSCRIBE_VERSION_POLICY)  # checks.py refuses others at start
+    return Policy(minimum, rule, BACKEND)
