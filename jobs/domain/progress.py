@@ -1,7 +1,9 @@
 """Progress of a job: seconds of audio done over seconds of audio, and whether it is time to finish."""
 
+from typing import Any
+
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from jobs.domain import nudges
 from jobs.domain.clock import now_in_database
@@ -18,10 +20,9 @@ def update_progress(job: Job, *, run_starts: bool = False) -> None:
 
     With `run_starts` it is remembered as the point that this run's speed is measured from.
     """
-    sums = Chunk.objects.filter(job=job).aggregate(done=Sum("seconds_done"), last=Sum("length"), end=Sum("end"))
-    total = Chunk.objects.filter(job=job).order_by("-end").values_list("end", flat=True).first() or 0.0
-    percent = min(100.0, 100 * (sums["done"] or 0.0) / total) if total else 0.0
-    fields = {"progress": percent, "updated_at": now_in_database()}
+    sums = Chunk.objects.filter(job=job).aggregate(done=Sum("seconds_done"), total=Sum(F("end") - F("start")))
+    percent = min(100.0, 100 * sums["done"] / sums["total"]) if sums["total"] else 0.0
+    fields: dict[str, Any] = {"progress": percent, "updated_at": now_in_database()}
     if run_starts:
         fields["progress_before"] = percent
     Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(**fields)
