@@ -1,7 +1,6 @@
 """The one error shape, wherever an error comes from."""
 
 import json
-from pathlib import Path
 
 import pytest
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -21,7 +20,6 @@ import problems
 from problems import Problem, ProblemError
 
 factory = APIRequestFactory()
-ROOT = Path(problems.__file__).parent
 
 
 class TokenSignIn(BaseAuthentication):

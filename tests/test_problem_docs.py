@@ -1,0 +1,33 @@
+"""Every error code is explained in docs/problems.md, and no other."""
+
+import re
+from pathlib import Path
+
+import engine.errors
+import jobs.errors
+import problems
+
+TEXT = (Path(problems.__file__).parent / "docs" / "problems.md").read_text(encoding="utf-8")
+REQUESTS, _, JOBS_AND_ENGINE = TEXT.partition("## Recordings and jobs")
+
+
+def list_codes(text):
+    return re.findall(r"^\| `(\w+)` \|", text, flags=re.MULTILINE)
+
+
+def find_codes(module, base):
+    return {kind.code for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, base)}
+
+
+def test_the_codes_of_requests_are_listed_once():
+    assert sorted(list_codes(REQUESTS)) == sorted([*problems.STANDARD, "version_mismatch"])
+
+
+def test_the_statuses_are_the_ones_sent():
+    listed = dict(re.findall(r"^\| `(\w+)` \| (\d+) \|", REQUESTS, flags=re.MULTILINE))
+    assert {code: str(status) for code, (status, _, _) in problems.STANDARD.items()}.items() <= listed.items()
+
+
+def test_the_codes_of_jobs_and_engine_are_listed_once():
+    codes = find_codes(jobs.errors, jobs.errors.JobError) | find_codes(engine.errors, engine.errors.EngineError)
+    assert sorted(list_codes(JOBS_AND_ENGINE)) == sorted(codes)
