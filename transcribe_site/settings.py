@@ -76,10 +76,11 @@ INSTALLED_APPS = [
     "django_q",
 ]
 MIDDLEWARE = [
+    # First, so that redirects and static files carry the version too.
+    "versioning.middleware.FrontendVersionMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "versioning.middleware.FrontendVersionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

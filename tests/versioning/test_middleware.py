@@ -113,3 +113,9 @@ async def test_it_works_in_an_async_stack(rf, frontend, status):
 def test_it_is_async_exactly_when_the_stack_is():
     stacks = (serve_async, View())
     assert [iscoroutinefunction(FrontendVersionMiddleware(stack)) for stack in stacks] == [True, False]
+
+
+def test_answers_of_other_middleware_carry_our_version_too(client, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    response = client.get("/version")
+    assert (response.status_code, response["X-Backend-Version"]) == (301, str(BACKEND))
