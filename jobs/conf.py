@@ -1,6 +1,7 @@
 """Constants of leases and claims, and typed readers of this app's settings."""
 
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -66,4 +67,5 @@ def get_max_attempts() -> int:
 
 def get_worker_count() -> int:
     """Return how many workers one cluster runs."""
-    return int(settings.Q_CLUSTER["workers"])
+    cluster: dict[str, Any] = settings.Q_CLUSTER
+    return int(cluster["workers"])

@@ -6,10 +6,10 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from transcribe_site import env
+from versioning import __version__
 
 # Lets classes of Django be written with their type parameters, such as ModelAdmin[Job].
 django_stubs_ext.monkeypatch()
-from versioning import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.read_str("TRANSCRIBE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
@@ -144,7 +144,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # People
 
 AUTH_USER_MODEL = "accounts.User"
-KNOX_TOKEN_MODEL = "accounts.ApiToken"
+KNOX_TOKEN_MODEL = "accounts.ApiToken"  # noqa: S105 - the name of a model
 MIGRATION_MODULES = {"knox": None}  # its only table is replaced by ours
 REST_KNOX = {
     "TOKEN_MODEL": "accounts.ApiToken",

@@ -20,7 +20,7 @@ def read_database_time() -> datetime:
     """Return the database's current time."""
     column = "STRFTIME('%Y-%m-%d %H:%M:%f+00:00', 'NOW')" if connection.vendor == "sqlite" else "CLOCK_TIMESTAMP()"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {column}")  # noqa: S608 - one of two constants
+        cursor.execute(f"SELECT {column}")
         value = cursor.fetchone()[0]
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 

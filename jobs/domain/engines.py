@@ -47,7 +47,7 @@ holder = EngineHolder()
 def build_config() -> EngineConfig:
     """Return the engine's configuration from the settings; without a model its requests raise ModelMissing."""
     return EngineConfig(
-        engine=settings.ENGINE,
+        engine="fake" if settings.ENGINE == "fake" else "whisper",
         model=find_model(),
         idle_seconds=settings.ENGINE_IDLE_SECONDS,
         fake=FakeBehaviour(delay_per_second=settings.FAKE_ENGINE_DELAY),

@@ -4,11 +4,12 @@ import os
 import socket
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, OuterRef, Subquery
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from jobs import conf
@@ -62,7 +63,7 @@ def claim_step() -> Lease | None:
     return Lease(step, token, step.attempts)
 
 
-def select_runnable_steps() -> "Any":
+def select_runnable_steps() -> QuerySet[Step]:
     """Return the steps that may be claimed now, best first, locked for this transaction where there are row locks."""
     in_flight = (
         Step.objects.filter(state=StepState.RUNNING, owner=OuterRef("owner"))
@@ -143,7 +144,7 @@ def hand_back_step(lease: Lease, delay_seconds: float = 0.0) -> None:
     )
 
 
-class StopRequested(Exception):  # noqa: N818 - no error: the supervisor asked this cluster to stop
+class StopRequested(Exception):
     """This worker's cluster is stopping; the step goes back uncounted."""
 
 
@@ -158,7 +159,7 @@ class Heartbeat:
     """Called while the engine works: keeps the lease alive and notices when it is lost or the cluster stops."""
 
     lease: Lease
-    report: "Any" = None
+    report: Callable[[], None] | None = None
     checked_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
 

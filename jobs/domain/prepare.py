@@ -1,7 +1,5 @@
 """The first step of a job: probe and decode the audio once, find speech, and cut it into chunks."""
 
-import os
-
 from django.db import transaction
 
 from engine import ChunkPlan, Preparation
@@ -36,7 +34,7 @@ def prepare_job(lease: leases.Lease) -> None:
         )
         with transaction.atomic():
             leases.complete_step(lease)
-            os.replace(draft, storage.get_working_copy(job.pk))
+            draft.replace(storage.get_working_copy(job.pk))
             store_preparation(job, preparation)
     finally:
         draft.unlink(missing_ok=True)
@@ -53,9 +51,7 @@ def store_preparation(job: Job, preparation: Preparation) -> None:
         seconds=preparation.seconds, media_type=preparation.media.media_type, peaks=list(preparation.peaks)
     )
     language, probability = preparation.language or "", preparation.language_probability
-    Transcript.objects.update_or_create(
-        job=job, defaults={"language": language, "language_probability": probability}
-    )
+    Transcript.objects.update_or_create(job=job, defaults={"language": language, "language_probability": probability})
     plan_chunks(job, preparation)
     transitions.change_stage(
         job,

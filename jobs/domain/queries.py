@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from engine import ChunkTranscript, Transcript, Word
+from engine import ChunkTranscript, Transcript, Word, join_chunks
 from engine import Segment as EngineSegment
-from engine import join_chunks
 from jobs.models import Job, JobEvent, Recording, Segment
 from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState
 

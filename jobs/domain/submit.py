@@ -25,7 +25,7 @@ __all__ = ["check_free_space", "submit_recording", "submit_upload"]
 
 
 def submit_upload(
-    owner: "User", upload: UploadedFile, *, title: str = "", language: str = "", source: str = Source.UPLOADED
+    owner: "User", upload: UploadedFile[Any], *, title: str = "", language: str = "", source: str = Source.UPLOADED
 ) -> Job:
     """Store `upload`, whose handler has set `sha256`, as a recording of `owner`, and make a job for it.
 
@@ -59,7 +59,7 @@ def submit_upload(
         raise
 
 
-def check_upload(upload: UploadedFile) -> None:
+def check_upload(upload: UploadedFile[Any]) -> None:
     """Refuse an upload that is empty or too large. Raises EmptyUpload or UploadTooLarge."""
     if not upload.size:
         raise EmptyUpload
@@ -88,9 +88,7 @@ def create_job(recording: Recording, *, actor: "User", options: dict[str, Any]) 
     """Insert a pending job with its first step and event, and nudge the workers."""
     with transaction.atomic():
         job = Job.objects.create(recording=recording, owner=recording.owner, options=options)
-        Step.objects.create(
-            job=job, owner_id=recording.owner_id, kind=StepKind.PREPARE, runnable_at=now_in_database()
-        )
+        Step.objects.create(job=job, owner_id=recording.owner_id, kind=StepKind.PREPARE, runnable_at=now_in_database())
         events.record_event(job, events.CREATED, actor=actor)
         nudges.send_nudges(1)
     return job

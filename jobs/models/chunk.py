@@ -76,7 +76,7 @@ class ChunkManager(models.Manager["Chunk"]):
 class Chunk(Step):
     """A step that transcribes at most about a minute of audio."""
 
-    objects: ClassVar[ChunkManager] = ChunkManager()  # type: ignore[assignment]
+    objects: ClassVar[ChunkManager] = ChunkManager()
 
     class Meta:
         proxy = True

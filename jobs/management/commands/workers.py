@@ -1,5 +1,6 @@
 """Runs the workers of this machine: starts the cluster, sweeps, and watches."""
 
+import contextlib
 import logging
 import os
 import secrets
@@ -61,10 +62,8 @@ class Cluster:
 
     def kill(self) -> None:
         """End the whole process group; whatever it held comes back through the sweep."""
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
 
@@ -145,7 +144,7 @@ class Command(BaseCommand):
 
     help = "Runs this machine's workers, puts right what dead ones left, and restarts them when they fall silent."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         """Make sure of the model, which may come from the hub, then run until stopped."""
         if engines.find_model(allow_hub=True) is None:
             self.stderr.write(self.style.WARNING(engines.describe_model().missing))

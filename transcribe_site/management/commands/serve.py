@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     help = "Prepares the database and starts web server and workers; HOST and PORT say where."
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *_args: Any, **_options: Any) -> None:
         """Start everything, print the address, and wait for the end."""
         host, port = env.read_str("HOST", "127.0.0.1"), env.read_int("PORT", 8000, minimum=1)
         check_port(host, port)
