@@ -12,7 +12,7 @@ NAME_LENGTH = 150
 DIGEST_LENGTH = 128  # hexadecimal SHA-512, as knox computes it
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager of tokens comes from knox, which has no types
     """A person with an account; owners are the superusers."""
 
     first_name = None  # type: ignore[assignment]  # one display name serves every culture
