@@ -24,8 +24,10 @@ TIME_LIMIT_MARGIN = 10.0
 TIME_LIMIT_FLOOR_SECONDS = 120.0
 # The speed assumed before anything was measured: an old machine with the largest model.
 ASSUMED_SPEED = 0.5
-# Decoding and voice detection together ran at 60 times real time or better where measured; a tenth is assumed.
-PREPARE_SPEED = 6.0
+# Decoding and voice detection together are assumed to run at least at this multiple of real time.
+PREPARE_SPEED = 20.0
+# No codec that is accepted spends fewer bytes on a second of audio (AMR at 4.75 kbit/s needs about 600).
+SPARSEST_BYTES_PER_SECOND = 500
 
 MEBIBYTE = 1024 * 1024
 

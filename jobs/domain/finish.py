@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from analysis import DEFAULT_CATEGORIES, DEFAULT_MARGIN, Analysis, analyse
+from analysis import DEFAULT_CATEGORIES, Analysis, analyse
 from jobs.domain import leases, progress, queries, transitions
 from jobs.models import Job, Transcript
 from jobs.states import Stage
@@ -22,7 +22,7 @@ def finish_job(lease: leases.Lease) -> None:
     """
     job = lease.step.job
     text = store_text(lease, job)
-    analysis = analyse(text, job.transcript.language or None, load_categories(settings.CATEGORIES_FILE), DEFAULT_MARGIN)
+    analysis = analyse(text, job.transcript.language or None, load_categories(settings.CATEGORIES_FILE))
     with transaction.atomic():
         leases.complete_step(lease)
         Transcript.objects.filter(job=job).update(is_complete=True, **describe_analysis(analysis))

@@ -162,9 +162,10 @@ class Heartbeat:
     report: Callable[[], None] | None = None
     checked_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
+    seconds_done: float = 0.0
 
     def __call__(self, seconds_done: float) -> None:
-        """Check the lease each second and renew it every three.
+        """Check the lease each second; renew it every three, and whenever more audio is done.
 
         Raises:
             LeaseLost: the step is no longer ours.
@@ -176,10 +177,10 @@ class Heartbeat:
         self.checked_at = now
         if is_stopping():
             raise StopRequested
-        if now - self.renewed_at < conf.RENEW_SECONDS:
+        if now - self.renewed_at < conf.RENEW_SECONDS and seconds_done == self.seconds_done:
             check_lease(self.lease)
             return
-        self.renewed_at = now
+        self.renewed_at, self.seconds_done = now, seconds_done
         renew_lease(self.lease, seconds_done=seconds_done)
         if self.report is not None:
             self.report()

@@ -41,8 +41,8 @@ def prepare_job(lease: leases.Lease) -> None:
 
 
 def estimate_longest_seconds(recording: Recording) -> float:
-    """Return an upper bound of the recording's length in seconds: what is known of it, else what is accepted."""
-    return recording.seconds or conf.get_max_seconds()
+    """Return an upper bound of the recording's length in seconds: by its bytes, and by what is accepted."""
+    return min(recording.bytes / conf.SPARSEST_BYTES_PER_SECOND, conf.get_max_seconds())
 
 
 def store_preparation(job: Job, preparation: Preparation) -> None:

@@ -84,5 +84,9 @@ def estimate_time_limit(seconds: float) -> float:
     for start, end, used in recent:
         audio += end - start
         compute += used or 0.0
-    speed = audio / compute if compute else conf.ASSUMED_SPEED
+    return compute_time_limit(seconds, audio / compute if compute else conf.ASSUMED_SPEED)
+
+
+def compute_time_limit(seconds: float, speed: float = conf.ASSUMED_SPEED) -> float:
+    """Return the limit for `seconds` of audio at `speed` (seconds of audio a second), with the margin and the floor."""
     return max(conf.TIME_LIMIT_FLOOR_SECONDS, seconds / speed * conf.TIME_LIMIT_MARGIN)
