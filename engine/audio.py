@@ -1,6 +1,7 @@
 """Open hostile media safely and decode it block by block to 16 kHz mono samples."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -11,6 +12,7 @@ import numpy as np
 
 from engine.errors import EmptyFile, NoAudioTrack, UnreadableMedia
 from engine.media import FORMAT_WHITELIST, describe_media
+from engine.riff import read_wav_seconds
 from engine.wav import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ class MediaReader:
         except BaseException:
             self._file.close()
             raise
-        self.info = describe_media(self._container, self._stream)
+        info = describe_media(self._container, self._stream)
+        self.info = replace(info, seconds=read_wav_seconds(path)) if info.container == "wav" else info
         self.samples = 0
         self.damaged = False
         self._resampler = Resampler()
@@ -82,7 +85,7 @@ class MediaReader:
 
     def _open(self) -> "InputContainer":
         try:
-            return av.open(self._file, options=OPEN_OPTIONS, metadata_errors="replace")
+            return av.open(self._file, mode="r", options=OPEN_OPTIONS, metadata_errors="replace")
         except (av.error.FFmpegError, ValueError) as error:
             raise UnreadableMedia(str(error)) from error
 

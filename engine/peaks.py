@@ -1,8 +1,11 @@
 """The waveform in at most a thousand bars, gathered while the length is still unknown."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.wav import Samples
+
+Peaks = NDArray[np.int32]
 
 MAX_PEAKS = 1000
 # 10 ms of samples: the finest bar a short recording gets.
@@ -39,6 +42,7 @@ class PeakMeter:
         self._bucket *= 2
 
 
-def measure_peaks(samples: Samples, bucket: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+def measure_peaks(samples: Samples, bucket: int) -> Peaks:
     """Return the largest absolute value of each ``bucket`` samples."""
-    return np.abs(samples.astype(np.int32)).reshape(-1, bucket).max(axis=1, initial=0)
+    peaks: Peaks = np.abs(samples.astype(np.int32)).reshape(-1, bucket).max(axis=1, initial=0)
+    return peaks
