@@ -1,6 +1,9 @@
-"""The accounts app."""
+"""Registers the accounts app and its system check."""
 
 from django.apps import AppConfig
+from django.core.checks import register
+
+from accounts.checks import check_addresses
 
 
 class AccountsConfig(AppConfig):
@@ -8,3 +11,6 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     verbose_name = "People"
+
+    def ready(self) -> None:
+        register(check_addresses)
