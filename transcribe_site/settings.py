@@ -14,7 +14,8 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.read_str("TRANSCRIBE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
 TEMPORARY_DIR = DATA_DIR / "incoming"
-TEMPORARY_DIR.mkdir(parents=True, exist_ok=True)
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+TEMPORARY_DIR.mkdir(exist_ok=True)
 
 # Security and addresses
 
@@ -113,7 +114,6 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": DATA_DIR / "db.sqlite3",
-        "CONN_MAX_AGE": 60,
         "OPTIONS": {
             # Writers take turns at once instead of failing half-way, and a commit survives a power cut.
             "transaction_mode": "IMMEDIATE",

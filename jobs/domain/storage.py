@@ -1,5 +1,6 @@
 """Where audio lies: the stored recordings, the working copies, and how much room is left."""
 
+import os
 import shutil
 import time
 from pathlib import Path
@@ -25,6 +26,17 @@ def get_audio_path(recording: Recording) -> Path:
     if not path.is_file():
         raise AudioMissing
     return path
+
+
+def sync_audio(recording: Recording) -> None:
+    """Make sure that a recording's stored file survives a power cut, before its row says that it is there."""
+    path = Path(recording.audio.path)
+    for place in (path, path.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def get_working_copy(job_id: UUID) -> Path:

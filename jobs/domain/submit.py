@@ -9,7 +9,7 @@ from django.db import transaction
 from jobs import conf
 from jobs.domain import engines, events, nudges
 from jobs.domain.clock import now_in_database
-from jobs.domain.storage import check_free_space
+from jobs.domain.storage import check_free_space, sync_audio
 from jobs.errors import EmptyUpload, UploadTooLarge
 from jobs.models import Job, Recording, Step
 from jobs.models.recording import Source
@@ -51,6 +51,7 @@ def submit_upload(
     )
     recording.audio.save(name, upload, save=False)
     try:
+        sync_audio(recording)
         with transaction.atomic():
             recording.save(force_insert=True)
             return create_job(recording, actor=owner, options=build_options(language))
