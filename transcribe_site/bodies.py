@@ -8,7 +8,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.core.exceptions import RequestAborted
@@ -22,16 +22,17 @@ from problems import Problem, ProblemError, answer_problem, standard_problem
 from versioning.middleware import stamp_response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from django.http.response import HttpResponseBase
 
-    Scope = MutableMapping[str, Any]
-    Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-    Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+    Scope = Mapping[str, Any]
+    Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+    Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 # The API's upload, and the form of the home page for browsers without JavaScript.
 UPLOAD_PATHS = frozenset({"/api/jobs/", "/"})
+FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Cap:
 class CappedHandler(ASGIHandler):
     """Django's handler with a cap on bodies, which it spools in the data folder instead of the system's /tmp."""
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         cap = choose_cap(scope)
         try:
             await check_announced(scope, cap)
@@ -56,21 +57,18 @@ class CappedHandler(ASGIHandler):
     async def read_body(self, receive: Receive) -> IO[bytes]:
         """Return the body, in memory while it is small. Raises RequestAborted, and ProblemError when it is refused."""
         body = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - Django closes it with the request
-            max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, dir=settings.FILE_UPLOAD_TEMP_DIR
+            max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, dir=str(settings.FILE_UPLOAD_TEMP_DIR)
         )
         try:
             async for part in read_parts(receive):
                 body.write(part)
             body.seek(0)
-        except OSError as error:
+        except (OSError, RequestAborted, ProblemError) as error:
             body.close()
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            raise ProblemError(describe_job_error(DiskFull())) from error
-        except (RequestAborted, ProblemError):
-            body.close()
+            if isinstance(error, OSError) and error.errno in FULL_DISK:
+                raise ProblemError(describe_job_error(DiskFull())) from error
             raise
-        return body
+        return cast("IO[bytes]", body)
 
     def create_request(
         self, scope: Scope, body_file: IO[bytes]
@@ -85,9 +83,10 @@ class CappedHandler(ASGIHandler):
     def answer_refusal(self, scope: Scope, problem: Problem) -> HttpResponseBase:
         """Return the problem, as a page where one was asked for; no database is needed for it."""
         request, unreadable = super().create_request(scope, BytesIO())
-        if request is None:
+        if unreadable is not None:
             return unreadable
-        return stamp_response(request, answer_problem(request, problem, bare=True))
+        known = cast("ASGIRequest", request)
+        return stamp_response(known, answer_problem(known, problem, bare=True))
 
 
 def choose_cap(scope: Scope) -> Cap:
@@ -136,7 +135,7 @@ def cap_receive(receive: Receive, cap: Cap) -> Receive:
     """
     received = 0
 
-    async def receive_capped() -> MutableMapping[str, Any]:
+    async def receive_capped() -> Mapping[str, Any]:
         nonlocal received
         message = await receive()
         received += len(message.get("body", b""))

@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC
 from http import HTTPStatus
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse, StreamingHttpResponse
@@ -48,7 +48,9 @@ def build_audio_response(request: HttpRequest, recording: Recording) -> HttpResp
     for name, value in describe_audio(recording, decision).items():
         response[name] = value
     response["ETag"], response["Last-Modified"] = etag, http_date(modified.timestamp())
-    return get_conditional_response(request, etag, int(modified.timestamp()), response) or response
+    # Only status and headers are looked at, which a streaming response has like any other.
+    whole = cast("HttpResponse", response)
+    return get_conditional_response(request, etag, int(modified.timestamp()), whole) or whole
 
 
 def measure_audio(recording: Recording) -> int:
@@ -77,7 +79,7 @@ def decide_range(request: HttpRequest, size: int, etag: str, modified: datetime)
     return decision
 
 
-def build_body(request: HttpRequest, recording: Recording, decision: RangeDecision) -> HttpResponseBase:
+def build_body(request: HttpRequest, recording: Recording, decision: RangeDecision) -> HttpResponse | StreamingHttpResponse:
     """Return the response without its headers; Django streams only what fits the server's own way of waiting."""
     if request.method == "HEAD" or not decision.length:
         return HttpResponse(status=decision.status)

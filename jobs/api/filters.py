@@ -6,7 +6,7 @@ from jobs.models import Job
 from jobs.states import JobState
 
 
-class JobFilter(filters.FilterSet):
+class JobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows jobs down by state, by what was found in the text, and by recording."""
 
     state = filters.ChoiceFilter(choices=JobState.choices)

@@ -32,7 +32,7 @@ class NewestFirstPagination(CursorPagination):
     def decode_cursor(self, request: Request) -> Cursor | None:
         """Return the cursor. Raises NotFound for one that was not made here."""
         cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None and not self.is_position(cursor.position):
+        if cursor is not None and cursor.position is not None and not self.is_position(str(cursor.position)):
             raise NotFound(self.invalid_cursor_message)
         return cursor
 

@@ -27,7 +27,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
         return {"type": "http", "scheme": "bearer", "description": "A token made in the settings, or on the shell."}
 
 
-def describe_problems(*statuses: int) -> dict[tuple[int, str], Any]:
+def describe_problems(*statuses: int) -> dict[Any, Any]:
     """Return the error answers of an operation, all in the one shape."""
     return {(status, PROBLEM_TYPE): ProblemSerializer for status in statuses}
 

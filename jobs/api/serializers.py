@@ -42,7 +42,9 @@ class CategorySerializer(serializers.Serializer[Any]):
 class SentimentSerializer(serializers.Serializer[Any]):
     """How the text sounds; null for languages other than English."""
 
-    label = serializers.ChoiceField(choices=("positive", "neutral", "negative"), allow_null=True)
+    label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of that name; DRF takes it off the class
+        choices=("positive", "neutral", "negative"), allow_null=True
+    )
     score = serializers.FloatField(allow_null=True, help_text="-1 to 1")
 
 
@@ -159,7 +161,7 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         validators=[validate_language],
         help_text="Code of the language spoken, such as en; otherwise it is detected.",
     )
-    source = serializers.ChoiceField(
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # the same
         choices=Source.choices, default=Source.UPLOADED, help_text="Recorded on the spot, or uploaded."
     )
 

@@ -34,10 +34,11 @@ from jobs.models import Job, JobEvent, Recording
 from jobs.uploads import check_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
     from django.http.response import HttpResponseBase
+    from rest_framework.parsers import BaseParser
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
 
@@ -47,16 +48,17 @@ if TYPE_CHECKING:
 class TakeAnyAccept(BaseContentNegotiation):
     """For answers that have one form whatever the client accepts: audio, and transcripts."""
 
-    def select_parser(self, request: Request, parsers: Sequence[Any]) -> Any:  # noqa: ARG002 - DRF's signature
-        return parsers[0]
+    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:  # noqa: ARG002 - DRF's signature
+        return next(iter(parsers), None)
 
     def select_renderer(
         self,
         request: Request,  # noqa: ARG002 - DRF's signature
-        renderers: Sequence[BaseRenderer],
+        renderers: Iterable[BaseRenderer],
         format_suffix: str | None = None,  # noqa: ARG002 - the same
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type or ""
+        renderer = next(iter(renderers))
+        return renderer, renderer.media_type or ""
 
 
 def get_user(request: Request) -> User:
@@ -134,8 +136,8 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     @action(detail=True, pagination_class=EventPagination, serializer_class=JobEventSerializer, filterset_class=None)
     def events(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Each change of a job with its time, and why."""
-        events: QuerySet[JobEvent] = queries.list_events(self.get_object())
-        page = self.paginate_queryset(events)  # type: ignore[type-var]
+        events = cast("Sequence[Any]", queries.list_events(self.get_object()))
+        page: list[JobEvent] | None = self.paginate_queryset(events)
         return self.get_paginated_response(JobEventSerializer(page, many=True).data)
 
     @extend_schema(

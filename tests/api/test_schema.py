@@ -1,0 +1,89 @@
+"""The OpenAPI schema, the page that explains it, and whether the API keeps what the schema promises."""
+
+import pytest
+import schemathesis
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from accounts.tokens import issue_token
+from versioning import __version__
+
+JSON_SCHEMA = {"Accept": "application/vnd.oai.openapi+json"}
+
+
+def test_the_schema_is_valid_and_made_without_a_warning(tmp_path):
+    file = tmp_path / "schema.yml"
+    call_command("spectacular", validate=True, fail_on_warn=True, file=str(file))
+    assert file.read_text().splitlines()[0] == "openapi: 3.0.3"
+
+
+def test_the_schema_carries_the_programs_version(client, db):
+    assert client.get("/api/schema/", headers=JSON_SCHEMA).json()["info"]["version"] == __version__
+
+
+def test_every_call_of_the_table_is_there(client, db):
+    paths = client.get("/api/schema/", headers=JSON_SCHEMA).json()["paths"]
+    assert {path: sorted(calls) for path, calls in paths.items()} == {
+        "/api/jobs/": ["get", "post"],
+        "/api/jobs/{id}/": ["get"],
+        "/api/jobs/{id}/cancel/": ["post"],
+        "/api/jobs/{id}/events/": ["get"],
+        "/api/jobs/{id}/retry/": ["post"],
+        "/api/jobs/{id}/transcript/": ["get"],
+        "/api/recordings/": ["get"],
+        "/api/recordings/{id}/": ["delete", "get", "patch"],
+        "/api/recordings/{id}/audio/": ["get"],
+    }
+
+
+def test_the_docs_page_keeps_to_the_content_security_policy(client, db):
+    response = client.get("/api/docs/")
+    page = response.content.decode()
+    assert (response.status_code, "<style" in page, "style=" in page, page.count("<script>")) == (200, False, False, 0)
+    assert "style-src 'self'" in response["Content-Security-Policy"]
+
+
+@pytest.fixture
+def described(owner, done_job, db):
+    """The schema, with a client in this process that is signed in as somebody who has one job."""
+    token = issue_token(owner, "schemathesis")[1]
+    schema = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application(), headers=JSON_SCHEMA)
+    schema.headers = {"Authorization": f"Bearer {token}"}
+    return schema
+
+
+EFFORT = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+
+
+@pytest.mark.parametrize("path", ["/api/jobs/", "/api/recordings/"])
+@pytest.mark.parametrize("mode", list(GenerationMode))
+def test_answers_keep_what_the_schema_promises(described, done_job, path, mode):
+    operations = [found.ok() for found in described.include(path_regex=f"^{path}").get_all_operations()]
+    existing = str(done_job.id if path == "/api/jobs/" else done_job.recording_id)
+    for operation in sorted(operations, key=lambda operation: operation.method == "delete"):
+
+        @EFFORT
+        @given(operation.as_strategy(generation_mode=mode))
+        def call(case):
+            if mode is GenerationMode.POSITIVE and "id" in case.path_parameters:
+                case.path_parameters["id"] = existing
+            case.call_and_validate(checks=CHECKS)
+
+        call()
+    assert len(operations) == {"/api/jobs/": 7, "/api/recordings/": 5}[path]
