@@ -15,7 +15,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.read_str("TRANSCRIBE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
 TEMPORARY_DIR = DATA_DIR / "incoming"
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-TEMPORARY_DIR.mkdir(exist_ok=True)
+for folder in (TEMPORARY_DIR, DATA_DIR / "static"):
+    folder.mkdir(exist_ok=True)
 
 # Security and addresses
 
