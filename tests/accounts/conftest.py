@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 
@@ -30,6 +32,18 @@ def set_rates(settings: Any):
         settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": {**known, **rates}}
 
     return set_rates
+
+
+@pytest.fixture
+def count_queries(db: None):
+    """How many queries a page takes; what frames every page is in it, so only compare such numbers."""
+
+    def count_queries(client: Client, path: str) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            client.get(path)
+        return len(queries)
+
+    return count_queries
 
 
 @pytest.fixture

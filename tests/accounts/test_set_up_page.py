@@ -101,5 +101,7 @@ def test_someone_who_was_a_moment_later_is_led_to_sign_in(client, db, monkeypatc
 
 def test_of_two_set_ups_at_the_same_moment_one_gets_through(tmp_path):
     environment = {"DJANGO_SETTINGS_MODULE": "transcribe_site.settings", "TRANSCRIBE_DATA_DIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", RACE], env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", RACE], env=environment, cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines() == ["['/', '/sign-in/'] 1"]
