@@ -1,13 +1,63 @@
-"""How counts are written on every page."""
+"""What every page shows of the person's jobs, and how counts and languages are written."""
+
+from typing import Any
 
 from django import template
+from django.conf.locale import LANG_INFO
+
+from jobs.domain.queries import count_jobs
 
 register = template.Library()
 
 MOST_SHOWN = 999
+# Languages that speech models know and Django has no translations for; names as in ISO 639.
+LANGUAGE_NAMES = {
+    "am": "Amharic",
+    "as": "Assamese",
+    "ba": "Bashkir",
+    "bo": "Tibetan",
+    "fo": "Faroese",
+    "gu": "Gujarati",
+    "ha": "Hausa",
+    "haw": "Hawaiian",
+    "ht": "Haitian Creole",
+    "jw": "Javanese",
+    "la": "Latin",
+    "ln": "Lingala",
+    "lo": "Lao",
+    "mg": "Malagasy",
+    "mi": "Māori",
+    "mt": "Maltese",
+    "oc": "Occitan",
+    "ps": "Pashto",
+    "sa": "Sanskrit",
+    "sd": "Sindhi",
+    "si": "Sinhala",
+    "sn": "Shona",
+    "so": "Somali",
+    "su": "Sundanese",
+    "tl": "Tagalog",
+    "yi": "Yiddish",
+    "yo": "Yoruba",
+    "yue": "Cantonese",
+    "zh": "Chinese",
+}
+
+
+@register.simple_tag(takes_context=True)
+def count_failed(context: dict[str, Any]) -> int:
+    """Return how many of the person's jobs failed; a page that has counted already is not asked twice."""
+    counts = context.get("counts") or count_jobs(context["user"])
+    return int(counts.failed)
 
 
 @register.filter
 def capped(count: int) -> str:
     """Return a count as text; beyond 999 it says 999+."""
     return f"{MOST_SHOWN}+" if count > MOST_SHOWN else str(count)
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """Return the English name of a language code, or the code itself where none is known."""
+    return LANGUAGE_NAMES.get(code) or str(LANG_INFO.get(code, {}).get("name", code))

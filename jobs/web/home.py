@@ -1,11 +1,40 @@
 """The home page: recorder, drop zone and job cards."""
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from jobs.domain.engines import describe_model
+from jobs.web.access import get_person
+from jobs.web.cards import build_list, read_filter
+from jobs.web.uploads import accept_files
+
+GIBIBYTE_IN_MEBIBYTES = 1024
 
 
 @login_required
+@require_http_methods(["GET", "HEAD", "POST"])
 def show_home(request: HttpRequest) -> HttpResponse:
-    """Show the recorder, the drop zone and the person's jobs."""
-    return render(request, "jobs/home.html", {"here": "home"})
+    """Show recorder, drop zone and cards; a POST is the drop zone's form, sent without JavaScript."""
+    if request.method == "POST":
+        accept_files(request, get_person(request))
+        return redirect("home")
+    chosen = read_filter(request)
+    context = {
+        **build_list(get_person(request), chosen),
+        "here": "failed" if chosen.state == "failed" else "home",
+        "model": describe_model(),
+        "max_recording_seconds": round(settings.MAX_RECORDING_MINUTES * 60),
+        "max_upload": describe_megabytes(settings.MAX_UPLOAD_MB),
+        "max_upload_bytes": settings.MAX_UPLOAD_MB * 1024 * 1024,
+    }
+    return render(request, "jobs/home.html", context)
+
+
+def describe_megabytes(megabytes: int) -> str:
+    """Return a size limit as a person says it: 500 MB, 2 GB."""
+    if megabytes < GIBIBYTE_IN_MEBIBYTES:
+        return f"{megabytes} MB"
+    return f"{megabytes / GIBIBYTE_IN_MEBIBYTES:.3g} GB"

@@ -1,2 +1,4 @@
 // What every page runs.
 import "./menus.js";
+import "./mismatch.js";
+import "./times.js";

@@ -1,0 +1,107 @@
+"""How a job is told on cards and pages: icon and word of its state, time left, confidence, sentiment."""
+
+from django import template
+from django.utils import timezone
+
+from jobs.models import Job, JobEvent, Segment
+from jobs.states import JobState, Stage
+from jobs.templatetags.times import rough
+
+register = template.Library()
+
+STATE_ICONS = {
+    JobState.PENDING: "hourglass-line",
+    JobState.PROCESSING: "loader-4-line",
+    JobState.COMPLETED: "check-line",
+    JobState.FAILED: "error-warning-line",
+    JobState.CANCELLED: "forbid-line",
+}
+SENTIMENT_ICONS = {
+    "positive": "emotion-happy-line",
+    "neutral": "emotion-normal-line",
+    "negative": "emotion-unhappy-line",
+}
+EVENT_WORDS = {
+    "created": "Added",
+    "stage": "Next stage",
+    "retried_step": "A piece is tried again",
+    "handed_back": "A worker handed a piece back",
+    "lease_expired": "A worker stopped answering, another takes over",
+    "read": "Opened by staff",
+}
+REASON_WORDS = {
+    "category_model_missing": "The model for categories is missing",
+    "language_not_supported": "Not for this language",
+    "no_text": "There is no text",
+}
+
+
+@register.filter
+def state_icon(state: str) -> str:
+    """Return the icon of a job's state."""
+    return STATE_ICONS[JobState(state)]
+
+
+@register.filter
+def sentiment_icon(label: str) -> str:
+    """Return the icon of a sentiment."""
+    return SENTIMENT_ICONS[label]
+
+
+@register.filter
+def stage_word(job: Job) -> str:
+    """Return what a processing job is doing, in lower case; empty in other states."""
+    return Stage(job.stage).label.lower() if job.stage and job.state == JobState.PROCESSING else ""
+
+
+@register.filter
+def ended_word(job: Job) -> str:
+    """Return how a job ended, as it stands before the time."""
+    return "Finished" if job.state == JobState.COMPLETED else JobState(job.state).label
+
+
+@register.filter
+def time_left(job: Job) -> str:
+    """Return how long a job still takes at the speed measured so far, or an empty text."""
+    seconds = job.estimate_eta(timezone.now())
+    return f"{rough(seconds)} left" if seconds is not None else ""
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """Return a share of 1 as whole percent, or an empty text."""
+    return "" if share is None else f"{round(share * 100)} %"
+
+
+@register.filter
+def is_silent(job: Job) -> bool:
+    """Tell whether a job is done and nobody spoke in its audio."""
+    transcript = getattr(job, "transcript", None)
+    return job.state == JobState.COMPLETED and (transcript is None or not transcript.words)
+
+
+@register.filter
+def event_word(event: JobEvent) -> str:
+    """Return what happened, in plain words."""
+    if event.kind == "state":
+        return JobState(event.state).label
+    return EVENT_WORDS.get(event.kind) or event.kind.replace("_", " ").capitalize()
+
+
+@register.filter
+def reason_words(reason: str) -> str:
+    """Return a reason in plain words; codes that have none are shown with spaces."""
+    return REASON_WORDS.get(reason) or reason.replace("_", " ")
+
+
+@register.filter
+def word_times(segment: Segment) -> str:
+    """Return the words of a segment as "start,place …": seconds, and where in its text each begins."""
+    places = []
+    cursor = 0
+    for start, _end, word, _probability in segment.words:
+        place = segment.text.find(word.strip(), cursor)
+        if place >= 0:
+            places.append(f"{start:.2f},{place}")
+            cursor = place + len(word.strip())
+    return " ".join(places)

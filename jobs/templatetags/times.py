@@ -1,0 +1,70 @@
+"""How lengths and moments are written: clocks, rough lengths, relative times with the exact one as title."""
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+MINUTE, HOUR, DAY, WEEK = 60, 3600, 86_400, 604_800
+ALMOST_MINUTE = 45
+
+
+@register.filter
+def clock(length: float | None) -> str:
+    """Return seconds as 0:07, 12:41 or 1:02:03; an unknown length is an empty text."""
+    if length is None:
+        return ""
+    minutes, second = divmod(int(length), MINUTE)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+@register.filter
+def seconds(length: float) -> str:
+    """Return seconds for a data attribute, with a point and two digits whatever the language."""
+    return f"{length:.2f}"
+
+
+@register.filter
+def numbers(values: list[int] | None) -> str:
+    """Return whole numbers for a data attribute."""
+    return " ".join(map(str, values or ()))
+
+
+@register.filter
+def rough(length: float | None) -> str:
+    """Return seconds as a person says them: 8 s, 12 min, 1 h 20 min."""
+    if length is None:
+        return ""
+    if length < MINUTE:
+        return f"{max(1, round(length))} s"
+    minutes = round(length / MINUTE)
+    hours, minute = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minute} min" if minute else f"{hours} h"
+
+
+@register.simple_tag
+def when(moment: datetime) -> SafeString:
+    """Return a moment as "3 min ago" in a time element; times.js keeps it fresh."""
+    local = timezone.localtime(moment)
+    exact = f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
+    text = describe_age(moment, timezone.now())
+    return format_html('<time datetime="{}" title="{}" data-relative>{}</time>', local.isoformat(), exact, text)
+
+
+def describe_age(moment: datetime, now: datetime) -> str:
+    """Return how long ago `moment` was; from a week on it is the date."""
+    age = (now - moment).total_seconds()
+    if age < ALMOST_MINUTE:
+        return "just now"
+    for unit, limit, name in ((MINUTE, HOUR, "min"), (HOUR, DAY, "h"), (DAY, WEEK, "d")):
+        if age < limit - unit / 2:
+            return f"{max(1, round(age / unit))} {name} ago"
+    return date_format(timezone.localtime(moment), "j M Y")

@@ -1,0 +1,58 @@
+"""Who asks, what they may see, and where they go back to."""
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from accounts.models import User
+from jobs.domain import queries
+from jobs.errors import JobError
+from jobs.models import Job, Recording
+from problems import Problem, answer_problem, problem_response, standard_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def get_person(request: HttpRequest) -> User:
+    """Return who is signed in; only for views behind a sign-in."""
+    return cast("User", request.user)
+
+
+def find_job(request: HttpRequest, pk: UUID) -> Job:
+    """Return the person's job. Raises Http404 for any other."""
+    return get_object_or_404(queries.visible_jobs(get_person(request)), pk=pk)
+
+
+def find_recording(request: HttpRequest, pk: UUID) -> Recording:
+    """Return the person's recording. Raises Http404 for any other."""
+    return get_object_or_404(queries.visible_recordings(get_person(request)), pk=pk)
+
+
+def require_person(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
+    """Answer 401 instead of sending to the sign-in page: a polled fragment cannot sign in."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return problem_response(standard_problem("not_authenticated"))
+        return view(request, *args, **kwargs)
+
+    return answer
+
+
+def go_back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:
+    """Redirect to the page named in the form's `next`, if it is one of ours, or else to `default`."""
+    target = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        return redirect(target)
+    return redirect(resolve_url(default, *args))
+
+
+def answer_job_error(request: HttpRequest, error: JobError) -> HttpResponse:
+    """Answer with the error's own code, words and status, as a page or as JSON."""
+    return answer_problem(request, Problem(error.status, error.code, str(error)))

@@ -1,0 +1,61 @@
+"""The list of job cards: what a request asks to see, what the template needs, and when it has changed."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest
+
+from accounts.models import User
+from jobs.domain import queries
+
+TABS = (("", "All", "all"), ("active", "Active", "active"), ("failed", "Failed", "failed"))
+
+
+@dataclass(frozen=True, slots=True)
+class CardFilter:
+    """Which cards are shown: a tab's state and a category, each empty for all."""
+
+    state: str = ""
+    category: str = ""
+
+    def build_query(self) -> str:
+        """Return the filter as the query of an address, with its question mark; empty when nothing is filtered."""
+        chosen = {name: value for name, value in (("state", self.state), ("category", self.category)) if value}
+        return f"?{urlencode(chosen)}" if chosen else ""
+
+
+def read_filter(request: HttpRequest) -> CardFilter:
+    """Return what the address asks for; unknown states mean all."""
+    state = request.GET.get("state", "")
+    known = {tab for tab, _label, _count in TABS}
+    return CardFilter(state if state in known else "", request.GET.get("category", ""))
+
+
+def fingerprint_list(user: User, chosen: CardFilter) -> str:
+    """Return a text that changes whenever the list would look different."""
+    return queries.fingerprint_cards(user, state=chosen.state, category=chosen.category)
+
+
+def build_list(user: User, chosen: CardFilter) -> dict[str, Any]:
+    """Return what `jobs/_job_list.html` shows.
+
+    The fingerprint is taken first: a change in between then shows at the next look, and is never missed.
+    """
+    etag = fingerprint_list(user, chosen)
+    counts = queries.count_jobs(user)
+    jobs = queries.list_cards(user, state=chosen.state, category=chosen.category)
+    tabs = [
+        {"label": label, "count": getattr(counts, count), "query": CardFilter(state, chosen.category).build_query(),
+         "name": count, "is_current": state == chosen.state}
+        for state, label, count in TABS
+    ]  # fmt: skip
+    return {
+        "etag": etag,
+        "counts": counts,
+        "jobs": jobs,
+        "tabs": tabs,
+        "chosen": chosen,
+        "is_cut": len(jobs) >= queries.CARD_LIMIT,
+        "without_category": CardFilter(chosen.state).build_query(),
+    }

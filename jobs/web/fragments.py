@@ -1,0 +1,52 @@
+"""The parts of pages that the browser polls: 304 as long as nothing changed."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.http import quote_etag
+from django.views.decorators.http import require_safe
+
+from jobs.domain import queries
+from jobs.web.access import find_job, get_person, require_person
+from jobs.web.cards import build_list, fingerprint_list, read_filter
+from jobs.web.job_pages import build_live_part, read_last_seen
+
+
+@require_safe
+@require_person
+def show_cards(request: HttpRequest) -> HttpResponse:
+    """Answer with the list of cards that the page's address asks for."""
+    chosen = read_filter(request)
+    person = get_person(request)
+    unchanged = find_unchanged(request, fingerprint_list(person, chosen))
+    if unchanged:
+        return unchanged
+    context = build_list(person, chosen)
+    return stamp(render(request, "jobs/_job_list.html", context), context["etag"])
+
+
+@require_safe
+@require_person
+def show_job_part(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with a job's state and the segments stored after `since`."""
+    job = find_job(request, pk)
+    unchanged = find_unchanged(request, queries.fingerprint_job(job))
+    if unchanged:
+        return unchanged
+    context = build_live_part(job, after=read_last_seen(request))
+    return stamp(render(request, "jobs/_job_live.html", context), context["etag"])
+
+
+def find_unchanged(request: HttpRequest, fingerprint: str) -> HttpResponse | None:
+    """Return the 304 if the browser has this very state; None when it needs the new one."""
+    response = get_conditional_response(request, etag=quote_etag(fingerprint))
+    return stamp(response, fingerprint) if response else None
+
+
+def stamp(response: HttpResponse, fingerprint: str) -> HttpResponse:
+    """Name the state that is shown, and keep it out of shared and stale caches."""
+    response["ETag"] = quote_etag(fingerprint)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response

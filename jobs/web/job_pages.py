@@ -1,0 +1,96 @@
+"""The page of one job, its actions without JavaScript, and its downloads."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_POST, require_safe
+
+from engine import formats
+from jobs.domain import control, queries
+from jobs.errors import JobError, UnknownFormat
+from jobs.models import Job, Segment
+from jobs.web.access import answer_job_error, find_job, get_person, go_back
+
+
+@login_required
+@require_safe
+def show_job(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show a job: its state, its text so far, the player and its history."""
+    job = find_job(request, pk)
+    return render(request, "jobs/job.html", {**build_live_part(job, after=0), "here": ""})
+
+
+def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
+    """Return what `jobs/_job_live.html` shows: the job, and the segments with an id above `after`.
+
+    Ids grow as chunks are stored, in whatever order, so a page asks for those it has not seen. Some may become
+    visible late on other databases; a page therefore asks for all once the job has ended.
+    """
+    etag = queries.fingerprint_job(job)
+    segments = list(Segment.objects.filter(job=job, pk__gt=after).order_by("start", "index"))
+    last_seen = max((segment.pk for segment in segments), default=after)
+    return {
+        "job": job,
+        "segments": segments,
+        "after": after,
+        "last_seen": last_seen,
+        "events": queries.list_events(job),
+        "etag": etag,
+    }
+
+
+def read_last_seen(request: HttpRequest) -> int:
+    """Return the highest segment id that the page has; 0 asks for all."""
+    since = request.GET.get("since", "")
+    return int(since) if since.isascii() and since.isdigit() else 0
+
+
+@login_required
+@require_POST
+def cancel_job(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Cancel a job and go back."""
+    job = find_job(request, pk)
+    try:
+        control.cancel_job(job, get_person(request))
+    except JobError as error:
+        messages.error(request, str(error))
+    return go_back(request, "job", pk)
+
+
+@login_required
+@require_POST
+def retry_job(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Start a failed or cancelled job again and go back."""
+    job = find_job(request, pk)
+    try:
+        control.retry_job(job, get_person(request))
+    except JobError as error:
+        messages.error(request, str(error))
+    return go_back(request, "job", pk)
+
+
+@login_required
+@require_safe
+def download_transcript(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
+    """Answer with the transcript as a file, or what there is of it so far."""
+    job = find_job(request, pk)
+    if name not in formats.FORMATS:
+        return answer_job_error(request, UnknownFormat())
+    text = formats.render(queries.read_transcript(job), name)
+    filename = f"{job.recording.title}.{name}"
+    headers = {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=filename) or "attachment",
+        "X-Transcript-Complete": "true" if is_complete(job) else "false",
+    }
+    return HttpResponse(text, content_type=formats.MEDIA_TYPES[name], headers=headers)
+
+
+def is_complete(job: Job) -> bool:
+    """Tell whether the transcript holds all that was said."""
+    transcript = getattr(job, "transcript", None)
+    return bool(transcript and transcript.is_complete)

@@ -1,0 +1,144 @@
+// The only place that calls the server: sends the page's version, and falls silent once the versions do not match.
+
+/** What the server, or the way to it, answered instead of what was asked for. */
+export class ApiError extends Error {
+  /**
+   * @param {string} code stable, for programs; "offline" and "aborted" are ours
+   * @param {string} detail plain words
+   * @param {number} status HTTP status, 0 where there was no answer
+   */
+  constructor(code, detail, status = 0) {
+    super(detail);
+    this.code = code;
+    this.status = status;
+  }
+}
+
+const OFFLINE = "The server could not be reached. Check your connection and try again.";
+const MISMATCH = "Transcribe was updated. Reload the page to go on.";
+const SIGNED_OUT = "You were signed out. Sign in again to go on.";
+const TOO_LARGE = "This is larger than the server, or a proxy before it, accepts.";
+
+let mismatched = false;
+
+/** @returns {boolean} whether this page has learnt that it is of another version than the server */
+export function isMismatched() {
+  return mismatched;
+}
+
+/** @param {string} name */
+function readMeta(name) {
+  return document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+}
+
+/** The cookie comes first: it is renewed when somebody signs in again in another tab, the page's copy is not. */
+function readCsrfToken() {
+  return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? readMeta("csrf-token");
+}
+
+/** @param {Record<string, string>} extra */
+function buildHeaders(extra) {
+  return {
+    Accept: "application/json, text/html",
+    "X-Frontend-Version": readMeta("frontend-version"),
+    "X-CSRFToken": readCsrfToken(),
+    "X-Requested-With": "fetch",
+    ...extra,
+  };
+}
+
+function refuseWhenMismatched() {
+  if (mismatched) throw new ApiError("version_mismatch", MISMATCH, 409);
+}
+
+/**
+ * @param {number} status
+ * @param {string} body
+ * @returns {ApiError}
+ */
+function readProblem(status, body) {
+  let problem = {};
+  try {
+    problem = JSON.parse(body);
+  } catch {
+    // a proxy answered, not we
+  }
+  if (problem.code === "version_mismatch" && !mismatched) {
+    mismatched = true;
+    document.dispatchEvent(new CustomEvent("version-mismatch", { detail: problem }));
+  }
+  return new ApiError(problem.code ?? `http_${status}`, chooseWords(status, problem), status);
+}
+
+/**
+ * @param {number} status
+ * @param {{detail?: string, errors?: Record<string, string[]>}} problem
+ */
+function chooseWords(status, problem) {
+  const fields = Object.values(problem.errors ?? {}).flat().join(" ");
+  if (status === 401) return SIGNED_OUT;
+  if (status === 413 && !problem.detail) return TOO_LARGE;
+  return fields || problem.detail || `The server answered with an error (${status}). Try again later.`;
+}
+
+/**
+ * Calls the server.
+ * @param {string} url
+ * @param {RequestInit & {headers?: Record<string, string>}} options
+ * @returns {Promise<Response>} an answer that is fine, or 304
+ * @throws {ApiError} any other
+ */
+export async function request(url, options = {}) {
+  refuseWhenMismatched();
+  const response = await fetchOrExplain(url, {
+    credentials: "same-origin",
+    cache: "no-store",
+    redirect: "error",
+    ...options,
+    headers: buildHeaders(options.headers ?? {}),
+  });
+  if (response.ok || response.status === 304) return response;
+  throw readProblem(response.status, await response.text());
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit} options
+ */
+async function fetchOrExplain(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch {
+    throw new ApiError("offline", OFFLINE);
+  }
+}
+
+/**
+ * Sends a form and tells how far it is; XMLHttpRequest, because fetch cannot tell.
+ * @param {string} url
+ * @param {FormData} form
+ * @param {{onProgress?: (share: number) => void, signal?: AbortSignal}} options share runs from 0 to 1
+ * @returns {Promise<any>} the JSON of the answer
+ * @throws {ApiError}
+ */
+export function upload(url, form, { onProgress, signal } = {}) {
+  refuseWhenMismatched();
+  return new Promise((resolve, reject) => {
+    const call = new XMLHttpRequest();
+    call.open("POST", url);
+    for (const [name, value] of Object.entries(buildHeaders({ Accept: "application/json" }))) {
+      call.setRequestHeader(name, value);
+    }
+    call.upload.addEventListener("progress", (event) => {
+      if (event.lengthComputable) onProgress?.(event.loaded / event.total);
+    });
+    call.addEventListener("load", () => {
+      if (call.status >= 200 && call.status < 300) resolve(JSON.parse(call.responseText));
+      else reject(readProblem(call.status, call.responseText));
+    });
+    call.addEventListener("error", () => reject(new ApiError("offline", OFFLINE)));
+    call.addEventListener("abort", () => reject(new ApiError("aborted", "The upload was cancelled.")));
+    signal?.addEventListener("abort", () => call.abort());
+    call.send(form);
+  });
+}

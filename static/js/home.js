@@ -1,0 +1,14 @@
+// The home page: recorder, uploads and live cards, wired together.
+import { handleActions } from "./actions.js";
+import { CardList } from "./cards.js";
+import { RecorderView } from "./recorder-view.js";
+import { Uploads } from "./uploads.js";
+
+const cards = new CardList(document.querySelector("[data-live-list]"));
+const recorder = new RecorderView(document.getElementById("recorder"), { showJob: (key) => cards.show(key) });
+new Uploads(document.getElementById("drop-zone"), { added: () => cards.refresh() });
+
+handleActions({ changed: () => cards.refresh(), deleted: () => cards.refresh() });
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-record-too]")) recorder.start();
+});

@@ -1,0 +1,52 @@
+// The page of one job: live part, player and transcript, wired together.
+import { handleActions } from "./actions.js";
+import { request } from "./api.js";
+import { JobLive } from "./job-live.js";
+import { Player } from "./player.js";
+import { announce, showError } from "./say.js";
+import { Transcript } from "./transcript.js";
+
+const root = document.querySelector("[data-live-job]");
+const live = new JobLive(root);
+const player = new Player(document.querySelector("[data-player]"));
+const transcript = new Transcript(root, player);
+
+/** @param {HTMLElement} part as the server sent it */
+function showSound(part) {
+  if (part.dataset.peaks) player.wave.setPeaks(part.dataset.peaks.split(" ").map(Number));
+  player.setLength(Number(part.dataset.seconds ?? 0));
+}
+
+/** @param {SubmitEvent} event */
+async function rename(event) {
+  event.preventDefault();
+  const form = event.target;
+  const body = JSON.stringify({ title: form.elements.title.value });
+  try {
+    const response = await request(form.dataset.rename, {
+      method: "PATCH",
+      headers: { "Content-Type": "application/json" },
+      body,
+    });
+    showTitle((await response.json()).title);
+    form.closest("details").open = false;
+    form.closest("details").querySelector("summary").focus();
+  } catch (error) {
+    showError(error.message);
+  }
+}
+
+/** @param {string} title */
+function showTitle(title) {
+  document.getElementById("job-title").textContent = title;
+  document.title = `${title} – Transcribe`;
+  announce(`Renamed to ${title}`);
+}
+
+showSound(root.querySelector("[data-live-part]"));
+live.addEventListener("change", (event) => {
+  transcript.index();
+  showSound(event.detail);
+});
+document.querySelector("[data-rename]").addEventListener("submit", rename);
+handleActions({ changed: () => live.refresh(), deleted: (link) => location.assign(link.dataset.then) });

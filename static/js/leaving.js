@@ -1,0 +1,17 @@
+// Asks before the page is left while something in it would be lost.
+
+const holds = new Set();
+
+/**
+ * Makes leaving the page ask first.
+ * @returns {() => void} call it when nothing would be lost any more
+ */
+export function holdPage() {
+  const hold = {};
+  holds.add(hold);
+  return () => holds.delete(hold);
+}
+
+addEventListener("beforeunload", (event) => {
+  if (holds.size) event.preventDefault();
+});

@@ -1,0 +1,111 @@
+// The transcript beside the player: plays from a word or line, marks the line being played, follows it.
+// One listener for all lines and nothing per word: a transcript of five hours stays quick.
+
+const SCROLL_KEYS = ["PageUp", "PageDown", "Home", "End", "ArrowUp", "ArrowDown"];
+
+export class Transcript {
+  /**
+   * @param {HTMLElement} live the part of the page that holds the lines
+   * @param {import("./player.js").Player} player
+   */
+  constructor(live, player) {
+    this.live = live;
+    this.player = player;
+    this.follow = player.get("follow");
+    this.current = null;
+    this.isFollowing = true;
+    this.index();
+    live.addEventListener("click", (event) => this.click(event));
+    player.addEventListener("time", (event) => this.mark(event.detail));
+    this.follow.addEventListener("click", () => this.setFollowing(true));
+    for (const name of ["wheel", "touchmove"]) addEventListener(name, () => this.scrolled(), { passive: true });
+    addEventListener("keydown", (event) => SCROLL_KEYS.includes(event.key) && this.scrolled());
+  }
+
+  /** Learns the lines anew, after some were added. */
+  index() {
+    this.lines = [...this.live.querySelectorAll(".segment")];
+    this.starts = this.lines.map((line) => Number(line.dataset.start));
+  }
+
+  /** @param {MouseEvent} event */
+  click(event) {
+    const line = event.target.closest(".segment");
+    if (!line || String(getSelection()) !== "" || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const isTime = event.target.closest(".segment-time");
+    const seconds = isTime ? Number(line.dataset.start) : findWordStart(line, event.clientX, event.clientY);
+    this.setFollowing(true);
+    this.player.goTo(seconds);
+    this.player.play();
+  }
+
+  /** @param {number} seconds */
+  mark(seconds) {
+    const line = this.findLine(seconds);
+    if (line === this.current) return;
+    this.current?.removeAttribute("aria-current");
+    this.current = line;
+    line?.setAttribute("aria-current", "true");
+    if (line && this.isFollowing && !this.player.audio.paused) this.showLine();
+  }
+
+  /**
+   * @param {number} seconds
+   * @returns {HTMLElement | null} the last line that has begun by then
+   */
+  findLine(seconds) {
+    let low = 0;
+    let high = this.starts.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.starts[middle] <= seconds + 0.05) low = middle + 1;
+      else high = middle;
+    }
+    const line = this.lines[low - 1];
+    const hasBegun = line && (seconds > 0 || !this.player.audio.paused);
+    return hasBegun && seconds < Number(line.dataset.end) + 1 ? line : null;
+  }
+
+  showLine() {
+    this.current.scrollIntoView({ block: "center", behavior: "smooth" });
+  }
+
+  scrolled() {
+    if (!this.player.audio.paused) this.setFollowing(false);
+  }
+
+  /** @param {boolean} isFollowing */
+  setFollowing(isFollowing) {
+    this.isFollowing = isFollowing;
+    this.follow.hidden = isFollowing;
+    if (isFollowing && this.current) this.showLine();
+  }
+}
+
+/**
+ * @param {HTMLElement} line
+ * @param {number} x
+ * @param {number} y
+ * @returns {number} when the word under a point is said, in seconds; the line's start beside words
+ */
+function findWordStart(line, x, y) {
+  const place = findPlace(x, y);
+  const words = (line.dataset.words || `${line.dataset.start},0`).split(" ").map((word) => word.split(",").map(Number));
+  const said = place === null ? words[0] : (words.findLast(([, begin]) => begin <= place) ?? words[0]);
+  return said[0];
+}
+
+/**
+ * @param {number} x
+ * @param {number} y
+ * @returns {number | null} the character under a point, counted from the start of its line
+ */
+function findPlace(x, y) {
+  if (document.caretPositionFromPoint) {
+    const caret = document.caretPositionFromPoint(x, y);
+    return caret?.offsetNode.nodeType === Node.TEXT_NODE ? caret.offset : null;
+  }
+  const range = document.caretRangeFromPoint?.(x, y);
+  return range?.startContainer.nodeType === Node.TEXT_NODE ? range.startOffset : null;
+}
