@@ -23,23 +23,19 @@ class PeakMeter:
 
     def add(self, samples: Samples) -> None:
         self._rest = np.concatenate((self._rest, samples))
-        whole = len(self._rest) // self._bucket * self._bucket
-        self._peaks = np.concatenate((self._peaks, measure_peaks(self._rest[:whole], self._bucket)))
-        self._rest = self._rest[whole:]
-        while len(self._peaks) >= MAX_PEAKS:
-            self._halve()
+        while whole := min(len(self._rest) // self._bucket, MAX_PEAKS - len(self._peaks)):
+            length = whole * self._bucket
+            self._peaks = np.concatenate((self._peaks, measure_peaks(self._rest[:length], self._bucket)))
+            self._rest = self._rest[length:]
+            if len(self._peaks) == MAX_PEAKS:
+                self._peaks = self._peaks.reshape(-1, 2).max(axis=1)
+                self._bucket *= 2
 
     def finish(self) -> tuple[int, ...]:
         """Return the bars from 0 (silent) to 100 (full scale), the last one for what is left over."""
         last = measure_peaks(self._rest, max(1, len(self._rest)))
         scaled = np.concatenate((self._peaks, last)) * 100 / FULL_SCALE
         return tuple(int(value) for value in np.rint(scaled))
-
-    def _halve(self) -> None:
-        even = len(self._peaks) // 2 * 2
-        odd = self._peaks[even:]
-        self._peaks = np.concatenate((self._peaks[:even].reshape(-1, 2).max(axis=1), odd))
-        self._bucket *= 2
 
 
 def measure_peaks(samples: Samples, bucket: int) -> Peaks:

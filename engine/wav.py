@@ -24,7 +24,8 @@ class WavWriter:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._part = path.with_name(path.name + ".part")
-        self._wave = wave.open(str(self._part), "wb")  # noqa: SIM115 - closed when this writer is left
+        self._file = self._part.open("wb")
+        self._wave = wave.open(self._file, "wb")  # noqa: SIM115 - closed when this writer is left
         self._wave.setnchannels(1)
         self._wave.setsampwidth(SAMPLE_BYTES)
         self._wave.setframerate(SAMPLE_RATE)
@@ -36,23 +37,20 @@ class WavWriter:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            self._wave.close()
+            with self._file:
+                self._wave.close()
+            if error is None:
+                self._part.replace(self._path)
         except OSError:
-            # A full disk has already been reported by append, if it was not the header's turn.
+            # The disk is full; what went wrong first matters more.
             if error is None:
                 raise
         finally:
-            self._settle(whole=error is None)
+            self._part.unlink(missing_ok=True)
 
     def append(self, samples: Samples) -> None:
         """Add samples. Raises OSError when the disk is full."""
         self._wave.writeframesraw(samples.tobytes())
-
-    def _settle(self, *, whole: bool) -> None:
-        if whole and self._part.stat().st_size >= HEADER_BYTES:
-            self._part.replace(self._path)
-        else:
-            self._part.unlink(missing_ok=True)
 
 
 def read_samples(path: Path, offset: int, length: int) -> Samples:

@@ -1,8 +1,13 @@
 """Models found once, and clients of the fake engine."""
 
 import pytest
+from hypothesis import settings
 
 from engine import EngineClient, EngineConfig, FakeBehaviour, locate_model
+
+# Other work on the machine must not fail a test.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
