@@ -1,70 +1,132 @@
-"""People, uploads and jobs for the tests of the domain."""
+"""People, recordings and jobs for the tests of the domain."""
 
-import hashlib
-import io
-import wave
-from collections.abc import Callable, Iterator
+import sqlite3
+from contextlib import closing
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django_q.models import OrmQ
+from django.db import connections
 
 from accounts.models import User
-from jobs.domain import engines, submit
-from jobs.models import Job
-
-SAMPLE_RATE = 16_000
-
-
-def build_wav(seconds: float) -> bytes:
-    """A quiet saw-tooth: sound enough for the fake engine, which needs no words."""
-    frame = bytes(range(64))
-    buffer = io.BytesIO()
-    with wave.open(buffer, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(SAMPLE_RATE)
-        file.writeframes((frame * (int(seconds * SAMPLE_RATE) * 2 // len(frame) + 1))[: int(seconds * SAMPLE_RATE) * 2])
-    return buffer.getvalue()
-
-
-def build_upload(content: bytes, name: str = "speech.wav") -> SimpleUploadedFile:
-    upload = SimpleUploadedFile(name, content)
-    upload.sha256 = hashlib.sha256(content).hexdigest()
-    return upload
+from engine import ChunkTranscript, Segment, Word
+from jobs.domain import clock, engines, leases, prepare, submit, transcribe, transitions
+from jobs.models import Step
+from tests.jobs.sounds import build_preparation, build_upload, build_wav
 
 
 @pytest.fixture
-def anna(db: None) -> User:
+def anna(db):
     return User.objects.create_user("anna", password="correct horse battery")
 
 
 @pytest.fixture
-def ben(db: None) -> User:
+def ben(db):
     return User.objects.create_user("ben", password="correct horse battery")
 
 
+@pytest.fixture(scope="session")
+def warm_child():
+    """One child of the fake engine for all tests that need no other."""
+    yield
+    engines.holder.close()
+
+
 @pytest.fixture
-def fake_engine(settings, tmp_path) -> Iterator[None]:
+def data_dir(settings, tmp_path, warm_child):
+    """A data folder of the test's own, with the fake engine."""
     settings.ENGINE = "fake"
     settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.TEMPORARY_DIR = tmp_path / "incoming"
+    settings.TEMPORARY_DIR.mkdir()
     settings.MIN_FREE_MB = 0
     engines.remember_model.cache_clear()
-    yield
-    engines.holder.close()
+    yield tmp_path
     engines.remember_model.cache_clear()
 
 
 @pytest.fixture
-def make_job(fake_engine: None) -> Callable[..., Job]:
-    def make(owner: User, seconds: float = 3.0, **options: str) -> Job:
-        return submit.submit_upload(owner, build_upload(build_wav(seconds)), **options)
+def slow_engine(settings, data_dir):
+    """An engine that takes half a second for each second of sound, in a child of the test's own."""
+    engines.holder.close()
+    settings.FAKE_ENGINE_DELAY = 0.5
+    yield engines.holder
+    engines.holder.close()
+
+
+@pytest.fixture
+def make_job(data_dir):
+    """Submit sound (or whole files) as a job."""
+
+    def make(owner, seconds=3.0, *, content=None, **options):
+        return submit.submit_upload(owner, build_upload(content or build_wav(seconds)), **options)
 
     return make
 
 
 @pytest.fixture
-def nudges(django_capture_on_commit_callbacks) -> Callable[[], int]:
-    """How many messages wait in the queue."""
-    return lambda: OrmQ.objects.count()
+def claim():
+    """Claim the best step and start its job, as a worker does first."""
+
+    def take():
+        lease = leases.claim_step()
+        if lease.step.job.state == "pending":
+            transitions.start_job(lease.step.job)
+        return lease
+
+    return take
+
+
+@pytest.fixture
+def make_prepared(make_job, claim):
+    """A job whose chunks wait, without the engine having been asked."""
+
+    def make(owner, chunks=2, **options):
+        job = make_job(owner)
+        lease = claim()
+        assert lease.step.job_id == job.pk
+        leases.complete_step(lease)
+        prepare.store_preparation(lease.step.job, build_preparation(chunks, **options))
+        job.refresh_from_db()
+        return job
+
+    return make
+
+
+@pytest.fixture
+def say():
+    """Complete a claimed chunk with one segment of text."""
+
+    def store(lease, text="so it was said"):
+        start = lease.step.start
+        words = tuple(Word(start, start + 1, word, 0.9) for word in text.split())
+        segments = (Segment(start, start + 1, text, 0.8, words),) if text else ()
+        transcribe.store_result(lease, lease.step.job, ChunkTranscript(lease.step.index, segments, "en", 0.9, 1.0))
+
+    return store
+
+
+@pytest.fixture
+def expire():
+    """Let the lease of a step run out."""
+
+    def rewrite(lease):
+        Step.objects.filter(pk=lease.step.pk).update(lease_expires_at=clock.now_in_database(-1))
+
+    return rewrite
+
+
+@pytest.fixture
+def file_database(django_db_setup, django_db_blocker, tmp_path):
+    """A database in a file, as in use: threads meet its real locks, which SQLite's memory does not have."""
+    memory, options = connections["default"], connections.settings["default"]
+    name = options["NAME"]
+    with django_db_blocker.unblock():
+        memory.ensure_connection()
+        with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as file:
+            memory.connection.backup(file)
+        options["NAME"] = str(tmp_path / "db.sqlite3")
+        del connections["default"]
+        yield
+        connections["default"].close()
+        options["NAME"] = name
+        connections["default"] = memory
