@@ -96,7 +96,7 @@ def test_cursor_pages_show_every_job_once_even_when_they_are_equally_old(api, ma
     assert (len(seen), set(seen)) == (5, made)
 
 
-@pytest.mark.parametrize("cursor", ["cD14", "cD0yMDI2LTk5LTk5", "a", "bz0tMQ=="])
+@pytest.mark.parametrize("cursor", ["cD14", "cD0yMDI2LTk5LTk5", "cD0yMDI2LTk5LTk5IDAwOjAwOjAw", "a", "bz0tMQ=="])
 def test_a_cursor_that_was_not_made_here_is_not_found(api, cursor):
     response = api.get("/api/jobs/", {"cursor": cursor})
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
