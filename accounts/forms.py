@@ -10,6 +10,7 @@ from django.contrib.auth.forms import (
     BaseUserCreationForm,
     PasswordChangeForm,
     SetPasswordForm,
+    UsernameField,
 )
 from django.core.exceptions import ValidationError
 
@@ -63,6 +64,8 @@ class PersonForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # gene
     class Meta:
         model = User
         fields = ("username", "name", "email")
+        field_classes = {"username": UsernameField}
+        widgets = {"username": forms.TextInput(attrs={"autocomplete": "off"})}
 
     def clean_username(self) -> str:
         return refuse_taken_username(self.cleaned_data["username"])
@@ -87,6 +90,7 @@ class SetUpForm(StyledForm, BaseUserCreationForm):  # type: ignore[type-arg]  # 
     class Meta:
         model = User
         fields = ("username", "name")
+        field_classes = {"username": UsernameField}
 
     def clean_token(self) -> str:
         token: str = self.cleaned_data["token"]
@@ -102,11 +106,11 @@ class TokenForm(StyledForm, forms.Form):
         max_length=NAME_LENGTH, help_text="What it is for, such as the name of the program that uses it."
     )
     expires_days = forms.IntegerField(
-        label="Expires after",
+        label="Days until it expires",
         required=False,
         min_value=1,
         max_value=MAX_EXPIRES_DAYS,
-        help_text="Days. Leave it empty for a token that does not expire.",
+        help_text="Leave it empty for a token that does not expire.",
     )
 
 

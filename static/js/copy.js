@@ -1,40 +1,31 @@
-// Buttons with data-copy="ID" copy the value or text of the element with that id, and say so.
+// Buttons with data-copy-from="ID" copy what is in the field with that id, and say so.
+import { announce } from "./say.js";
 
 const SAID_MS = 2000;
 
-/** @param {HTMLElement} source @returns {boolean} whether it worked */
-function copySelection(source) {
-  // Without HTTPS browsers have no navigator.clipboard; a selection can be copied everywhere.
-  const selection = document.getSelection();
-  if (source instanceof HTMLInputElement || source instanceof HTMLTextAreaElement) source.select();
-  else selection.selectAllChildren(source);
-  return document.execCommand("copy");
-}
-
-/** @param {HTMLElement} source @returns {Promise<boolean>} whether it worked */
-export async function copyFrom(source) {
-  const text = "value" in source ? source.value : source.textContent.trim();
+/** @param {HTMLInputElement} field @returns {Promise<boolean>} whether it worked */
+async function copyFrom(field) {
+  field.select();
   try {
-    await navigator.clipboard.writeText(text);
+    await navigator.clipboard.writeText(field.value);
     return true;
   } catch {
-    return copySelection(source);
+    // Pages on plain http have no clipboard of the new kind, and some browsers refuse it.
+    return document.execCommand("copy");
   }
 }
 
-/** @param {HTMLElement} button @param {string} words */
-function say(button, words) {
-  const label = button.querySelector("span:not(.visually-hidden)") ?? button;
-  button.dataset.label ??= label.textContent;
+/** @param {HTMLButtonElement} button @param {string} words */
+function showFor(button, words) {
+  const label = button.querySelector("span");
   label.textContent = words;
-  const announcer = document.getElementById("announcer");
-  if (announcer) announcer.textContent = words;
-  clearTimeout(Number(button.dataset.timer));
-  button.dataset.timer = String(setTimeout(() => (label.textContent = button.dataset.label), SAID_MS));
+  announce(words);
+  setTimeout(() => (label.textContent = "Copy"), SAID_MS);
 }
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy]");
-  const source = button && document.getElementById(button.dataset.copy);
-  if (source) say(button, (await copyFrom(source)) ? "Copied" : "Press Ctrl+C to copy");
-});
+for (const button of document.querySelectorAll("[data-copy-from]")) {
+  button.addEventListener("click", async () => {
+    const done = await copyFrom(document.getElementById(button.dataset.copyFrom));
+    showFor(button, done ? "Copied" : "Selected: press Ctrl+C");
+  });
+}
