@@ -17,7 +17,10 @@ PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissi
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Django's own, with the display name in place of first and last names."""
+    """Django's own, with the display name in place of first and last names.
+
+    Nobody is deleted here: the rows of their recordings would go and the audio would stay. They can be deactivated.
+    """
 
     fieldsets = (
         (None, {"fields": ("username", "password")}),
@@ -27,6 +30,9 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy 
     )
     list_display = ("username", "name", "email", "is_active", "is_staff", "is_superuser", "last_login")
     search_fields = ("username", "name", "email")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django's signature
+        return False
 
 
 @admin.register(ApiToken)

@@ -1,9 +1,9 @@
-"""Registers the accounts app and its system check."""
+"""Registers the accounts app and its system checks."""
 
 from django.apps import AppConfig
 from django.core.checks import register
 
-from accounts.checks import check_addresses
+from accounts.checks import check_addresses, check_rates
 
 
 class AccountsConfig(AppConfig):
@@ -14,3 +14,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         register(check_addresses)
+        register(check_rates)

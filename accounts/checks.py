@@ -1,4 +1,4 @@
-"""Names the setting that would lock people out behind a proxy, before they meet a login loop."""
+"""Names the setting that would lock people out, before they meet a login loop behind a proxy."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning  # noqa: A004 - Django's name for it
 from django.http.request import validate_host
+from rest_framework.settings import api_settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +17,28 @@ HOSTS, ORIGINS = "TRANSCRIBE_ALLOWED_HOSTS", "TRANSCRIBE_TRUSTED_ORIGINS"
 HTTPS, FORWARDED = "TRANSCRIBE_HTTPS", "TRANSCRIBE_FORWARDED_HEADERS"
 LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 DEFAULT_PORTS = {"http": "80", "https": "443"}
+RATES = {
+    "sign_in": "TRANSCRIBE_SIGN_IN_RATE",
+    "bearer": "TRANSCRIBE_TOKEN_RATE",
+    "submit": "TRANSCRIBE_SUBMIT_RATE",
+}
+RATE = re.compile(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)")
 HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(\d*))?")
 
 
 def check_addresses(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 - Django's signature
     """Return what is wrong with the hosts, origins and proxy settings; each message names the variable."""
     return [*_check_hosts(), *_check_origins(), *_check_proxy()]
+
+
+def check_rates(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 - Django's signature
+    """Return an error for each rate limit that cannot be read."""
+    rates = api_settings.DEFAULT_THROTTLE_RATES
+    return [
+        Error(f"{name} is {rates[scope]!r}.", hint=f"Write it like {name}=10/minute", id="accounts.E004")
+        for scope, name in RATES.items()
+        if not RATE.fullmatch(str(rates[scope]))
+    ]
 
 
 def _check_hosts() -> Iterator[CheckMessage]:

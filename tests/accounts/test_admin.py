@@ -22,6 +22,11 @@ def test_a_person_can_be_added(owner_client):
     assert User.objects.get(username="ben").check_password("correct horse 9") is True
 
 
+def test_nobody_is_deleted(owner_client, person):
+    response = owner_client.post(f"/admin/accounts/user/{person.pk}/delete/", {"post": "yes"})
+    assert (response.status_code, User.objects.filter(pk=person.pk).exists()) == (403, True)
+
+
 def test_people_are_found_by_name(owner_client, person):
     page = owner_client.get("/admin/accounts/user/?q=owner").content.decode()
     assert (">olga</a>" in page, ">anna</a>" in page) == (True, False)

@@ -1,8 +1,8 @@
-"""The check that names the setting which locks people out (pains O3)."""
+"""The checks that name the setting which locks people out (pains O3)."""
 
 import pytest
 
-from accounts.checks import check_addresses
+from accounts.checks import check_addresses, check_rates
 
 PROXIED = {
     "ALLOWED_HOSTS": ["transcribe.example.com"],
@@ -104,3 +104,16 @@ def test_https_without_forwarded_headers_is_warned_of(check):
 
 def test_a_proxy_before_a_service_that_only_knows_its_local_name_is_warned_of(check):
     assert list_ids(check(ALLOWED_HOSTS=["localhost"], CSRF_TRUSTED_ORIGINS=[])) == ["W006"]
+
+
+@pytest.mark.parametrize("rate", ["1/second", "10/minute", "120/h"])
+def test_a_rate_that_can_be_read_is_left_alone(set_rates, rate):
+    set_rates(sign_in=rate)
+    assert check_rates(None) == []
+
+
+@pytest.mark.parametrize("rate", ["10", "0/minute", "ten/minute", "10/fortnight", "-1/minute"])
+def test_a_rate_that_cannot_be_read_is_an_error_that_names_it(set_rates, rate):
+    set_rates(bearer=rate)
+    (message,) = check_rates(None)
+    assert (message.id, message.hint) == ("accounts.E004", "Write it like TRANSCRIBE_TOKEN_RATE=10/minute")
