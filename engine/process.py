@@ -13,6 +13,7 @@ from engine.errors import EngineCrashed, EngineError, EngineOutOfMemory, EngineT
 from engine.protocol import MAX_ANSWER_BYTES, Answer, ProtocolError, decode_answer
 from engine.types import EngineConfig
 
+COMMAND = [sys.executable, "-m", "engine.child"]
 READ_BYTES = 64 * 1024
 STDERR_TAIL_BYTES = 4096
 # What allocators and libraries print when they are refused memory.
@@ -34,7 +35,7 @@ class ChildProcess:
         self._buffer = bytearray()
         self._stderr = bytearray()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "engine.child", json.dumps(to_dict(config))],
+            [*COMMAND, json.dumps(to_dict(config))],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -44,9 +45,9 @@ class ChildProcess:
             start_new_session=True,
             bufsize=0,
         )
-        self._stdin, self._stdout, self._errors = (
-            pipe.fileno() for pipe in (self._process.stdin, self._process.stdout, self._process.stderr) if pipe
-        )
+        process = self._process
+        self._pipes = [pipe for pipe in (process.stdin, process.stdout, process.stderr) if pipe]
+        self._stdin, self._stdout, self._errors = (pipe.fileno() for pipe in self._pipes)
         os.set_blocking(self._stdout, False)
         os.set_blocking(self._errors, False)
 
@@ -127,9 +128,8 @@ class ChildProcess:
 
     def forget(self) -> None:
         """Close this process's copies of the pipes and leave the child to whoever else holds them."""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe:
-                pipe.close()
+        for pipe in self._pipes:
+            pipe.close()
         if self._process.returncode is None:
             self._process.returncode = 0
 

@@ -25,7 +25,7 @@ def write_wav(path, samples, rate=RATE, channels=1):
     return path
 
 
-def encode(path, samples, *, container, codec, rate=RATE, layout="mono", options=None, pictures=None):
+def encode(path, samples, *, container, codec, rate=RATE, layout="mono", options=None, pictures=None):  # noqa: PLR0913 - each says what the file is
     """Write samples (one channel, copied to all) with PyAV; ``pictures`` is None, "video" or "cover"."""
     with av.open(str(path), "w", format=container, options=options or {}) as output:
         stream = output.add_stream(codec, rate=rate, layout=layout)

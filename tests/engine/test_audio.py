@@ -1,5 +1,6 @@
 """Every format in, hostile ones out."""
 
+import av
 import numpy as np
 import pytest
 
@@ -111,7 +112,6 @@ def test_a_header_without_samples_is_empty(tmp_path):
 def test_packets_of_which_none_can_be_decoded_are_unreadable(tmp_path):
     path = make_file(tmp_path, "flac, six channels")
     data = path.read_bytes()
-    path.write_bytes(data[:9000] + bytes(len(data) - 9000))
     path.write_bytes(data[:8500] + b"\xff" * 40_000)
     with pytest.raises(UnreadableMedia):
         decode(path)
@@ -124,8 +124,6 @@ def test_text_renamed_to_wav_is_unreadable(tmp_path):
 
 
 def test_a_film_without_sound_has_no_audio_track(tmp_path):
-    import av
-
     with av.open(str(tmp_path / "a.mp4"), "w", format="mp4") as output:
         add_pictures(output, "video")
     with pytest.raises(NoAudioTrack):

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from engine import (
     UnsupportedLanguage,
 )
 from engine.fake import MARKERS
+from tests.engine.processes import is_running, wait_until_gone
 from tests.engine.sounds import ignore, make_tone, write_wav
 
 
@@ -37,22 +39,6 @@ def prepare(client, source, **changes):
 def transcribe(client, source, chunk, **changes):
     settings = {"language": "en", "timeout": 20, "on_tick": ignore, **changes}
     return client.transcribe(source.with_name("copy.wav"), chunk, **settings)
-
-
-def wait_until_gone(pid, seconds):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not is_running(pid):
-            return True
-        time.sleep(0.02)
-    return False
-
-
-def is_running(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def test_a_tone_becomes_one_word_a_second(fake_client, source):
@@ -74,7 +60,7 @@ def test_ticks_come_at_least_twice_a_second_with_seconds_done(fake_client, sourc
     client, ticks = fake_client(delay_per_second=0.3), []
     chunk = prepare(client, source).chunks[0]
     transcribe(client, source, chunk, on_tick=lambda done: ticks.append((time.monotonic(), done)))
-    gaps = [after[0] - before[0] for before, after in zip(ticks, ticks[1:], strict=False)]
+    gaps = [after[0] - before[0] for before, after in pairwise(ticks)]
     assert max(gaps) < 0.5
     assert [done for _, done in ticks] == sorted(done for _, done in ticks)
     assert ticks[-1][1] >= 3.0
@@ -162,7 +148,7 @@ def test_a_child_that_died_between_requests_is_replaced(fake_client, source):
     client = fake_client()
     plan = prepare(client, source)
     os.kill(client.child_pid, signal.SIGKILL)
-    assert wait_until_gone(client.child_pid, 2)
+    os.waitid(os.P_PID, client.child_pid, os.WEXITED | os.WNOWAIT)
     assert prepare(client, source) == plan
 
 
@@ -208,7 +194,7 @@ def test_the_child_gets_no_secret_and_no_descriptor(fake_client, source, monkeyp
         os.set_inheritable(kept.fileno(), True)
         client = fake_client()
         prepare(client, source)
-        opened = [os.readlink(path) for path in Path(f"/proc/{client.child_pid}/fd").iterdir()]
+        opened = [str(path.readlink()) for path in Path(f"/proc/{client.child_pid}/fd").iterdir()]
     names = {line.split("=")[0] for line in Path(f"/proc/{client.child_pid}/environ").read_text().split("\0") if line}
     assert names <= {"PATH", "LANG", "OMP_NUM_THREADS"}
     assert str(source) not in opened
@@ -247,6 +233,18 @@ def test_a_forked_copy_starts_a_child_of_its_own(fake_client, source):
         os._exit(0 if same else 1)
     assert os.waitstatus_to_exitcode(os.waitpid(forked, 0)[1]) == 0
     assert (is_running(pid), prepare(client, source)) == (True, plan)
+
+
+def test_the_child_of_another_process_is_left_alone(fake_client, source):
+    client = fake_client()
+    prepare(client, source)
+    pid = client.child_pid
+    client._owner += 1
+    prepare(client, source)
+    assert client.child_pid != pid
+    # Its stdin was ours as well, so it ends now that nobody holds it.
+    assert wait_until_gone(pid, 2)
+    os.waitpid(pid, 0)
 
 
 def test_leaving_the_client_ends_its_child(fake_client, source):

@@ -65,9 +65,9 @@ def test_a_short_pause_stays_within_the_paragraph():
     assert render(transcribe(say("One."), say("Two.", start=1.0)), "txt") == "One. Two.\n"
 
 
-@pytest.mark.parametrize(("format", "text"), [("txt", ""), ("srt", ""), ("vtt", "WEBVTT\n")])
-def test_nothing_said_is_an_empty_file(format, text):
-    assert render(EMPTY, format) == text
+@pytest.mark.parametrize(("name", "text"), [("txt", ""), ("srt", ""), ("vtt", "WEBVTT\n")])
+def test_nothing_said_is_an_empty_file(name, text):
+    assert render(EMPTY, name) == text
 
 
 def test_json_holds_everything_and_can_be_read_back():

@@ -64,9 +64,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_disk_that_is_full_at_the_last_moment_is_told_too(tmp_path):
+    (tmp_path / "a.wav.part").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        write(tmp_path / "a.wav", TONE[:10])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_full_disk_at_the_end_does_not_hide_the_first_error(tmp_path):
     (tmp_path / "a.wav.part").symlink_to("/dev/full")
-    with pytest.raises(KeyError), WavWriter(tmp_path / "a.wav") as copy:
+    with pytest.raises(KeyError), WavWriter(tmp_path / "a.wav") as copy:  # noqa: PT012 - the writer is what is left
         copy.append(TONE[:10])
         raise KeyError
     assert list(tmp_path.iterdir()) == []
