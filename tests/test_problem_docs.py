@@ -20,7 +20,7 @@ def find_codes(module, base):
 
 
 def test_the_codes_of_requests_are_listed_once():
-    assert sorted(list_codes(REQUESTS)) == sorted([*problems.STANDARD, "version_mismatch"])
+    assert sorted(list_codes(REQUESTS)) == sorted([*problems.STANDARD, "range_not_satisfiable", "version_mismatch"])
 
 
 def test_the_statuses_are_the_ones_sent():

@@ -8,7 +8,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from engine.formats import FORMATS
-from jobs.api.serializers import JobSerializer, ProblemSerializer, TranscriptSerializer
+from jobs.api.serializers import JobEventSerializer, JobSerializer, ProblemSerializer, TranscriptSerializer
 
 if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
@@ -40,6 +40,8 @@ SUBMITTING = {
 }
 CHANGING = {202: JobSerializer, **describe_problems(400, 401, 403, 404, 409, 415, 429)}
 WRITING = describe_problems(400, 401, 403, 404, 409, 415, 429)
+# The first key has its media type because the generator takes the least of them for the main answer.
+EVENTS = {(200, "application/json"): JobEventSerializer(many=True), **LISTING}
 TRANSCRIPT = {
     (200, "application/json"): TranscriptSerializer,
     (200, "text/plain"): str,

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
@@ -18,7 +18,6 @@ from rest_framework.viewsets import GenericViewSet
 
 from engine.formats import FORMATS, MEDIA_TYPES, render
 from jobs.api import schema
-from jobs.api.audio import build_audio_response, name_file
 from jobs.api.filters import JobFilter
 from jobs.api.pagination import EventPagination, NewestFirstPagination
 from jobs.api.serializers import (
@@ -28,6 +27,7 @@ from jobs.api.serializers import (
     RecordingSerializer,
     SubmissionSerializer,
 )
+from jobs.audio import build_audio_response, name_file
 from jobs.domain import control, queries, submit
 from jobs.errors import UnknownFormat
 from jobs.models import Job, JobEvent, Recording
@@ -38,18 +38,14 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
     from django.http.response import HttpResponseBase
-    from rest_framework.parsers import BaseParser
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
 
     from accounts.models import User
 
 
-class TakeAnyAccept(BaseContentNegotiation):
+class TakeAnyAccept(DefaultContentNegotiation):
     """For answers that have one form whatever the client accepts: audio, and transcripts."""
-
-    def select_parser(self, request: Request, parsers: Iterable[BaseParser]) -> BaseParser | None:  # noqa: ARG002 - DRF's signature
-        return next(iter(parsers), None)
 
     def select_renderer(
         self,
@@ -128,11 +124,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         """Start a failed or cancelled job again; it goes on where it stopped."""
         return self.answer_job(control.retry_job(self.get_object(), get_user(request)))
 
-    @extend_schema(
-        summary="List a job's events",
-        filters=False,
-        responses={200: JobEventSerializer(many=True), **schema.LISTING},
-    )
+    @extend_schema(summary="List a job's events", responses=schema.EVENTS)
     @action(detail=True, pagination_class=EventPagination, serializer_class=JobEventSerializer, filterset_class=None)
     def events(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
         """Each change of a job with its time, and why."""

@@ -9,7 +9,7 @@ from django.core.files.base import ContentFile
 from django.http import StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
-from jobs.api.audio import build_audio_response
+from jobs.audio import build_audio_response
 
 AUDIO = bytes(range(256)) * 4
 BIG = 400 * 1024 * 1024

@@ -44,6 +44,20 @@ def test_every_call_of_the_table_is_there(client, db):
     }
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("/api/jobs/", {"state", "category", "language", "recording", "ordering", "cursor", "page_size"}),
+        ("/api/jobs/{id}/events/", {"id", "cursor", "page_size"}),
+        ("/api/recordings/", {"ordering", "cursor", "page_size"}),
+        ("/api/jobs/{id}/transcript/", {"id", "format"}),
+    ],
+)
+def test_parameters_are_described(client, db, path, names):
+    paths = client.get("/api/schema/", headers=JSON_SCHEMA).json()["paths"]
+    assert {parameter["name"] for parameter in paths[path]["get"]["parameters"]} == names
+
+
 def test_the_docs_page_keeps_to_the_content_security_policy(client, db):
     response = client.get("/api/docs/")
     page = response.content.decode()

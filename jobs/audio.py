@@ -79,7 +79,9 @@ def decide_range(request: HttpRequest, size: int, etag: str, modified: datetime)
     return decision
 
 
-def build_body(request: HttpRequest, recording: Recording, decision: RangeDecision) -> HttpResponse | StreamingHttpResponse:
+def build_body(
+    request: HttpRequest, recording: Recording, decision: RangeDecision
+) -> HttpResponse | StreamingHttpResponse:
     """Return the response without its headers; Django streams only what fits the server's own way of waiting."""
     if request.method == "HEAD" or not decision.length:
         return HttpResponse(status=decision.status)
