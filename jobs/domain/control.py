@@ -1,6 +1,5 @@
 """What a person may do with a job or recording: cancel, retry, rename, delete."""
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -60,7 +59,6 @@ def reopen_first_step(job: Job) -> None:
     Step.objects.filter(job=job, kind=kind).update(
         state=StepState.WAITING,
         attempts=0,
-        claimed_by="",
         lease_expires_at=None,
         error_code="",
         runnable_at=now_in_database(),
@@ -83,9 +81,8 @@ def delete_recording(recording: Recording) -> None:
         for job in jobs:
             if job.state in ACTIVE_STATES:
                 cancel_quietly(job)
-            transaction.on_commit(partial(storage.remove_working_copy, job.pk), robust=True)
-        removed = Recording(pk=recording.pk, audio=recording.audio.name)
-        transaction.on_commit(partial(storage.remove_audio, removed), robust=True)
+        removed, job_ids = Recording(pk=recording.pk, audio=recording.audio.name), [job.pk for job in jobs]
+        transaction.on_commit(lambda: storage.remove_files(removed, job_ids), robust=True)
         recording.delete()
 
 

@@ -123,7 +123,6 @@ def postpone_step(lease: Lease, delay_seconds: float, error_code: str) -> None:
     write_under_lease(
         lease,
         state=StepState.WAITING,
-        claimed_by="",
         lease_expires_at=None,
         runnable_at=now_in_database(delay_seconds),
         error_code=error_code,
@@ -136,7 +135,6 @@ def hand_back_step(lease: Lease, delay_seconds: float = 0.0) -> None:
     write_under_lease(
         lease,
         state=StepState.WAITING,
-        claimed_by="",
         lease_expires_at=None,
         runnable_at=now_in_database(delay_seconds),
         attempts=lease.attempt - 1,

@@ -1,7 +1,5 @@
 """Tells the queue that there is something to do; which step it is, the claim decides."""
 
-from functools import partial
-
 from django.db import transaction
 from django_q.brokers import get_broker
 from django_q.tasks import async_task
@@ -13,7 +11,8 @@ WORK_TASK = "jobs.tasks.work"
 
 def send_nudges(number: int) -> None:
     """Send `number` nudges once the current transaction is committed; a lost one is made up for by the sweep."""
-    transaction.on_commit(partial(enqueue_nudges, number), robust=True)
+    # A lambda, since Django logs the __qualname__ of a robust callback that fails, and a partial has none.
+    transaction.on_commit(lambda: enqueue_nudges(number), robust=True)
 
 
 def enqueue_nudges(number: int) -> None:

@@ -56,6 +56,13 @@ def remove_working_copy(job_id: UUID) -> None:
         path.unlink(missing_ok=True)
 
 
+def remove_files(recording: Recording, job_ids: list[UUID]) -> None:
+    """Delete all that is kept of a deleted recording: the working copies of its jobs, and its audio."""
+    for job_id in job_ids:
+        remove_working_copy(job_id)
+    remove_audio(recording)
+
+
 def remove_audio(recording: Recording) -> None:
     """Delete a recording's stored file and the folder that held only it."""
     recording.audio.delete(save=False)

@@ -50,7 +50,6 @@ def return_step(step: Step) -> bool:
             lease_expires_at__lt=now_in_database(),
         ).update(
             state=StepState.WAITING,
-            claimed_by="",
             lease_expires_at=None,
             runnable_at=now_in_database(),
             seconds_done=0,

@@ -119,5 +119,5 @@ def change_state(
 def close_open_steps(job: Job, code: str) -> None:
     """Fail every waiting or running step of `job`; whoever runs one loses its lease."""
     Step.objects.filter(job=job, state__in=[StepState.WAITING, StepState.RUNNING]).update(
-        state=StepState.FAILED, claimed_by="", lease_expires_at=None, error_code=code
+        state=StepState.FAILED, lease_expires_at=None, error_code=code
     )

@@ -12,7 +12,8 @@ class Step(models.Model):
     """One claimable piece of work of a job: prepare, a chunk of audio, or finish.
 
     A running step is held under a lease: `claimed_by` names the holder, `attempts` is the fencing number, and
-    `lease_expires_at` (database time) says until when. All are written by jobs.domain.leases alone.
+    `lease_expires_at` (database time) says until when. Afterwards `claimed_by` and `claimed_at` stay, as a sign that
+    the cluster lives.
     """
 
     job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="steps")
