@@ -27,7 +27,7 @@ def put_job(make_job, anna):
     def put(state):
         job = make_job(anna)
         JobEvent.objects.all().delete()
-        Job.objects.filter(pk=job.pk).update(**{"state": state})
+        Job.objects.filter(pk=job.pk).update(state=state)
         job.refresh_from_db()
         return job
 
@@ -60,7 +60,7 @@ def test_a_forbidden_change_is_refused_without_a_trace(put_job, old, new):
 def test_a_stale_job_changes_nothing(put_job, old, new):
     job = put_job(old)
     elsewhere = next(state for state in JobState if state not in {old, new})
-    Job.objects.update(**{"state": elsewhere})
+    Job.objects.update(state=elsewhere)
     with pytest.raises(StateChanged):
         CHANGES[new](job)
     assert (Job.objects.get().state, JobEvent.objects.count()) == (elsewhere, 0)
