@@ -75,7 +75,7 @@ class Runner:
         """Return the command line of the ASGI server; open streams do not hold up its end."""
         server = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application"]
         where = ["--host", self.host, "--port", str(self.port)]
-        return [*server, *where, "--log-level", "warning", "--no-server-header", "--timeout-graceful-shutdown", "5"]
+        return [*server, *where, "--log-level", "warning", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "5"]
 
     def wait_until_ready(self) -> bool:
         """Wait until the web server accepts connections; False when it ended or a stop was asked for."""
