@@ -1,5 +1,6 @@
 """Open hostile media safely and decode it block by block to 16 kHz mono samples."""
 
+import io
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -28,6 +29,17 @@ LOSS_SECONDS = 1.0
 LOSS_SHARE = 0.02
 
 
+class MediaFile(io.BufferedReader):
+    """A file in which a demuxer may be sent to impossible places by a damaged header."""
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Go to a place and return it, or -1, which FFmpeg takes for a failed seek."""
+        try:
+            return super().seek(offset, whence)
+        except (OSError, ValueError):
+            return -1
+
+
 class MediaReader:
     """One opened media file: ``info`` at once, the sound by iterating over ``read_blocks``.
 
@@ -37,7 +49,7 @@ class MediaReader:
     def __init__(self, path: Path) -> None:
         if path.stat().st_size == 0:
             raise EmptyFile
-        self._file = path.open("rb")
+        self._file = MediaFile(io.FileIO(path))
         try:
             self._container = self._open()
             self._stream = choose_stream(self._container)
@@ -70,9 +82,8 @@ class MediaReader:
         Raises EmptyFile or UnreadableMedia when not one sample came out.
         """
         for packet in self._read_packets():
-            for frame in self._decode(packet):
-                yield from self._count(self._resampler.convert(frame))
-        yield from self._count(self._resampler.flush())
+            yield from self._count(self._decode(packet))
+        yield from self._count(self._drain())
         if not self.samples:
             raise UnreadableMedia("no sample could be decoded") if self.damaged else EmptyFile("no samples")
 
@@ -95,9 +106,16 @@ class MediaReader:
         except av.error.FFmpegError:
             self.damaged = True
 
-    def _decode(self, packet: "Packet[AudioStream]") -> list["AudioFrame"]:
+    def _decode(self, packet: "Packet[AudioStream]") -> list[Samples]:
         try:
-            return list(packet.decode())
+            return [block for frame in packet.decode() for block in self._resampler.convert(frame)]
+        except av.error.FFmpegError:
+            self.damaged = True
+            return []
+
+    def _drain(self) -> list[Samples]:
+        try:
+            return self._resampler.flush()
         except av.error.FFmpegError:
             self.damaged = True
             return []
@@ -143,9 +161,13 @@ def to_samples(frame: "AudioFrame") -> Samples:
 
 
 def choose_stream(container: "InputContainer") -> "AudioStream":
-    """Return the audio stream a player would play. Raises NoAudioTrack."""
+    """Return the audio stream a player would play. Raises NoAudioTrack, UnreadableMedia."""
     stream = container.streams.best("audio")
     if stream is None:
         container.close()
         raise NoAudioTrack
+    # The types promise a decoder; damaged headers break the promise.
+    if getattr(stream, "codec_context", None) is None:
+        container.close()
+        raise UnreadableMedia("there is no decoder for this sound")
     return stream  # type: ignore[return-value]  # best("audio") gives audio streams only

@@ -1,11 +1,14 @@
 """Every format in, hostile ones out."""
 
+import random
+from itertools import islice
+
 import av
 import numpy as np
 import pytest
 
 from engine.audio import MediaReader
-from engine.errors import EmptyFile, NoAudioTrack, UnreadableMedia
+from engine.errors import ERRORS, EmptyFile, EngineError, NoAudioTrack, UnreadableMedia
 from tests.engine.sounds import add_pictures, encode, make_tone, write_wav
 
 FORMATS = {
@@ -151,6 +154,75 @@ def test_a_file_that_names_others_opens_nothing(tmp_path, name, ending):  # pain
     (tmp_path / f"a.{ending}").write_text(HOSTILE[name])
     with pytest.raises(UnreadableMedia):
         MediaReader(tmp_path / f"a.{ending}")
+
+
+@pytest.mark.parametrize("name", ["mp3", "m4a", "ogg opus", "webm", "flac, six channels", "aiff", "wma", "avi"])
+def test_damaged_files_raise_engine_errors_and_nothing_else(tmp_path, name):  # pains O4
+    whole = make_file(tmp_path, name, seconds=2).read_bytes()
+    outcomes = {try_to_decode(tmp_path / "damaged", damage(whole, seed)) for seed in range(25)}
+    assert outcomes <= {"decoded", *ERRORS}
+
+
+def damage(whole, seed):
+    """Change some bytes, most of them in the headers, and cut some files off."""
+    choose = random.Random(seed)  # noqa: S311 - the same damage each time
+    data = bytearray(whole)
+    for _ in range(choose.choice([1, 5, 50])):
+        data[choose.randrange(choose.choice([600, len(data)]))] = choose.randrange(256)
+    return data[: choose.randrange(len(data))] if choose.random() < 0.3 else data
+
+
+def try_to_decode(path, data):
+    path.write_bytes(data)
+    try:
+        with MediaReader(path) as media:
+            list(islice(media.read_blocks(), 5000))
+    except EngineError as error:
+        return error.code
+    return "decoded"
+
+
+class BrokenResampler:
+    def flush(self):
+        raise av.error.InvalidDataError(1, "broken")
+
+    def convert(self, frame):
+        return []
+
+
+def test_a_resampler_that_breaks_at_the_end_is_damage(tmp_path):
+    with MediaReader(make_file(tmp_path, "aiff")) as media:
+        media._resampler = BrokenResampler()
+        with pytest.raises(UnreadableMedia):
+            list(media.read_blocks())
+
+
+class BreakingContainer:
+    """Gives five packets of a real container, then fails."""
+
+    def __init__(self, container):
+        self.container = container
+        self.close = container.close
+
+    def demux(self, stream):
+        yield from islice(self.container.demux(stream), 5)
+        raise av.error.InvalidDataError(1, "broken")
+
+
+def test_a_demuxer_that_fails_on_the_way_is_damage(tmp_path):
+    with MediaReader(make_file(tmp_path, "aiff")) as media:
+        media._container = BreakingContainer(media._container)
+        blocks = list(media.read_blocks())
+    assert (len(blocks), media.damaged) == (6, True)
+
+
+def test_a_stream_without_a_decoder_is_unreadable(tmp_path):
+    path = make_file(tmp_path, "avi")
+    data = path.read_bytes()
+    place = data.index(b"strf", data.index(b"auds")) + 8
+    path.write_bytes(data[:place] + b"\xee\xee" + data[place + 2 :])
+    with pytest.raises(UnreadableMedia, match="no decoder"):
+        MediaReader(path)
 
 
 def test_sound_whose_format_changes_on_the_way_is_one_stream(tmp_path):
