@@ -56,12 +56,18 @@ def reopen_first_step(job: Job) -> None:
     chunks = Step.objects.filter(job=job, kind=StepKind.CHUNK)
     is_transcribed = chunks.exists() and not chunks.exclude(state=StepState.DONE).exists()
     kind = StepKind.FINISH if is_transcribed else StepKind.PREPARE
-    Step.objects.filter(job=job, kind=kind).update(
-        state=StepState.WAITING,
-        attempts=0,
-        lease_expires_at=None,
-        error_code="",
-        runnable_at=now_in_database(),
+    Step.objects.update_or_create(
+        job=job,
+        kind=kind,
+        index=0,
+        defaults={
+            "owner_id": job.owner_id,
+            "state": StepState.WAITING,
+            "attempts": 0,
+            "lease_expires_at": None,
+            "error_code": "",
+            "runnable_at": now_in_database(),
+        },
     )
 
 

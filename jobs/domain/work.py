@@ -62,13 +62,25 @@ def run_step(lease: leases.Lease) -> None:
 
 
 def begin_job(job: Job) -> bool:
-    """Make sure that the job of a claimed step is processing; False when it has ended meanwhile."""
+    """Make sure that the job of a claimed step is processing; False when it has ended meanwhile.
+
+    Raises:
+        LeaseLost: it was deleted.
+    """
     if job.state == JobState.PENDING:
         try:
             transitions.start_job(job)
         except StateChanged:
-            job.refresh_from_db()
+            refresh_job(job)
     return job.state == JobState.PROCESSING
+
+
+def refresh_job(job: Job) -> None:
+    """Read `job` again. Raises LeaseLost when it was deleted."""
+    try:
+        job.refresh_from_db()
+    except Job.DoesNotExist as error:
+        raise LeaseLost from error
 
 
 def settle(write: Callable[..., None], lease: leases.Lease, *arguments: object) -> None:
