@@ -29,7 +29,7 @@ def transcribe_chunk(lease: leases.Lease) -> None:
         working_copy,
         build_plan(step),
         language=job.transcript.language or job.options.get("language"),
-        timeout=estimate_time_limit(step.end - step.start),
+        timeout=estimate_time_limit(step),
         on_tick=leases.Heartbeat(lease, report=lambda: progress.update_progress(job)),
     )
     store_result(lease, job, result)
@@ -73,20 +73,28 @@ def build_segment(step: Step, index: int, segment: EngineSegment) -> Segment:
     )
 
 
-def estimate_time_limit(seconds: float) -> float:
-    """Return how many seconds a chunk of `seconds` of audio may take: at the speed measured lately, with a margin."""
+def estimate_time_limit(step: Step) -> float:
+    """Return how many seconds a chunk may take: its speech at the speed its engine had lately, with a margin.
+
+    Only speech counts, since silence costs nothing: a few pauses would promise a speed that no dense chunk keeps.
+    """
     recent = (
         Chunk.objects.filter(state=StepState.DONE, compute_seconds__gt=0)
         .order_by("-pk")
-        .values_list("start", "end", "compute_seconds")[:MEASURED_CHUNKS]
+        .values_list("job__engine", "speech", "compute_seconds")[:MEASURED_CHUNKS]
     )
-    audio = compute = 0.0
-    for start, end, used in recent:
-        audio += end - start
-        compute += used or 0.0
-    return compute_time_limit(seconds, audio / compute if compute else conf.ASSUMED_SPEED)
+    measured = [(sum_speech(speech), used or 0.0) for engine, speech, used in recent if engine == step.job.engine]
+    audio = sum(seconds for seconds, _ in measured)
+    compute = sum(used for _, used in measured)
+    speed = audio / compute if audio else conf.ASSUMED_SPEED
+    return compute_time_limit(sum_speech(step.speech), speed)
 
 
 def compute_time_limit(seconds: float, speed: float = conf.ASSUMED_SPEED) -> float:
     """Return the limit for `seconds` of audio at `speed` (seconds of audio a second), with the margin and the floor."""
     return max(conf.TIME_LIMIT_FLOOR_SECONDS, seconds / speed * conf.TIME_LIMIT_MARGIN)
+
+
+def sum_speech(speech: list[list[float]]) -> float:
+    """Return the seconds of some stretches of speech."""
+    return sum(end - start for start, end in speech)
