@@ -105,7 +105,17 @@ export class RecorderView {
     this.recording = recording;
     this.get("timer").textContent = formatClock(0);
     this.get("left").hidden = true;
-    this.send();
+    if (recording.blob.size) this.send();
+    else this.forget("That was too short. Press Record again.");
+  }
+
+  /** @param {string} words what to say about it */
+  forget(words) {
+    this.recording = null;
+    this.release();
+    this.enter("idle");
+    this.say(words);
+    this.get("record").focus();
   }
 
   async send() {
@@ -152,10 +162,6 @@ export class RecorderView {
     const { ask } = await import("./confirm.js");
     const text = `${formatClock(this.recording.seconds)} of audio will be gone for good.`;
     if (!(await ask({ title: "Discard this recording?", text }))) return;
-    this.recording = null;
-    this.release();
-    this.enter("idle");
-    this.say("");
-    this.get("record").focus();
+    this.forget("");
   }
 }

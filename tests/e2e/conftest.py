@@ -1,0 +1,204 @@
+"""A real site for the browser tests: server and workers as processes, a signed-in browser, a microphone that speaks."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+import wave
+from dataclasses import dataclass
+from importlib.metadata import files
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM_COMMANDS = ("chromium", "chromium-browser", "google-chrome")
+PASSWORD = "correct horse battery"
+START_SECONDS = 60
+# The name of the same server as a neighbour in the network would use it: without https browsers distrust it.
+PLAIN_HOST = "transcribe.lan"
+
+
+def pytest_collection_modifyitems(items):
+    """Browser tests come last: Playwright keeps an event loop running, which Django's database layer refuses."""
+    items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
+
+
+@dataclass
+class Site:
+    url: str
+    token: str
+    port: int
+
+    def call(self, path, data=None, *, headers=None, method=None):
+        headers = {"Authorization": f"Bearer {self.token}", **(headers or {})}
+        request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
+        with urllib.request.urlopen(request, timeout=20) as response:
+            return json.load(response)
+
+    def submit(self, name, content):
+        """Upload bytes as a file through the API; return the job."""
+        boundary = "a-boundary"
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="audio"; filename="{name}"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        return self.call("/api/jobs/", body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
+
+    def wait(self, job, seconds=60):
+        """Return the job once it has ended."""
+        deadline = time.monotonic() + seconds
+        while job["state"] in ("pending", "processing") and time.monotonic() < deadline:
+            time.sleep(0.2)
+            job = self.call(f"/api/jobs/{job['id']}/")
+        return job
+
+
+@pytest.fixture(scope="session", autouse=True)
+def allow_database_beside_playwright():
+    """Let Django's own live server share the thread in which Playwright keeps its event loop."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def speech_file():
+    """Ten seconds of real speech: Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."""
+    (file,) = [file for file in files("moonshine-voice") if file.name == "beckett.wav"]
+    return Path(file.locate())
+
+
+@pytest.fixture(scope="session")
+def site_environment(tmp_path_factory):
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
+        "TRANSCRIBE_DATA_DIR": str(tmp_path_factory.mktemp("site")),
+        "TRANSCRIBE_MODEL": "tiny.en",
+        "TRANSCRIBE_ALLOWED_HOSTS": f"localhost,{PLAIN_HOST}",
+        "TRANSCRIBE_MIN_FREE_MB": "0",
+        "DJANGO_SUPERUSER_USERNAME": "anna",
+        "DJANGO_SUPERUSER_EMAIL": "anna@example.org",
+        "DJANGO_SUPERUSER_PASSWORD": PASSWORD,
+    }
+
+
+@pytest.fixture(scope="session")
+def live_site(site_environment):
+    """The site as `make run` starts it: ASGI server and workers."""
+    manage(site_environment, "migrate", "--verbosity=0")
+    manage(site_environment, "collectstatic", "--noinput", "--verbosity=0")
+    manage(site_environment, "createsuperuser", "--noinput")
+    token = manage(site_environment, "create_api_token", "anna").strip()
+    port = find_free_port()
+    server = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application", "--port", str(port)]
+    processes = [
+        subprocess.Popen([*server, "--log-level=warning"], cwd=ROOT, env=site_environment),
+        subprocess.Popen([sys.executable, "manage.py", "workers"], cwd=ROOT, env=site_environment),
+    ]
+    site = Site(f"http://localhost:{port}", token, port)
+    try:
+        wait_until_up(site)
+        yield site
+    finally:
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        for process in processes:
+            process.wait(30)
+
+
+def manage(environment, *arguments):
+    command = [sys.executable, "manage.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+
+
+def find_free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until_up(site):
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return site.call("/version")
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(speech_file):
+    commands = (shutil.which(name) for name in CHROMIUM_COMMANDS)
+    found = next(filter(None, commands), None)
+    arguments = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={speech_file}",
+        f"--host-resolver-rules=MAP {PLAIN_HOST} 127.0.0.1",
+        "--autoplay-policy=no-user-gesture-required",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--mute-audio",
+    ]
+    return {"args": arguments, **({"executable_path": found} if found else {})}
+
+
+@pytest.fixture(scope="session")
+def signed_in(browser, live_site):
+    """How a context is opened in which somebody is signed in; signing in itself happens once, through the page."""
+    context = browser.new_context(base_url=live_site.url)
+    sign_in(context.new_page())
+    state = context.storage_state()
+    context.close()
+    return {"base_url": live_site.url, "storage_state": state, "viewport": {"width": 1280, "height": 860}}
+
+
+def sign_in(page, url="/sign-in/"):
+    page.goto(url)
+    page.get_by_label("Username").fill("anna")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Record", exact=True).wait_for()
+
+
+@pytest.fixture
+def tab(new_context, signed_in):
+    """A signed-in page whose errors, also those of its content security policy, fail the test."""
+    tab = new_context(**signed_in).new_page()
+    errors = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda line: errors.append(line.text) if "Content Security Policy" in line.text else None)
+    yield tab
+    assert errors == []
+
+
+@pytest.fixture(scope="session")
+def make_silence(tmp_path_factory):
+    """Return bytes of a wav: silence, so that a job of it ends at once."""
+
+    def make(seconds=1.0):
+        path = tmp_path_factory.mktemp("silence") / "silence.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 16_000, 0, "NONE", ""))
+            file.writeframes(bytes(2 * int(16_000 * seconds)))
+        return path.read_bytes()
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def ended_jobs(live_site, speech_file, make_silence):
+    """One job of each end: text, silence, and a file that is no sound."""
+    jobs = {
+        "speech": live_site.submit("Worstward Ho.wav", speech_file.read_bytes()),
+        "silence": live_site.submit("Garden.wav", make_silence()),
+        "failed": live_site.submit("Shopping list.wav", b"milk, eggs, bread"),
+    }
+    return {name: live_site.wait(job) for name, job in jobs.items()}

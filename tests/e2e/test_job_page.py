@@ -1,0 +1,92 @@
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.e2e, pytest.mark.speech]
+
+
+@pytest.fixture
+def job_page(tab, ended_jobs):
+    tab.goto(f"/jobs/{ended_jobs['speech']['id']}/")
+    return tab
+
+
+def get_time(tab):
+    return tab.locator("audio").evaluate("(audio) => audio.currentTime")
+
+
+def test_a_click_on_a_line_plays_from_there_and_marks_it(job_page):
+    line = job_page.locator(".segment").last
+    line.locator(".segment-time").click()
+    expect(line).to_have_attribute("aria-current", "true")
+    assert get_time(job_page) >= float(line.get_attribute("data-start"))
+
+
+def test_a_click_on_a_word_plays_from_that_word(job_page):
+    line = job_page.locator(".segment").first
+    words = [word.split(",") for word in line.get_attribute("data-words").split(" ")]
+    start, place = words[-1]
+    box = line.locator(".segment-text").evaluate(
+        """(text, place) => {
+            const range = document.createRange();
+            range.setStart(text.firstChild, place);
+            range.setEnd(text.firstChild, place + 2);
+            const { x, y, width, height } = range.getBoundingClientRect();
+            return [x + width / 2, y + height / 2];
+        }""",
+        int(place),
+    )
+    job_page.mouse.click(*box)
+    assert get_time(job_page) == pytest.approx(float(start), abs=0.5)
+
+
+def test_space_and_arrows_play_and_move(job_page):
+    job_page.keyboard.press(" ")
+    expect(job_page.get_by_role("button", name="Pause")).to_be_visible()
+    job_page.keyboard.press(" ")
+    before = get_time(job_page)
+    job_page.keyboard.press("ArrowRight")
+    assert get_time(job_page) == pytest.approx(before + 5, abs=0.3)
+
+
+def test_keys_do_not_play_while_somebody_types(job_page):
+    job_page.locator(".rename summary").click()
+    job_page.get_by_label("Title").press("End")
+    job_page.keyboard.type(" too")
+    expect(job_page.get_by_label("Title")).to_have_value("Worstward Ho too")
+    assert job_page.locator("audio").evaluate("(audio) => audio.paused")
+
+
+def test_the_title_is_edited_in_place(job_page):
+    job_page.locator(".rename summary").click()
+    job_page.get_by_label("Title").fill("Beckett")
+    job_page.get_by_role("button", name="Save").click()
+    expect(job_page.get_by_role("heading", level=1)).to_have_text("Beckett")
+    job_page.reload()
+    expect(job_page.get_by_role("heading", level=1)).to_have_text("Beckett")
+    job_page.locator(".rename summary").click()
+    job_page.get_by_label("Title").fill("Worstward Ho")
+    job_page.get_by_role("button", name="Save").click()
+    expect(job_page.get_by_role("heading", level=1)).to_have_text("Worstward Ho")
+
+
+def test_the_text_appears_while_the_job_page_is_open(tab, live_site, speech_file):
+    job = live_site.submit("Watched.wav", speech_file.read_bytes())
+    tab.goto(f"/jobs/{job['id']}/")
+    expect(tab.locator(".segments")).to_contain_text("Fail better", timeout=60_000)
+    expect(tab.locator(".job-facts .chip")).to_have_text("Completed", timeout=30_000)
+    expect(tab.locator(".transcript-rest")).to_have_count(0)
+
+
+# pains T5
+def test_a_transcript_of_five_hours_does_not_freeze_the_page(job_page):
+    took = job_page.evaluate(
+        """async () => {
+            const box = document.querySelector("[data-segments]");
+            const line = box.firstElementChild.outerHTML;
+            box.innerHTML = line.repeat(6000);
+            const start = performance.now();
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            return performance.now() - start;
+        }"""
+    )
+    assert took < 1500
