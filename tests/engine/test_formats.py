@@ -5,7 +5,7 @@ import json
 import pysrt
 import pytest
 import webvtt
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import FORMATS, MEDIA_TYPES, Segment, Transcript, Word, from_dict, render
@@ -88,12 +88,14 @@ def test_hours_are_written_out():
     assert late == "WEBVTT\n\n10:01:01.500 --> 10:01:01.900\nLate.\n"
 
 
+@settings(max_examples=40)
 @given(transcripts())
 def test_an_independent_parser_reads_all_srt(transcript):
     cues = pysrt.from_string(render(transcript, "srt"))
     assert "".join(" ".join(cue.text for cue in cues).split()) == "".join(transcript.text.replace("-->", "->").split())
 
 
+@settings(max_examples=40)
 @given(transcripts())
 def test_srt_cues_are_numbered_and_never_overlap(transcript):
     cues = pysrt.from_string(render(transcript, "srt"))
@@ -103,11 +105,13 @@ def test_srt_cues_are_numbered_and_never_overlap(transcript):
     assert [cue.index for cue in cues] == list(range(1, len(cues) + 1))
 
 
+@settings(max_examples=40)
 @given(transcripts())
 def test_an_independent_parser_finds_as_many_vtt_cues(transcript):
     assert len(read_vtt(render(transcript, "vtt"))) == len(pysrt.from_string(render(transcript, "srt")))
 
 
+@settings(max_examples=40)
 @given(transcripts())
 def test_cues_are_two_lines_and_seven_seconds_at_most(transcript):
     for cue in pysrt.from_string(render(transcript, "srt")):
