@@ -1,5 +1,10 @@
 """The admin: recordings and jobs to inspect and control, and django-q2's own tables to read."""
 
+from django.contrib import admin
+
 from jobs.admin import jobs, queue, recordings
+
+admin.site.site_header = "Transcribe administration"
+admin.site.site_title = "Transcribe"
 
 __all__ = ["jobs", "queue", "recordings"]

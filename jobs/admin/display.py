@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.timesince import timesince
@@ -14,26 +15,22 @@ from jobs.states import JobState, StepState
 if TYPE_CHECKING:
     from datetime import datetime
 
-SYMBOLS = {
-    JobState.PENDING: "⏳",
-    JobState.PROCESSING: "▶",
-    JobState.COMPLETED: "✓",
-    JobState.FAILED: "⚠",
-    JobState.CANCELLED: "⊘",
-    StepState.WAITING: "⏳",
-    StepState.RUNNING: "▶",
-    StepState.DONE: "✓",
+ICONS = {
+    JobState.PENDING: "hourglass-line",
+    JobState.PROCESSING: "loader-4-line",
+    JobState.COMPLETED: "check-line",
+    JobState.FAILED: "error-warning-line",
+    JobState.CANCELLED: "forbid-line",
+    StepState.WAITING: "hourglass-line",
+    StepState.RUNNING: "loader-4-line",
+    StepState.DONE: "check-line",
 }
+NOTHING = "-"
 
 
 def render_chip(state: JobState | StepState) -> str:
-    """Return symbol, word and colour of a state."""
-    return format_html(
-        '<span class="state-chip state-{}"><span aria-hidden="true">{}</span> {}</span>',
-        state.value,
-        SYMBOLS[state],
-        state.label,
-    )
+    """Return icon, word and colour of a state."""
+    return render_to_string("admin/jobs/_chip.html", {"state": state, "shape": ICONS[state]})
 
 
 def render_progress(percent: float) -> str:

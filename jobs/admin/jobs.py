@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
-from jobs.admin.display import render_age, render_chip, render_progress
+from jobs.admin.display import NOTHING, render_age, render_chip, render_progress
 from jobs.admin.reading import play_audio, show_text
 from jobs.admin.readonly import InspectionAdmin
 from jobs.domain import control, queries
@@ -119,24 +119,23 @@ class JobAdmin(InspectionAdmin):
 
     @admin.display(ordering="transcript__category")
     def category(self, job: Job) -> str:
-        transcript = getattr(job, "transcript", None)
-        return (transcript.category or transcript.category_reason) if transcript else ""
+        return show_finding(job, "category") or show_finding(job, "category_reason") or NOTHING
 
     @admin.display()
     def language(self, job: Job) -> str:
-        return job.transcript.language if hasattr(job, "transcript") else ""
+        return show_finding(job, "language") or NOTHING
 
     @admin.display()
-    def confidence(self, job: Job) -> float | None:
-        return job.transcript.confidence if hasattr(job, "transcript") else None
+    def confidence(self, job: Job) -> str:
+        return show_finding(job, "confidence") or NOTHING
 
     @admin.display()
     def sentiment(self, job: Job) -> str:
-        return job.transcript.sentiment if hasattr(job, "transcript") else ""
+        return show_finding(job, "sentiment") or NOTHING
 
     @admin.display()
     def error(self, job: Job) -> str:
-        return f"{job.error_code}: {job.error_message}" if job.error_code else ""
+        return f"{job.error_code}: {job.error_message}" if job.error_code else NOTHING
 
     @admin.display(description="content")
     def open(self, job: Job) -> str:
@@ -160,3 +159,9 @@ class JobAdmin(InspectionAdmin):
         shown = [(event, render_chip(JobState(event.state))) for event in newest]
         context = {"events": shown[:MOST_EVENTS], "more": len(shown) > MOST_EVENTS}
         return render_to_string("admin/jobs/_events.html", context)
+
+
+def show_finding(job: Job, name: str) -> str:
+    """Return what was found out about the text, empty where nothing was; numbers with two decimals."""
+    value = getattr(getattr(job, "transcript", None), name, None)
+    return f"{value:.2f}" if isinstance(value, float) else value or ""

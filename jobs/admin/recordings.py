@@ -9,7 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 
-from jobs.admin.display import render_age
+from jobs.admin.display import NOTHING, render_age
 from jobs.admin.readonly import InspectionAdmin
 from jobs.domain import control
 from jobs.models import Job, Recording
@@ -69,7 +69,7 @@ class RecordingAdmin(InspectionAdmin):
 
     @admin.display(ordering="seconds")
     def length(self, recording: Recording) -> str:
-        return "" if recording.seconds is None else f"{recording.seconds / 60:.1f} min"
+        return NOTHING if recording.seconds is None else f"{recording.seconds / 60:.1f} min"
 
     @admin.display(ordering="bytes")
     def size(self, recording: Recording) -> str:

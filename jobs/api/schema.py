@@ -8,7 +8,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from engine.formats import FORMATS
-from jobs.api.serializers import JobEventSerializer, JobSerializer, ProblemSerializer, TranscriptSerializer
+from jobs.api.serializers import JobEventSerializer, JobSerializer
+from jobs.api.shapes import ProblemSerializer, TranscriptSerializer
 
 if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema

@@ -162,7 +162,10 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         help_text="Code of the language spoken, such as en; otherwise it is detected.",
     )
     source = serializers.ChoiceField(  # type: ignore[assignment]  # the same
-        choices=Source.choices, default=Source.UPLOADED, help_text="Recorded on the spot, or uploaded."
+        choices=Source.choices,
+        default=Source.UPLOADED,
+        initial=Source.UPLOADED,
+        help_text="Recorded on the spot, or uploaded.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -211,43 +214,3 @@ class JobEventSerializer(serializers.ModelSerializer[JobEvent]):
         model = JobEvent
         fields = ("id", "kind", "state", "reason", "actor", "details", "created_at")
         read_only_fields = fields
-
-
-class WordSerializer(serializers.Serializer[Any]):
-    """A word; times are seconds from the start of the recording."""
-
-    start = serializers.FloatField()
-    end = serializers.FloatField()
-    text = serializers.CharField()
-    probability = serializers.FloatField()
-
-
-class SegmentSerializer(serializers.Serializer[Any]):
-    """A stretch of speech; times are seconds from the start of the recording."""
-
-    start = serializers.FloatField()
-    end = serializers.FloatField()
-    text = serializers.CharField()
-    confidence = serializers.FloatField()
-    words = WordSerializer(many=True)
-
-
-class TranscriptSerializer(serializers.Serializer[Any]):
-    """A transcript as JSON."""
-
-    text = serializers.CharField()
-    seconds = serializers.FloatField()
-    language = serializers.CharField(allow_null=True)
-    language_probability = serializers.FloatField(allow_null=True)
-    confidence = serializers.FloatField(allow_null=True)
-    segments = SegmentSerializer(many=True)
-
-
-class ProblemSerializer(serializers.Serializer[Any]):
-    """What went wrong (RFC 9457)."""
-
-    type = serializers.CharField()
-    title = serializers.CharField()
-    status = serializers.IntegerField()
-    detail = serializers.CharField()
-    code = serializers.CharField()

@@ -37,6 +37,8 @@ class Client:
 
     async def receive(self):
         if self.taken == len(self.parts):
+            if self.parts:
+                await asyncio.Event().wait()  # whoever has sent everything waits for the answer
             return {"type": "http.disconnect"}
         self.taken += 1
         return {"type": "http.request", "body": self.parts[self.taken - 1], "more_body": self.taken < len(self.parts)}
@@ -153,6 +155,11 @@ def test_a_disk_that_fills_up_meanwhile_is_told(monkeypatch, code, error):
     monkeypatch.setattr(bodies.tempfile, "SpooledTemporaryFile", Full)
     with pytest.raises(error, match="507 disk_full" if error is bodies.ProblemError else "boom"):
         read_body(b"sound")
+
+
+def test_what_is_within_the_cap_reaches_its_view():
+    client = Client("/version", body=[b""], method="GET").run()
+    assert (client.status, json.loads(client.body)["policy"]) == (200, "compatible")
 
 
 def test_a_client_that_goes_away_gets_no_answer():
