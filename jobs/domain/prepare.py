@@ -52,6 +52,8 @@ def store_preparation(job: Job, preparation: Preparation) -> None:
     )
     language, probability = preparation.language or "", preparation.language_probability
     Transcript.objects.update_or_create(job=job, defaults={"language": language, "language_probability": probability})
+    # The cards of its other jobs show the recording's length too.
+    Job.objects.filter(recording=job.recording_id).update(updated_at=now_in_database())
     plan_chunks(job, preparation)
     transitions.change_stage(
         job,

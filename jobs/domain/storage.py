@@ -92,10 +92,27 @@ def check_free_space() -> None:
 
 def remove_stale_files() -> None:
     """Delete working copies whose job has ended or gone, and uploads that broke off more than a day ago."""
-    for path in conf.get_working_dir().glob("*.*"):
-        if not Job.objects.filter(pk=path.name.partition(".")[0], state__in=ACTIVE_STATES).exists():
+    for path in conf.get_working_dir().glob("*"):
+        if not is_in_use(path):
             path.unlink(missing_ok=True)
     oldest = time.time() - STALE_UPLOAD_SECONDS
-    for path in Path(settings.TEMPORARY_DIR).iterdir():
-        if path.is_file() and path.stat().st_mtime < oldest:
+    for path in Path(settings.TEMPORARY_DIR).glob("*"):
+        if read_change_time(path) < oldest:
             path.unlink(missing_ok=True)
+
+
+def is_in_use(working_copy: Path) -> bool:
+    """Whether a file among the working copies belongs to a job that is still to be done."""
+    try:
+        job_id = UUID(working_copy.name.partition(".")[0])
+    except ValueError:
+        return False
+    return Job.objects.filter(pk=job_id, state__in=ACTIVE_STATES).exists()
+
+
+def read_change_time(path: Path) -> float:
+    """Return when a file was last written, in seconds since the epoch; now for one that has just gone."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()

@@ -9,7 +9,7 @@ from django.db import transaction
 from jobs import conf
 from jobs.domain import engines, events, nudges
 from jobs.domain.clock import now_in_database
-from jobs.domain.storage import check_free_space, sync_audio
+from jobs.domain.storage import check_free_space, remove_audio, sync_audio
 from jobs.errors import EmptyUpload, UploadTooLarge
 from jobs.models import Job, Recording, Step
 from jobs.models.recording import Source
@@ -49,14 +49,14 @@ def submit_upload(
         sha256=getattr(upload, "sha256"),  # noqa: B009 - set by the upload handler, unknown to the type
         source=source,
     )
-    recording.audio.save(name, upload, save=False)
     try:
+        recording.audio.save(name, upload, save=False)
         sync_audio(recording)
         with transaction.atomic():
             recording.save(force_insert=True)
             return create_job(recording, actor=owner, options=build_options(language))
     except BaseException:
-        recording.audio.delete(save=False)
+        remove_audio(recording)
         raise
 
 
