@@ -18,6 +18,7 @@ from django.db import DatabaseError, close_old_connections
 
 from jobs import conf
 from jobs.domain import clock, engines, leases, storage, sweep, watch
+from jobs.management.processes import start_tied_process
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ class Cluster:
         self.started_at = time.monotonic()
         environment = {**os.environ, leases.CLUSTER_VARIABLE: self.name}
         command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True)
+        self.process = start_tied_process(command, env=environment, start_new_session=True)
 
     def is_running(self) -> bool:
         """Whether the cluster's parent process lives."""

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.setup import ensure_setup_token
+from jobs.management.processes import start_tied_process
 from transcribe_site import env
 
 TURN_SECONDS = 0.1
@@ -75,7 +76,16 @@ class Runner:
         """Return the command line of the ASGI server; open streams do not hold up its end."""
         server = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application"]
         where = ["--host", self.host, "--port", str(self.port)]
-        return [*server, *where, "--log-level", "warning", "--no-server-header", "--no-proxy-headers", "--timeout-graceful-shutdown", "5"]
+        return [
+            *server,
+            *where,
+            "--log-level",
+            "warning",
+            "--no-server-header",
+            "--no-proxy-headers",
+            "--timeout-graceful-shutdown",
+            "5",
+        ]
 
     def wait_until_ready(self) -> bool:
         """Wait until the web server accepts connections; False when it ended or a stop was asked for."""
@@ -114,7 +124,7 @@ class Runner:
 
 def start_program(command: list[str]) -> "subprocess.Popen[bytes]":
     """Start one program in a process group of its own."""
-    return subprocess.Popen(command, cwd=settings.BASE_DIR, process_group=0)
+    return start_tied_process(command, cwd=settings.BASE_DIR, process_group=0)
 
 
 def start_workers() -> "subprocess.Popen[bytes]":
