@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce
 from jobs import conf
 from jobs.domain.clock import now_in_database
 from jobs.errors import LeaseLost
-from jobs.models import Step
+from jobs.models import IsOpen, Step
 from jobs.states import StepState
 
 CLUSTER_VARIABLE = "TRANSCRIBE_CLUSTER"
@@ -66,14 +66,14 @@ def claim_step() -> Lease | None:
 def select_runnable_steps() -> QuerySet[Step]:
     """Return the steps that may be claimed now, best first, locked for this transaction where there are row locks."""
     in_flight = (
-        Step.objects.filter(state=StepState.RUNNING, owner=OuterRef("owner"))
+        Step.objects.filter(IsOpen(), state=StepState.RUNNING, owner=OuterRef("owner"))
         .order_by()
         .values("owner")
         .annotate(number=Count("pk"))
         .values("number")
     )
     return (
-        Step.objects.filter(state=StepState.WAITING, runnable_at__lte=now_in_database())
+        Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
         .select_related("job")
         .annotate(in_flight=Coalesce(Subquery(in_flight, output_field=IntegerField()), 0))
         .order_by("in_flight", "job_seconds", "runnable_at", "pk")

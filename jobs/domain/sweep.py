@@ -9,7 +9,7 @@ from jobs import conf
 from jobs.domain import events, nudges, progress, transitions
 from jobs.domain.clock import now_in_database
 from jobs.errors import StateChanged, WorkerLost
-from jobs.models import Job, Step
+from jobs.models import IsOpen, Job, Step
 from jobs.states import JobState, Stage, StepKind, StepState
 
 logger = logging.getLogger(__name__)
@@ -28,14 +28,14 @@ def sweep() -> SweepReport:
     """Return expired leases, complete what lost its finish, and nudge for what waits."""
     expired = sum(return_step(step) for step in select_expired_steps())
     finished = sum(progress.finish_if_all_chunks_done(job) for job in select_jobs_without_finish())
-    waiting = Step.objects.filter(state=StepState.WAITING, runnable_at__lte=now_in_database())
+    waiting = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
     limit = conf.get_worker_count()
     return SweepReport(expired, finished, nudges.top_up_nudges(waiting[:limit].count()))
 
 
 def select_expired_steps() -> list[Step]:
     """Return the running steps whose lease has run out."""
-    expired = Step.objects.filter(state=StepState.RUNNING, lease_expires_at__lt=now_in_database())
+    expired = Step.objects.filter(IsOpen(), state=StepState.RUNNING, lease_expires_at__lt=now_in_database())
     return list(expired.select_related("job"))
 
 
@@ -74,8 +74,7 @@ def give_up(job: Job) -> None:
 
 def select_jobs_without_finish() -> list[Job]:
     """Return jobs whose chunks are all done and which have no finish step at work."""
-    open_states = [StepState.WAITING, StepState.RUNNING]
-    at_work = Step.objects.filter(state__in=open_states).values("job")
+    at_work = Step.objects.filter(IsOpen()).values("job")
     stalled = Job.objects.filter(state=JobState.PROCESSING, stage__in=[Stage.TRANSCRIBING, Stage.ANALYSING])
     prepared = Step.objects.filter(kind=StepKind.PREPARE, state=StepState.DONE).values("job")
     return list(stalled.exclude(pk__in=at_work).filter(pk__in=prepared))

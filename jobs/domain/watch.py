@@ -3,7 +3,7 @@
 from jobs import conf
 from jobs.domain import storage
 from jobs.domain.clock import now_in_database
-from jobs.models import Step
+from jobs.models import IsOpen, Step
 from jobs.states import StepState
 
 
@@ -13,12 +13,12 @@ def is_cluster_silent(cluster: str) -> bool:
     Work must have waited SILENCE_SECONDS while the cluster had a worker without a lease and claimed nothing in that
     time; a backlog alone is no reason, and neither is a full disk, which makes workers wait.
     """
+    long_ago = now_in_database(-conf.SILENCE_SECONDS)
+    if not Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lt=long_ago).exists():
+        return False
     if not storage.has_free_space():
         return False
-    long_ago = now_in_database(-conf.SILENCE_SECONDS)
     own = Step.objects.filter(claimed_by__startswith=f"{cluster}:")
     if own.filter(claimed_at__gte=long_ago).exists():
         return False
-    if own.filter(state=StepState.RUNNING).count() >= conf.get_worker_count():
-        return False
-    return Step.objects.filter(state=StepState.WAITING, runnable_at__lt=long_ago).exists()
+    return own.filter(IsOpen(), state=StepState.RUNNING).count() < conf.get_worker_count()

@@ -181,6 +181,10 @@ class Migration(migrations.Migration):
             model_name='step',
             index=models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['state', 'owner', 'job_seconds', 'runnable_at'], name='step_open'),
         ),
+        migrations.AddIndex(
+            model_name='step',
+            index=models.Index(fields=['claimed_at'], name='step_claimed'),
+        ),
         migrations.AddConstraint(
             model_name='step',
             constraint=models.UniqueConstraint(fields=('job', 'kind', 'index'), name='step_once'),

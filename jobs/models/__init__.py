@@ -1,9 +1,9 @@
 """The tables: recordings, jobs, their steps and chunks, transcripts and events."""
 
-from jobs.models.chunk import Chunk, Step
+from jobs.models.chunk import Chunk, IsOpen, Step
 from jobs.models.event import JobEvent
 from jobs.models.job import Job
 from jobs.models.recording import Recording
 from jobs.models.transcript import Segment, Transcript
 
-__all__ = ["Chunk", "Job", "JobEvent", "Recording", "Segment", "Step", "Transcript"]
+__all__ = ["Chunk", "IsOpen", "Job", "JobEvent", "Recording", "Segment", "Step", "Transcript"]
