@@ -2,10 +2,12 @@
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from jobs.models import Job, JobEvent, Segment
 from jobs.states import JobState, Stage
-from jobs.templatetags.times import rough
+from jobs.templatetags.times import clock, rough
 
 register = template.Library()
 
@@ -29,6 +31,10 @@ EVENT_WORDS = {
     "lease_expired": "A worker stopped answering, another takes over",
     "read": "Opened by staff",
 }
+SEGMENT_LINE = (
+    '<div class="segment" id="s{0}" data-start="{1}" data-end="{2}" data-words="{3}">'
+    '<a class="segment-time figures" href="#s{0}" title="Play from here">{4}</a><p class="segment-text">{5}</p></div>'
+)
 REASON_WORDS = {
     "category_model_missing": "The model for categories is missing",
     "language_not_supported": "Not for this language",
@@ -94,7 +100,13 @@ def reason_words(reason: str) -> str:
     return REASON_WORDS.get(reason) or reason.replace("_", " ")
 
 
-@register.filter
+@register.simple_tag
+def segment_line(segment: Segment) -> SafeString:
+    """Return a line of the transcript; not a template, as a recording of hours has thousands of them."""
+    start, end = f"{segment.start:.2f}", f"{segment.end:.2f}"
+    return format_html(SEGMENT_LINE, segment.pk, start, end, word_times(segment), clock(segment.start), segment.text)
+
+
 def word_times(segment: Segment) -> str:
     """Return the words of a segment as "start,place …": seconds, and where in its text each begins."""
     places = []

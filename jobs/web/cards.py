@@ -37,12 +37,11 @@ def fingerprint_list(user: User, chosen: CardFilter) -> str:
     return queries.fingerprint_cards(user, state=chosen.state, category=chosen.category)
 
 
-def build_list(user: User, chosen: CardFilter) -> dict[str, Any]:
+def build_list(user: User, chosen: CardFilter, etag: str) -> dict[str, Any]:
     """Return what `jobs/_job_list.html` shows.
 
-    The fingerprint is taken first: a change in between then shows at the next look, and is never missed.
+    `etag` is the fingerprint, taken before: a change in between then shows at the next look, and is never missed.
     """
-    etag = fingerprint_list(user, chosen)
     counts = queries.count_jobs(user)
     jobs = queries.list_cards(user, state=chosen.state, category=chosen.category)
     tabs = [

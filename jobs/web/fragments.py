@@ -20,11 +20,11 @@ def show_cards(request: HttpRequest) -> HttpResponse:
     """Answer with the list of cards that the page's address asks for."""
     chosen = read_filter(request)
     person = get_person(request)
-    unchanged = find_unchanged(request, fingerprint_list(person, chosen))
+    etag = fingerprint_list(person, chosen)
+    unchanged = find_unchanged(request, etag)
     if unchanged:
         return unchanged
-    context = build_list(person, chosen)
-    return stamp(render(request, "jobs/_job_list.html", context), context["etag"])
+    return stamp(render(request, "jobs/_job_list.html", build_list(person, chosen, etag)), etag)
 
 
 @require_safe

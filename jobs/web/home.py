@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from jobs.domain.engines import describe_model
 from jobs.web.access import get_person
-from jobs.web.cards import build_list, read_filter
+from jobs.web.cards import build_list, fingerprint_list, read_filter
 from jobs.web.uploads import accept_files
 
 GIBIBYTE_IN_MEBIBYTES = 1024
@@ -21,9 +21,9 @@ def show_home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         accept_files(request, get_person(request))
         return redirect("home")
-    chosen = read_filter(request)
+    person, chosen = get_person(request), read_filter(request)
     context = {
-        **build_list(get_person(request), chosen),
+        **build_list(person, chosen, fingerprint_list(person, chosen)),
         "here": "failed" if chosen.state == "failed" else "home",
         "model": describe_model(),
         "max_recording_seconds": round(settings.MAX_RECORDING_MINUTES * 60),

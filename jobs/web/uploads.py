@@ -1,10 +1,9 @@
 """Uploads from the plain form, for pages without JavaScript."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from accounts.models import User
@@ -16,12 +15,14 @@ from jobs.validators import validate_language
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from django.core.files.uploadedfile import UploadedFile
+
 NO_FILE = "Choose at least one file first."
 
 
 def accept_files(request: HttpRequest, user: User) -> None:
     """Make a job of each file that was sent, and leave a message about each that could not be taken."""
-    files: Sequence[UploadedFile] = request.FILES.getlist("audio")
+    files: Sequence[UploadedFile[Any]] = request.FILES.getlist("audio")
     try:
         check_upload(request)
         language = read_language(request)
@@ -35,7 +36,7 @@ def accept_files(request: HttpRequest, user: User) -> None:
         messages.success(request, f"{added} file{'s' if added > 1 else ''} added.")
 
 
-def accept_file(request: HttpRequest, user: User, file: UploadedFile, language: str) -> bool:
+def accept_file(request: HttpRequest, user: User, file: "UploadedFile[Any]", language: str) -> bool:
     """Make a job of one file; tell whether that went well."""
     try:
         submit_upload(user, file, language=language)

@@ -36,7 +36,7 @@ def test_no_page_has_a_violation(tab, ended_jobs, scheme):
     for name in PAGES:
         tab.goto(build_address(name, ended_jobs))
         found[name] = list_violations(tab)
-    assert found == dict.fromkeys(PAGES, [])
+    assert found == {name: [] for name in PAGES}
 
 
 def test_the_sign_in_page_has_no_violation(page, live_site):
@@ -71,7 +71,7 @@ def test_everything_on_the_way_to_a_recording_works_by_keyboard(tab, live_site):
     expect(tab.get_by_role("link", name="Skip to content")).to_be_focused()
     tab.keyboard.press("Enter")
     tab.keyboard.press("Tab")
-    expect(tab.get_by_role("button", name="Record")).to_be_focused()
+    expect(tab.get_by_role("button", name="Record", exact=True)).to_be_focused()
     tab.keyboard.press("Enter")
     expect(tab.get_by_role("button", name="Stop")).to_be_focused()
     expect(tab.get_by_role("timer")).to_have_text("0:01")

@@ -1,0 +1,11 @@
+"""Counts what a page asks the database."""
+
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+
+def count_queries(client, address):
+    """Return how many queries a GET takes, the session's and the user's included."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)

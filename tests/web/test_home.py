@@ -1,0 +1,131 @@
+import pytest
+from django.urls import reverse
+from pytest_django.asserts import assertInHTML
+
+from jobs.domain.engines import ModelStatus
+from jobs.models import Job
+from jobs.web import home
+from jobs.web.cards import CardFilter
+from jobs.web.home import describe_megabytes
+
+
+def get_titles(response):
+    return [job.recording.title for job in response.context["jobs"]]
+
+
+def test_a_visitor_is_sent_to_sign_in(client):
+    client.logout()
+    assert client.get("/").headers["Location"] == f"{reverse('accounts:sign_in')}?next=/"
+
+
+def test_cards_come_by_state_and_newest_first(client, make_job, make_recording):
+    for state in ("completed", "failed", "processing", "cancelled", "pending"):
+        make_job(state=state, recording=make_recording(title=state))
+    make_job(state="failed", recording=make_recording(title="newer"))
+    expected = ["processing", "pending", "newer", "failed", "cancelled", "completed"]
+    assert get_titles(client.get("/")) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "titles"),
+    [("?state=failed", ["failed"]), ("?state=active", ["pending"]), ("?state=odd", ["pending", "failed"])],
+)
+def test_tabs_show_a_part_of_the_jobs(client, make_job, make_recording, query, titles):
+    for state in ("pending", "failed"):
+        make_job(state=state, recording=make_recording(title=state))
+    assert get_titles(client.get(f"/{query}")) == titles
+
+
+def test_a_category_is_a_filter_that_tabs_keep(client, make_done_job, make_job):
+    make_job()
+    done = make_done_job()
+    response = client.get("/?category=Literature")
+    assert response.context["jobs"] == [done]
+    assert [tab["query"] for tab in response.context["tabs"]] == [
+        "?category=Literature",
+        "?state=active&category=Literature",
+        "?state=failed&category=Literature",
+    ]
+
+
+def test_an_empty_filter_asks_for_nothing():
+    assert CardFilter().build_query() == ""
+
+
+def test_a_card_shows_what_there_is_to_know(client, make_done_job):
+    job = make_done_job()
+    page = client.get("/").content.decode()
+    card = page[page.index(f'id="job-{job.pk}"') :]
+    for words in ("Interview", "Completed", "90 % sure", "“Ever tried.”", "12 s", "English", "Literature", "Neutral"):
+        assert words in card
+
+
+def test_a_silent_recording_says_so(client, make_job):
+    make_job(state="completed")
+    assert "No speech found." in client.get("/").content.decode()
+
+
+def test_a_running_job_shows_percent(client, make_job):
+    make_job(state="processing", stage="transcribing", progress=62.4)
+    page = client.get("/").content.decode()
+    assertInHTML('<progress max="100" value="62" aria-label="Progress of Interview"></progress>', page)
+    assert "<span>62 %</span>" in page
+
+
+# pains Q12
+def test_a_failed_job_says_what_happened_and_offers_another_try(client, make_job):
+    job = make_job(state="failed", error_message="This file has no audio track.")
+    page = client.get("/").content.decode()
+    assert "This file has no audio track." in page
+    assert f'formaction="{reverse("job_retry", args=[job.pk])}"' in page
+
+
+def test_the_model_is_named_with_its_languages(client):
+    page = client.get("/").content.decode()
+    assert "Model fake" in page
+    assert "English, German, French" in page
+
+
+def test_a_missing_model_is_a_banner(client, monkeypatch):
+    monkeypatch.setattr(home, "describe_model", lambda: ModelStatus("base", (), "Its files were not found."))
+    assert "The speech model “base” is missing.</strong> Its files were not found." in client.get("/").content.decode()
+
+
+@pytest.mark.parametrize(("megabytes", "words"), [(500, "500 MB"), (2048, "2 GB"), (1536, "1.5 GB")])
+def test_the_size_limit_is_told_in_words(megabytes, words):
+    assert describe_megabytes(megabytes) == words
+
+
+def test_files_can_be_uploaded_without_javascript(client, make_upload):
+    files = [make_upload("one.wav"), make_upload("two.wav")]
+    response = client.post("/", {"audio": files, "language": "de"}, follow=True)
+    assert sorted(get_titles(response)) == ["one", "two"]
+    assert "2 files added." in response.content.decode()
+    assert Job.objects.first().options == {"language": "de"}
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("xx", "talk.wav: The model in use does not know this language."), ("Latin", "Use a language code")],
+)
+def test_a_language_that_is_not_known_is_told(client, make_upload, language, words):
+    response = client.post("/", {"audio": make_upload(), "language": language}, follow=True)
+    assert words in response.content.decode()
+    assert Job.objects.count() == 0
+
+
+def test_an_empty_file_does_not_stop_the_others(client, make_upload):
+    response = client.post("/", {"audio": [make_upload("none.wav", b""), make_upload()]}, follow=True)
+    page = response.content.decode()
+    assert "none.wav: This file is empty." in page
+    assert "1 file added." in page
+
+
+def test_sending_no_file_is_told(client):
+    assert "Choose at least one file first." in client.post("/", follow=True).content.decode()
+
+
+def test_a_file_over_the_limit_is_told(client, make_upload, settings):
+    settings.MAX_UPLOAD_MB = 1
+    response = client.post("/", {"audio": make_upload(content=bytes(2 * 1024 * 1024))}, follow=True)
+    assert "larger than this server accepts" in response.content.decode()

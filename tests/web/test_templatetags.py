@@ -1,0 +1,109 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.template import Context, Template, TemplateSyntaxError
+from django.utils import timezone
+
+from jobs.models import Job, JobEvent, Segment
+from jobs.templatetags.cards import event_word, percent, reason_words, segment_line, time_left, word_times
+from jobs.templatetags.site import capped, language_name
+from jobs.templatetags.times import clock, describe_age, rough
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def render(source, **context):
+    return Template(source).render(Context(context))
+
+
+def test_an_icon_is_inlined_and_hidden_from_screen_readers():
+    shape = render('{% load icons %}{% icon "check-line" %}')
+    assert shape.startswith('<svg class="icon" viewBox="0 0 24 24"')
+    assert 'aria-hidden="true"' in shape
+
+
+def test_an_icon_with_a_label_is_an_image():
+    assert 'role="img" aria-label="Done"' in render('{% load icons %}{% icon "check-line" "Done" %}')
+
+
+def test_an_unknown_icon_is_an_error():
+    with pytest.raises(TemplateSyntaxError, match="no-such-icon"):
+        render('{% load icons %}{% icon "no-such-icon" %}')
+
+
+@pytest.mark.parametrize(
+    ("length", "text"), [(None, ""), (0, "0:00"), (7.9, "0:07"), (761, "12:41"), (3723, "1:02:03")]
+)
+def test_a_clock(length, text):
+    assert clock(length) == text
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [(None, ""), (0.2, "1 s"), (44, "44 s"), (720, "12 min"), (3600, "1 h"), (4800, "1 h 20 min")],
+)
+def test_a_rough_length(length, text):
+    assert rough(length) == text
+
+
+@pytest.mark.parametrize(
+    ("age", "text"),
+    [
+        (timedelta(seconds=5), "just now"),
+        (timedelta(seconds=50), "1 min ago"),
+        (timedelta(minutes=59, seconds=40), "1 h ago"),
+        (timedelta(hours=3), "3 h ago"),
+        (timedelta(days=2), "2 d ago"),
+        (timedelta(days=8), "14 Nov 2026"),
+    ],
+)
+def test_an_age(age, text):
+    assert describe_age(NOW - age, NOW) == text
+
+
+def test_a_moment_carries_its_exact_time():
+    shape = render("{% load times %}{% when moment %}", moment=NOW)
+    assert '<time datetime="2026-11-22T12:00:00+00:00" title="22 Nov 2026, 12:00:00 UTC" data-relative>' in shape
+
+
+@pytest.mark.parametrize(("count", "text"), [(0, "0"), (999, "999"), (1000, "999+")])
+def test_counts_stop(count, text):
+    assert capped(count) == text
+
+
+@pytest.mark.parametrize(("code", "name"), [("de", "German"), ("yue", "Cantonese"), ("qq", "qq")])
+def test_languages_have_names(code, name):
+    assert language_name(code) == name
+
+
+@pytest.mark.parametrize(("share", "text"), [(None, ""), (0.964, "96 %")])
+def test_a_share_is_told_in_percent(share, text):
+    assert percent(share) == text
+
+
+def test_words_are_found_in_their_line():
+    words = [[0.0, 1.0, " No", 0.9], [1.0, 2.0, " no", 0.9], [2.0, 3.0, " gone", 0.9], [3.0, 4.0, " no.", 0.9]]
+    assert word_times(Segment(text="No no no.", words=words)) == "0.00,0 1.00,3 3.00,6"
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [("state", "Failed"), ("created", "Added"), ("something_new", "Something new")]
+)
+def test_events_are_told_in_words(kind, words):
+    assert event_word(JobEvent(kind=kind, state="failed")) == words
+
+
+def test_reasons_are_told_in_words():
+    assert (reason_words("no_text"), reason_words("empty_file")) == ("There is no text", "empty file")
+
+
+# pains Q8
+@pytest.mark.parametrize(("gained", "text"), [(0, ""), (50, "2 min left")])
+def test_the_time_left_is_told_once_something_is_measured(gained, text):
+    job = Job(state="processing", progress=gained, transcribing_at=timezone.now() - timedelta(minutes=2))
+    assert time_left(job) == text
+
+
+def test_a_line_escapes_what_was_said():
+    line = segment_line(Segment(pk=7, start=61, end=62, text="<b>bold</b>"))
+    assert '<p class="segment-text">&lt;b&gt;bold&lt;/b&gt;</p>' in line

@@ -1,0 +1,71 @@
+import gzip
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
+MOST_BYTES = 150_000
+IMPORT = re.compile(r'^import .*"\./([\w-]+\.js)";', re.MULTILINE)
+STATIC = re.compile(r'(?:href|src)="/static/([^"]+)"')
+
+
+def list_static_files(page):
+    """Return the files that a page loads, modules that import one another included."""
+    names = set(STATIC.findall(page))
+    waiting = [name for name in names if name.endswith(".js")]
+    while waiting:
+        for module in IMPORT.findall(find(waiting.pop()).read_text()):
+            if f"js/{module}" not in names:
+                names.add(f"js/{module}")
+                waiting.append(f"js/{module}")
+    return names
+
+
+def find(name):
+    return Path(finders.find(name))
+
+
+def test_the_home_page_weighs_less_than_150_kilobytes(client, make_done_job):
+    for _ in range(3):
+        make_done_job()
+    page = client.get("/").content
+    files = list_static_files(page.decode())
+    assert len(files) > 10
+    weight = len(gzip.compress(page)) + sum(len(gzip.compress(find(name).read_bytes())) for name in files)
+    assert weight < MOST_BYTES
+
+
+def test_pages_ask_no_other_host_for_anything(client, done_job):
+    pages = [client.get(address).content.decode() for address in ("/", f"/jobs/{done_job.pk}/", "/recordings/")]
+    assert [re.findall(r'(?:src|href|action)="(?:https?:)?//[^"]+', page) for page in pages] == [[], [], []]
+
+
+class InlineFinder(HTMLParser):
+    """Collects what a strict content security policy forbids."""
+
+    def __init__(self):
+        super().__init__()
+        self.found = []
+
+    def handle_starttag(self, tag, attrs):
+        names = [name for name, _value in attrs]
+        self.found += [name for name in names if name == "style" or name.startswith("on")]
+        if tag == "style" or (tag == "script" and "src" not in names):
+            self.found.append(tag)
+
+
+def test_pages_have_no_inline_scripts_or_styles(client, done_job):
+    finder = InlineFinder()
+    for address in ("/", f"/jobs/{done_job.pk}/", "/recordings/"):
+        finder.feed(client.get(address).content.decode())
+    assert finder.found == []
+
+
+def test_every_import_stands_at_the_start_of_a_line_so_that_it_follows_the_hashed_names():
+    modules = [path.read_text() for path in find("js/site.js").parent.glob("*.js")]
+    imports = [line for text in modules for line in text.splitlines() if " from " in line or line.startswith("import ")]
+    odd = [
+        line for line in imports if line.startswith("import") and not re.fullmatch(r'import .*"\./[\w-]+\.js";', line)
+    ]
+    assert odd == []
