@@ -10,7 +10,7 @@ function closeMenus(except) {
 }
 
 document.addEventListener("click", (event) => {
-  closeMenus(event.target.closest("[data-closes-menu]") ? null : event.target);
+  closeMenus(event.target.closest(".menu-item") ? null : event.target);
 });
 document.addEventListener("focusin", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => {

@@ -1,5 +1,6 @@
 // Shows the recorder and sends what it recorded; what could not be sent stays here, to be tried again or downloaded.
 import { isMismatched, upload } from "./api.js";
+import { ask } from "./confirm.js";
 import { holdPage } from "./leaving.js";
 import { LevelMeter } from "./level.js";
 import { Recorder, RecorderError } from "./recorder.js";
@@ -159,9 +160,8 @@ export class RecorderView {
   }
 
   async discard() {
-    const { ask } = await import("./confirm.js");
     const text = `${formatClock(this.recording.seconds)} of audio will be gone for good.`;
-    if (!(await ask({ title: "Discard this recording?", text }))) return;
+    if (!(await ask({ title: "Discard this recording?", text, yes: "Discard" }))) return;
     this.forget("");
   }
 }
