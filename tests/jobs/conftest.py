@@ -1,15 +1,12 @@
 """People, recordings and jobs for the tests of the domain."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
-from django.db import connections
 
 from accounts.models import User
 from engine import ChunkTranscript, Segment, Word
 from jobs.domain import clock, engines, leases, prepare, submit, transcribe, transitions
 from jobs.models import Step
+from tests.databases import use_database_file
 from tests.jobs.sounds import build_preparation, build_upload, build_wav
 
 
@@ -116,17 +113,7 @@ def expire():
 
 
 @pytest.fixture
-def file_database(django_db_setup, django_db_blocker, tmp_path):
+def file_database(django_db_blocker, tmp_path):
     """A database in a file, as in use: threads meet its real locks, which SQLite's memory does not have."""
-    memory, options = connections["default"], connections.settings["default"]
-    name = options["NAME"]
-    with django_db_blocker.unblock():
-        memory.ensure_connection()
-        with closing(sqlite3.connect(tmp_path / "db.sqlite3")) as file:
-            memory.connection.backup(file)
-        options["NAME"] = str(tmp_path / "db.sqlite3")
-        del connections["default"]
+    with use_database_file(tmp_path / "db.sqlite3", django_db_blocker):
         yield
-        connections["default"].close()
-        options["NAME"] = name
-        connections["default"] = memory

@@ -1,0 +1,43 @@
+"""A stop in the middle of the work, and the start after it."""
+
+import os
+import signal
+
+import pytest
+
+from jobs.models import JobEvent, Step
+from jobs.states import JobState
+from tests.jobs.sounds import make_tone
+from tests.workers.conftest import is_running, list_children, read_seconds, wait_until
+
+pytestmark = pytest.mark.workers
+
+ENGINE = {"TRANSCRIBE_ENGINE": "fake", "TRANSCRIBE_FAKE_ENGINE_DELAY": "0.2"}
+
+
+def test_a_stop_hands_the_work_back_and_the_next_start_goes_on(hire):
+    # pains Q2, Q11
+    crew = hire(**ENGINE)
+    job = crew.submit(make_tone(12))
+    worker, step = crew.wait_for_chunk(job)
+    child = list_children(worker)[0]
+    assert crew.stop() < 10
+    assert crew.list_pids() == []
+    wait_until(lambda: not is_running(child), 2)
+    step = Step.objects.get(pk=step.pk)
+    assert (step.state, step.attempts) == ("waiting", 0)
+    assert JobEvent.objects.filter(job=job, kind="handed_back").count() == 1
+
+    crew.start()
+    job = crew.wait_for_end(job)[0]
+    assert (job.state, job.attempts, read_seconds(job)) == (JobState.COMPLETED, 1, list(range(12)))
+    assert Step.objects.get(pk=step.pk).attempts == 1
+    crew.clean_up()
+
+
+def test_a_supervisor_killed_leaves_no_cluster_behind(hire):
+    crew = hire(**ENGINE)
+    crew.wait_for_end(crew.submit(make_tone(1)))
+    os.kill(crew.supervisor.pid, signal.SIGKILL)
+    crew.supervisor.wait()
+    wait_until(lambda: not crew.list_pids(), 15)
