@@ -1,5 +1,7 @@
 """The OpenAPI schema, the page that explains it, and whether the API keeps what the schema promises."""
 
+from contextlib import closing
+
 import pytest
 import schemathesis
 from django.core.management import call_command
@@ -66,12 +68,20 @@ def test_the_docs_page_keeps_to_the_content_security_policy(client, db):
 
 
 @pytest.fixture
-def described(owner, done_job, db):
-    """The schema, with a client in this process that is signed in as somebody who has one job."""
-    token = issue_token(owner, "schemathesis")[1]
-    schema = schemathesis.openapi.from_wsgi("/api/schema/", get_wsgi_application(), headers=JSON_SCHEMA)
-    schema.headers = {"Authorization": f"Bearer {token}"}
-    return schema
+def described(db):
+    serve = get_wsgi_application()
+
+    def serve_and_close(environ, start_response):
+        """As every real server does; the test client leaves uploaded files open otherwise."""
+        with closing(serve(environ, start_response)) as response:
+            return [b"".join(response)]
+
+    return schemathesis.openapi.from_wsgi("/api/schema/", serve_and_close, headers=JSON_SCHEMA)
+
+
+@pytest.fixture
+def signed_in(owner):
+    return {"Authorization": f"Bearer {issue_token(owner, 'schemathesis')[1]}"}
 
 
 EFFORT = settings(
@@ -87,9 +97,10 @@ CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance,
 
 @pytest.mark.parametrize("path", ["/api/jobs/", "/api/recordings/"])
 @pytest.mark.parametrize("mode", list(GenerationMode))
-def test_answers_keep_what_the_schema_promises(described, done_job, path, mode):
+def test_answers_keep_what_the_schema_promises(described, signed_in, done_job, path, mode):
     operations = [found.ok() for found in described.include(path_regex=f"^{path}").get_all_operations()]
     existing = str(done_job.id if path == "/api/jobs/" else done_job.recording_id)
+    statuses = set()
     for operation in sorted(operations, key=lambda operation: operation.method == "delete"):
 
         @EFFORT
@@ -97,7 +108,7 @@ def test_answers_keep_what_the_schema_promises(described, done_job, path, mode):
         def call(case):
             if mode is GenerationMode.POSITIVE and "id" in case.path_parameters:
                 case.path_parameters["id"] = existing
-            case.call_and_validate(checks=CHECKS)
+            statuses.add(case.call_and_validate(checks=CHECKS, headers=signed_in).status_code)
 
         call()
-    assert len(operations) == {"/api/jobs/": 7, "/api/recordings/": 5}[path]
+    assert statuses >= {200}
