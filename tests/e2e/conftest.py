@@ -24,6 +24,7 @@ START_SECONDS = 60
 PLAIN_HOST = "transcribe.lan"
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Browser tests come last: Playwright keeps an event loop running, which Django's database layer refuses."""
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
