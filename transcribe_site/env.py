@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
-FALSE_WORDS = frozenset({"0", "false", "no", "off", ""})
+FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
 def read_str(name: str, default: str) -> str:
@@ -28,15 +28,15 @@ def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 
 def read_bool(name: str, default: bool) -> bool:
-    """Return the variable `name` as a yes or no.
+    """Return the variable `name` as a yes or no, or `default` when it is unset or empty.
 
     Raises:
         ImproperlyConfigured: it is neither.
     """
-    value = os.environ.get(name)
-    if value is None:
+    value = os.environ.get(name, "").strip()
+    if not value:
         return default
-    word = value.strip().lower()
+    word = value.lower()
     if word in TRUE_WORDS:
         return True
     if word in FALSE_WORDS:

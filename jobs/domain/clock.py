@@ -28,8 +28,3 @@ def read_database_time() -> datetime:
 def measure_clock_skew() -> float:
     """Return by how many seconds this machine's clock is ahead of the database's."""
     return (timezone.now() - read_database_time()).total_seconds()
-
-
-def is_past(field: str) -> dict[str, Combinable]:
-    """Return the filter for rows whose `field` lies before the database's current time."""
-    return {f"{field}__lte": now_in_database()}

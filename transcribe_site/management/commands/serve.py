@@ -145,21 +145,29 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise CommandError(f"{host}:{port} can't be used: {error.strerror}. Set HOST or PORT.") from error
+        except OverflowError as error:
+            raise CommandError(f"{port} is no port: the highest is 65535. Set PORT.") from error
 
 
 def is_listening(host: str, port: int) -> bool:
     """Whether something accepts connections there."""
-    wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
     try:
-        with socket.create_connection((wildcard.get(host, host), port), timeout=1):
+        with socket.create_connection((choose_own_host(host), port), timeout=1):
             return True
     except OSError:
         return False
 
 
+def choose_own_host(host: str) -> str:
+    """Return under which address this machine reaches a server that listens on `host`."""
+    wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+    return wildcard.get(host, host)
+
+
 def build_address(host: str, port: int) -> str:
     """Return the address to open: with the set-up token while there is no user yet."""
-    name = f"[{host}]" if ":" in host else host
+    own = choose_own_host(host)
+    name = f"[{own}]" if ":" in own else own
     base = f"http://{name}:{port}/"
     token = ensure_setup_token()
     return f"{base}set-up/#{token}" if token else base

@@ -1,0 +1,195 @@
+"""The supervisor of `manage.py workers`, with small programs in place of django-q2's cluster."""
+
+import io
+import logging
+import os
+import signal
+import sys
+
+import pytest
+from django.core.management import call_command
+from django.db import DatabaseError
+
+from jobs import conf
+from jobs.domain import leases
+from jobs.management import processes
+from jobs.management.commands import workers
+
+SLEEP = "import time; time.sleep(60)"
+
+
+@pytest.fixture
+def run_instead(monkeypatch, data_dir):
+    """Let clusters run some code instead of django-q2; they end with the test."""
+    started = []
+
+    def let(code):
+        def start(command, **options):
+            started.append((command, processes.start_tied_process([sys.executable, "-c", code], **options)))
+            return started[-1][1]
+
+        monkeypatch.setattr(workers, "start_tied_process", start)
+        return started
+
+    yield let
+    for _, program in started:
+        program.kill()
+        program.wait()
+
+
+@pytest.fixture
+def supervisor(run_instead):
+    run_instead(SLEEP)
+    return workers.Supervisor()
+
+
+@pytest.fixture
+def keep_signals():
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def count_calls(monkeypatch, owner, name, answer=None):
+    calls = []
+    monkeypatch.setattr(owner, name, lambda *args, **kwargs: calls.append(args) or answer)
+    return calls
+
+
+def test_a_cluster_is_django_q_in_a_session_of_its_own(run_instead):
+    started = run_instead(SLEEP)
+    cluster = workers.Cluster()
+    assert started[0][0][-1] == "qcluster"
+    assert (cluster.is_running(), os.getsid(cluster.process.pid)) == (True, cluster.process.pid)
+
+
+def test_a_cluster_tells_its_workers_its_name(run_instead):
+    run_instead(f"import os; raise SystemExit(len(os.environ['{leases.CLUSTER_VARIABLE}']))")
+    cluster = workers.Cluster()
+    assert cluster.process.wait() == len(cluster.name)
+
+
+def test_a_supervisor_starts_one_cluster(supervisor):
+    supervisor.look_after_cluster()
+    first = supervisor.cluster
+    supervisor.look_after_cluster()
+    assert supervisor.cluster is first
+
+
+def test_a_cluster_that_ended_is_replaced(supervisor, caplog):
+    supervisor.look_after_cluster()
+    first = supervisor.cluster
+    first.kill()
+    supervisor.look_after_cluster()
+    assert (supervisor.cluster is first, supervisor.cluster.is_running()) == (False, True)
+    assert caplog.messages == [f"cluster {first.name} ended by itself; starting another"]
+
+
+def test_a_silent_cluster_is_killed_and_replaced(db, supervisor, monkeypatch, caplog):
+    supervisor.look_after_cluster()
+    first = supervisor.cluster
+    first.started_at -= workers.START_SECONDS
+    monkeypatch.setattr(workers.watch, "is_cluster_silent", lambda name: name == first.name)
+    supervisor.sweep(0.0)
+    assert (first.is_running(), supervisor.cluster.is_running()) == (False, True)
+    assert caplog.messages == [f"cluster {first.name} is silent; restarting it"]
+
+
+def test_a_cluster_has_time_to_start(run_instead, monkeypatch):
+    run_instead(SLEEP)
+    monkeypatch.setattr(workers.watch, "is_cluster_silent", lambda name: True)
+    assert not workers.Cluster().is_silent()
+
+
+def test_a_stop_is_marked_for_the_workers_until_the_cluster_has_ended(run_instead, monkeypatch):
+    run_instead(SLEEP)
+    cluster = workers.Cluster()
+    mark = conf.get_run_dir() / f"{cluster.name}.stop"
+    seen = []
+    wait = cluster.process.wait
+    monkeypatch.setattr(cluster.process, "wait", lambda *args: seen.append(mark.exists()) or wait(*args))
+    cluster.stop()
+    assert (seen[0], mark.exists(), cluster.is_running()) == (True, False, False)
+
+
+def test_a_cluster_that_does_not_stop_is_killed(run_instead, monkeypatch, caplog):
+    run_instead(SLEEP)
+    monkeypatch.setattr(workers, "STOP_SECONDS", 0.5)
+    cluster = workers.Cluster()
+    monkeypatch.setattr(cluster.process, "terminate", lambda: None)
+    cluster.stop()
+    assert cluster.process.returncode == -signal.SIGKILL
+    assert caplog.messages == [f"cluster {cluster.name} did not stop in time and is killed"]
+
+
+def test_the_sweep_has_its_pace(supervisor, monkeypatch):
+    monkeypatch.setattr(workers, "close_old_connections", lambda: None)
+    calls = count_calls(monkeypatch, supervisor, "sweep")
+    supervisor.sweep_when_due()
+    supervisor.sweep_when_due()
+    supervisor.next_sweep -= conf.SWEEP_SECONDS
+    supervisor.sweep_when_due()
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (DatabaseError("gone"), "the database does not answer; trying again"),
+        (ZeroDivisionError("a bug"), "the sweep failed; trying again"),
+    ],
+)
+def test_a_sweep_that_fails_is_tried_again(db, supervisor, monkeypatch, caplog, error, message):
+    def fail(now):
+        raise error
+
+    monkeypatch.setattr(supervisor, "sweep", fail)
+    monkeypatch.setattr(workers, "close_old_connections", lambda: None)
+    supervisor.sweep_when_due()
+    assert caplog.messages == [message]
+
+
+def test_tidying_is_done_once_an_hour(db, supervisor, monkeypatch):
+    calls = count_calls(monkeypatch, workers.storage, "remove_stale_files")
+    for now in (10.0, 3609.0, 3611.0):
+        supervisor.sweep(now)
+    assert len(calls) == 2
+
+
+@pytest.mark.parametrize(("skew", "warnings"), [(0.5, 0), (1.5, 1), (-1.5, 1)])
+def test_a_clock_that_is_off_is_named(monkeypatch, caplog, skew, warnings):
+    monkeypatch.setattr(workers.clock, "measure_clock_skew", lambda: skew)
+    workers.warn_of_clock_skew()
+    assert len(caplog.messages) == warnings
+
+
+def test_a_supervisor_runs_until_it_is_told_to_stop(supervisor, monkeypatch, keep_signals):
+    monkeypatch.setattr(workers, "TURN_SECONDS", 0)
+    monkeypatch.setattr(supervisor, "sweep_when_due", lambda: signal.raise_signal(signal.SIGTERM))
+    supervisor.run()
+    assert not supervisor.cluster.is_running()
+
+
+def test_a_supervisor_that_fails_before_it_has_a_cluster_stops_nothing(supervisor, monkeypatch, keep_signals):
+    monkeypatch.setattr(supervisor, "look_after_cluster", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        supervisor.run()
+
+
+@pytest.mark.parametrize(("missing", "lines"), [(True, 1), (False, 0)])
+def test_a_missing_model_is_told_at_the_start(data_dir, settings, monkeypatch, caplog, missing, lines):
+    caplog.set_level(logging.CRITICAL)
+    asked = count_calls(monkeypatch, workers.engines, "locate_model", answer=None if missing else object())
+    monkeypatch.setattr(
+        workers.engines, "describe_model", lambda: workers.engines.ModelStatus("base", (), "It is missing.")
+    )
+    monkeypatch.setattr(workers.Supervisor, "run", lambda self: None)
+    output = io.StringIO()
+    call_command("workers", stderr=output)
+    assert (len(asked), output.getvalue().count("It is missing.")) == (1, lines)
+
+
+def test_elsewhere_than_on_linux_a_program_is_not_tied(monkeypatch):
+    monkeypatch.setattr(processes.sys, "platform", "darwin")
+    assert processes.choose_preparation() is None

@@ -1,0 +1,109 @@
+import stat
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from transcribe_site import env
+
+NAME = "TRANSCRIBE_FOR_A_TEST"
+
+
+@pytest.fixture
+def set_variable(monkeypatch):
+    monkeypatch.delenv(NAME, raising=False)
+    return lambda value: monkeypatch.setenv(NAME, value)
+
+
+@pytest.mark.parametrize("value", ["", "  "])
+def test_an_empty_variable_means_the_default(set_variable, value):
+    set_variable(value)
+    assert (env.read_str(NAME, "a"), env.read_bool(NAME, True), env.read_int(NAME, 3)) == ("a", True, 3)
+    assert (env.read_list(NAME, ["b"]), env.read_choice(NAME, "c", ("c",))) == (["b"], "c")
+
+
+def test_an_unset_variable_means_the_default(set_variable):
+    assert (env.read_str(NAME, "a"), env.read_bool(NAME, True), env.read_float(NAME, 0.5)) == ("a", True, 0.5)
+
+
+def test_text_is_trimmed(set_variable):
+    set_variable(" a b ")
+    assert env.read_str(NAME, "") == "a b"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("1", True),
+        ("true", True),
+        ("YES", True),
+        ("on", True),
+        ("0", False),
+        ("False", False),
+        ("no", False),
+        ("off", False),
+    ],
+)
+def test_yes_and_no_have_several_words(set_variable, value, expected):
+    set_variable(value)
+    assert env.read_bool(NAME, not expected) is expected
+
+
+def test_numbers_are_read(set_variable):
+    set_variable(" 2.5 ")
+    assert env.read_float(NAME, 0) == 2.5
+
+
+def test_whole_numbers_are_read(set_variable):
+    set_variable("42")
+    assert env.read_int(NAME, 0) == 42
+
+
+def test_lists_are_split_at_commas(set_variable):
+    set_variable("a.example, b.example,,")
+    assert env.read_list(NAME, []) == ["a.example", "b.example"]
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "message"),
+    [
+        (lambda: env.read_choice(NAME, "a", ("a", "b")), "c", "'c' is not one of a, b."),
+        (lambda: env.read_bool(NAME, False), "maybe", "'maybe' is neither 1 nor 0."),
+        (lambda: env.read_float(NAME, 1), "much", "'much' is not a number."),
+        (lambda: env.read_float(NAME, 1, minimum=0.5), "0.4", "0.4 must be at least 0.5."),
+        (lambda: env.read_float(NAME, 1), "nan", "nan must be at least 0."),
+        (lambda: env.read_float(NAME, 1), "inf", "inf must be at least 0."),
+        (lambda: env.read_int(NAME, 1), "1.5", "1.5 is not a whole number."),
+    ],
+)
+def test_what_makes_no_sense_stops_the_start_and_is_named(set_variable, read, value, message):
+    set_variable(value)
+    with pytest.raises(ImproperlyConfigured) as raised:
+        read()
+    assert str(raised.value) == f"{NAME}={message}"
+
+
+def test_a_given_key_is_taken(set_variable, tmp_path):
+    set_variable("a key")
+    assert env.read_secret_key(NAME, tmp_path / "key") == "a key"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_key_is_made_once_for_its_owner_alone(set_variable, tmp_path):
+    file = tmp_path / "data" / "key"
+    key = env.read_secret_key(NAME, file)
+    assert len(key) >= 64
+    assert (env.read_secret_key(NAME, file), stat.S_IMODE(file.stat().st_mode)) == (key, 0o600)
+
+
+def test_processes_that_start_at_once_agree_on_a_key(set_variable, tmp_path):
+    with ThreadPoolExecutor(8) as pool:
+        keys = list(pool.map(lambda _: env.read_secret_key(NAME, tmp_path / "key"), range(8)))
+    assert len(set(keys)) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_secret_that_is_there_is_left_alone(tmp_path):
+    env.write_secret_file(tmp_path / "key", "first")
+    env.write_secret_file(tmp_path / "key", "second")
+    assert (tmp_path / "key").read_text() == "first"
