@@ -1,6 +1,7 @@
 """ASGI entry point: Django behind a cap on request bodies."""
 
 import os
+import warnings
 
 import django
 
@@ -8,5 +9,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "transcribe_site.settings")
 django.setup(set_prefix=False)
 
 from transcribe_site.bodies import CappedHandler  # noqa: E402 - it needs the apps that setup has just loaded
+
+# WhiteNoise hands its static files out as sync iterators: small files, read whole. Our own audio streams never do.
+warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
 application = CappedHandler()

@@ -25,7 +25,7 @@ def cancel_job(job: Job, actor: "User | None") -> Job:
         if job.state not in ACTIVE_STATES:
             raise JobFinished
         try:
-            transitions.cancel_active_job(job, actor, reason="cancelled by its owner")
+            transitions.cancel_active_job(job, actor, reason="cancelled on request")
         except StateChanged:
             job.refresh_from_db()
     return job
