@@ -24,6 +24,7 @@ def finish_job(lease: leases.Lease) -> None:
     text = store_text(lease, job)
     analysis = analyse(text, job.transcript.language or None, load_categories(settings.CATEGORIES_FILE))
     with transaction.atomic():
+        leases.lock_job(job.pk)
         leases.complete_step(lease)
         Transcript.objects.filter(job=job).update(is_complete=True, **describe_analysis(analysis))
         transitions.complete_job(job)
@@ -33,6 +34,7 @@ def store_text(lease: leases.Lease, job: Job) -> str:
     """Join the segments, store text, word count and confidence, and return the text."""
     transcript = queries.read_transcript(job)
     with transaction.atomic():
+        leases.lock_job(job.pk)
         leases.renew_lease(lease)
         Transcript.objects.filter(job=job).update(
             text=transcript.text,

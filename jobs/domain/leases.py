@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
@@ -15,7 +16,7 @@ from django.db.models.functions import Coalesce
 from jobs import conf
 from jobs.domain.clock import now_in_database
 from jobs.errors import LeaseLost
-from jobs.models import IsOpen, Step
+from jobs.models import IsOpen, Job, Step
 from jobs.states import StepState
 
 CLUSTER_VARIABLE = "TRANSCRIBE_CLUSTER"
@@ -79,6 +80,15 @@ def select_runnable_steps() -> QuerySet[Step]:
         .order_by("in_flight", "job_seconds", "runnable_at", "pk")
         .select_for_update(skip_locked=True, of=("self",))
     )
+
+
+def lock_job(job_id: UUID) -> None:
+    """Hold a job's row until the transaction ends: whoever writes both a job and its steps begins with the job.
+
+    Cancelling does so too; in the other order two would wait for each other. It also makes the last chunks of a job
+    take turns, so that each sees what the other has done. SQLite lets one writer in at a time anyway.
+    """
+    list(Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("pk"))
 
 
 def write_under_lease(lease: Lease, **fields: Any) -> None:

@@ -33,6 +33,7 @@ def prepare_job(lease: leases.Lease) -> None:
             on_tick=leases.Heartbeat(lease),
         )
         with transaction.atomic():
+            leases.lock_job(job.pk)
             leases.complete_step(lease)
             draft.replace(storage.get_working_copy(job.pk))
             store_preparation(job, preparation)

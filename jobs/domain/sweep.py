@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from jobs import conf
-from jobs.domain import events, nudges, progress, transitions
+from jobs.domain import events, leases, nudges, progress, transitions
 from jobs.domain.clock import now_in_database
 from jobs.errors import StateChanged, WorkerLost
 from jobs.models import IsOpen, Job, Step
@@ -42,6 +42,7 @@ def select_expired_steps() -> list[Step]:
 def return_step(step: Step) -> bool:
     """Let the step be claimed again, or fail its job when its workers died too often; False if others were first."""
     with transaction.atomic():
+        leases.lock_job(step.job_id)
         taken = Step.objects.filter(
             pk=step.pk,
             state=StepState.RUNNING,

@@ -45,6 +45,7 @@ def store_result(lease: leases.Lease, job: Job, result: ChunkTranscript) -> None
     """Write the segments and the step's end in one transaction, which only the lease's holder can commit."""
     step = lease.step
     with transaction.atomic():
+        leases.lock_job(job.pk)
         leases.complete_step(
             lease,
             seconds_done=step.end - step.start,

@@ -87,6 +87,7 @@ def settle(write: Callable[..., None], lease: leases.Lease, *arguments: object) 
     """Run a write that ends the lease; if it was lost meanwhile, its new holder settles the step."""
     try:
         with transaction.atomic():
+            leases.lock_job(lease.step.job_id)
             write(lease, *arguments)
     except (LeaseLost, StateChanged):
         logger.info("lease lost on %s", lease.step)

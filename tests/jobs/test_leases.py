@@ -1,10 +1,12 @@
+import re
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
+from engine import EngineCrashed
 from jobs import conf
-from jobs.domain import clock, leases
+from jobs.domain import clock, control, finish, leases, sweep, work
 from jobs.errors import LeaseLost
 from jobs.models import Segment, Step
 from jobs.states import StepState
@@ -240,3 +242,35 @@ def test_a_cluster_without_a_name_is_called_after_host_and_parent(monkeypatch):
 
 def test_no_two_tokens_are_alike():
     assert leases.build_token() != leases.build_token()
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda lease, say, job: say(lease),
+        lambda lease, say, job: work.settle(work.hand_back, lease, "stopped"),
+        lambda lease, say, job: work.settle(work.settle_failure, lease, EngineCrashed()),
+        lambda lease, say, job: sweep.return_step(lease.step),
+        lambda lease, say, job: control.cancel_job(job, None),
+    ],
+)
+def test_whoever_writes_a_job_and_its_steps_begins_with_the_job(
+    make_prepared, claim, say, anna, act, django_assert_max_num_queries
+):
+    job = make_prepared(anna, chunks=1)
+    lease = claim()
+    with django_assert_max_num_queries(40) as captured:
+        act(lease, say, job)
+    touched = [re.search(r'(?:FROM|UPDATE) "(jobs_job|jobs_step)"', query["sql"]) for query in captured]
+    assert next(match[1] for match in touched if match) == "jobs_job"
+
+
+def test_finishing_a_job_begins_with_the_job(make_prepared, claim, say, anna, django_assert_max_num_queries):
+    make_prepared(anna, chunks=1)
+    say(claim())
+    with django_assert_max_num_queries(60) as captured:
+        finish.finish_job(claim())
+    locks = [n for n, query in enumerate(captured) if query["sql"].startswith('SELECT "jobs_job"."id" AS')]
+    writes = [n for n, query in enumerate(captured) if query["sql"].startswith('UPDATE "jobs_step"')]
+    # The first write is the claim itself; each of the two others comes right after its lock.
+    assert [write - 1 for write in writes[1:]] == locks
