@@ -6,25 +6,17 @@ import sys
 import time
 from pathlib import Path
 
-import jiwer
 import numpy as np
 import pytest
-from whisper_normalizer.english import EnglishTextNormalizer
 
 from engine import EngineClient, EngineConfig, EngineOutOfMemory, ModelInfo, ModelMissing, join_chunks, to_dict
 from tests.engine.processes import is_running, wait_until_gone
 from tests.engine.sounds import encode, ignore, make_tone, read_speech, write_wav
+from tests.speech import BECKETT, TWO_CITIES, rate_errors
 
 pytestmark = pytest.mark.speech
 
 RATE = 16_000
-TWO_CITIES = """It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of
-foolishness, it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the
-season of Darkness, it was the spring of hope, it was the winter of despair, we had everything before us, we had
-nothing before us, we were all going direct to Heaven, we were all going direct the other way, in short, the period
-was so far like the present period, that some of its noisiest authorities insisted on its being received, for good or
-for evil, in the superlative degree of comparison only."""
-BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
 NOISE = np.random.default_rng(3).normal(0, 6000, 20 * RATE).clip(-32768, 32767).astype(np.int16)
 
 
@@ -47,11 +39,6 @@ def transcribe(client, source, language=None):
         client.transcribe(copy, chunk, language=plan.language, timeout=120, on_tick=ignore) for chunk in plan.chunks
     ]
     return join_chunks(parts, plan.seconds, plan.language, plan.language_probability), plan
-
-
-def rate_errors(expected, text):
-    normalize = EnglishTextNormalizer()
-    return jiwer.wer(normalize(expected), normalize(text))
 
 
 def check_times(transcript):
