@@ -89,8 +89,13 @@ def test_without_a_model_the_engine_is_named_alone(no_model):
     assert engines.name_engine() == "whisper"
 
 
-def test_the_child_knows_no_secret_and_only_its_settings(data_dir, settings):
-    # pains O4
-    settings.FAKE_ENGINE_DELAY, settings.ENGINE_IDLE_SECONDS = 0.25, 7.0
+def test_the_child_ends_after_the_idle_time_of_the_settings(data_dir, settings):
+    # pains Q6
+    settings.ENGINE_IDLE_SECONDS = 7.0
+    assert engines.build_config().idle_seconds == 7.0
+
+
+def test_the_fake_engine_is_as_slow_as_the_settings_say(data_dir, settings):
+    settings.FAKE_ENGINE_DELAY = 0.25
     config = engines.build_config()
-    assert (config.engine, config.idle_seconds, config.fake.delay_per_second) == ("fake", 7.0, 0.25)
+    assert (config.engine, config.fake.delay_per_second) == ("fake", 0.25)
