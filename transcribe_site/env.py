@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import zoneinfo
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +25,20 @@ def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     value = read_str(name, default)
     if value not in choices:
         raise ImproperlyConfigured(f"{name}={value!r} is not one of {', '.join(choices)}.")
+    return value
+
+
+def read_time_zone(name: str, default: str) -> str:
+    """Return the variable `name`, which must be a time zone of the IANA database such as Europe/Berlin.
+
+    Raises:
+        ImproperlyConfigured: it is none.
+    """
+    value = read_str(name, default)
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:  # unknown; no path inside; a folder
+        raise ImproperlyConfigured(f"{name}={value!r} is not a time zone such as Europe/Berlin.") from error
     return value
 
 

@@ -240,14 +240,15 @@ TRANSCRIBE_VERSION_POLICY = env.read_choice("TRANSCRIBE_VERSION_POLICY", "compat
 # Language and time
 
 LANGUAGE_CODE = "en-gb"
-TIME_ZONE = env.read_str("TRANSCRIBE_TIME_ZONE", "UTC")
+TIME_ZONE = env.read_time_zone("TRANSCRIBE_TIME_ZONE", "UTC")
 USE_TZ = True
 USE_I18N = True
 
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.read_str("TRANSCRIBE_LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": env.read_choice("TRANSCRIBE_LOG_LEVEL", "WARNING", LOG_LEVELS)},
 }

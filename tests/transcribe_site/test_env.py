@@ -59,6 +59,11 @@ def test_whole_numbers_are_read(set_variable):
     assert env.read_int(NAME, 0) == 42
 
 
+def test_a_time_zone_is_read(set_variable):
+    set_variable("Europe/Berlin")
+    assert env.read_time_zone(NAME, "UTC") == "Europe/Berlin"
+
+
 def test_lists_are_split_at_commas(set_variable):
     set_variable("a.example, b.example,,")
     assert env.read_list(NAME, []) == ["a.example", "b.example"]
@@ -68,6 +73,13 @@ def test_lists_are_split_at_commas(set_variable):
     ("read", "value", "message"),
     [
         (lambda: env.read_choice(NAME, "a", ("a", "b")), "c", "'c' is not one of a, b."),
+        (
+            lambda: env.read_time_zone(NAME, "UTC"),
+            "Mars/Olympus",
+            "'Mars/Olympus' is not a time zone such as Europe/Berlin.",
+        ),
+        (lambda: env.read_time_zone(NAME, "UTC"), "../UTC", "'../UTC' is not a time zone such as Europe/Berlin."),
+        (lambda: env.read_time_zone(NAME, "UTC"), "Europe", "'Europe' is not a time zone such as Europe/Berlin."),
         (lambda: env.read_bool(NAME, False), "maybe", "'maybe' is neither 1 nor 0."),
         (lambda: env.read_float(NAME, 1), "much", "'much' is not a number."),
         (lambda: env.read_float(NAME, 1, minimum=0.5), "0.4", "0.4 must be at least 0.5."),

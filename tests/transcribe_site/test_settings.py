@@ -1,0 +1,26 @@
+"""The settings as a new process reads them from its environment."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def start(tmp_path):
+    def start(code="", **variables):
+        """Run `code` in a process of its own that has read the settings as `settings`."""
+        environment = {"TRANSCRIBE_DATA_DIR": str(tmp_path), **variables}
+        program = [sys.executable, "-c", f"from transcribe_site import settings; {code}"]
+        return subprocess.run(program, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
+
+    return start
+
+
+@pytest.mark.parametrize(("name", "value"), [("TRANSCRIBE_TIME_ZONE", "Mars"), ("TRANSCRIBE_LOG_LEVEL", "LOUD")])
+def test_settings_without_sense_end_the_program_by_name(start, name, value):
+    done = start(**{name: value})
+    assert (done.returncode, f"ImproperlyConfigured: {name}={value!r} is not" in done.stderr) == (1, True)
