@@ -24,3 +24,24 @@ def start(tmp_path):
 def test_settings_without_sense_end_the_program_by_name(start, name, value):
     done = start(**{name: value})
     assert (done.returncode, f"ImproperlyConfigured: {name}={value!r} is not" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("variables", "promised"),
+    [
+        ({}, "0 False"),
+        ({"TRANSCRIBE_HTTPS": "1"}, "31536000 False"),
+        ({"TRANSCRIBE_HTTPS": "1", "TRANSCRIBE_HSTS_SUBDOMAINS": "1"}, "31536000 True"),
+        ({"TRANSCRIBE_HSTS_SUBDOMAINS": "1"}, "0 False"),
+    ],
+)
+def test_browsers_are_promised_https_for_no_more_than_was_asked(start, variables, promised):
+    done = start("print(settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS)", **variables)
+    assert done.stdout.strip() == promised
+
+
+def test_browsers_never_list_the_whole_domain(start):
+    done = start(
+        "print(hasattr(settings, 'SECURE_HSTS_PRELOAD'))", TRANSCRIBE_HTTPS="1", TRANSCRIBE_HSTS_SUBDOMAINS="1"
+    )
+    assert done.stdout.strip() == "False"
