@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import SetUp, User
-from transcribe_site.env import write_secret_file
+from accounts.secret_files import write_secret_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable

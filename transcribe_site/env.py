@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
+from accounts.secret_files import write_secret_file
+
 TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
@@ -105,18 +107,3 @@ def read_secret_key(name: str, file: Path) -> str:
     if not file.exists():
         write_secret_file(file, secrets.token_urlsafe(64))
     return file.read_text(encoding="ascii").strip()
-
-
-def write_secret_file(file: Path, text: str) -> None:
-    """Write `text` to `file` with mode 600 unless the file is there already; readers never see half of it."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as stream:
-        stream.write(text)
-    try:
-        os.link(draft, file)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()

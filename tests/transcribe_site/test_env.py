@@ -113,9 +113,3 @@ def test_processes_that_start_at_once_agree_on_a_key(set_variable, tmp_path):
         keys = list(pool.map(lambda _: env.read_secret_key(NAME, tmp_path / "key"), range(8)))
     assert len(set(keys)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
-
-
-def test_a_secret_that_is_there_is_left_alone(tmp_path):
-    env.write_secret_file(tmp_path / "key", "first")
-    env.write_secret_file(tmp_path / "key", "second")
-    assert (tmp_path / "key").read_text() == "first"
