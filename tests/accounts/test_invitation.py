@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
@@ -44,6 +46,22 @@ def test_a_link_is_followed_twice_at_once_and_works_once(person):
     data = {"new_password1": CHOSEN, "new_password2": CHOSEN}
     statuses = [client.post(form, data).status_code for client, form in zip((first, second), forms, strict=True)]
     assert statuses == [302, 200]
+
+
+def count_transactions(client, send):
+    with CaptureQueriesContext(connection) as queries:
+        send(client)
+    return len([query for query in queries if query["sql"].startswith("SAVEPOINT")])
+
+
+def test_whoever_only_looks_keeps_nobody_from_writing(client, person):
+    form = client.get(build_link_path(person))["Location"]
+    assert count_transactions(client, lambda client: client.get(form)) == 0
+
+
+def test_a_password_is_taken_in_a_transaction(client, person):
+    form = client.get(build_link_path(person))["Location"]
+    assert count_transactions(client, lambda client: client.post(form)) == 1
 
 
 def test_a_link_ends_after_three_days(person):
