@@ -19,6 +19,7 @@ LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "[::1]"})
 DEFAULT_PORTS = {"http": "80", "https": "443"}
 RATES = {
     "sign_in": "TRANSCRIBE_SIGN_IN_RATE",
+    "sign_in_address": "TRANSCRIBE_SIGN_IN_ADDRESS_RATE",
     "bearer": "TRANSCRIBE_TOKEN_RATE",
     "submit": "TRANSCRIBE_SUBMIT_RATE",
 }

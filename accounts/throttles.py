@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from rest_framework.request import Request
 
-__all__ = ["AttemptThrottle", "BearerThrottle", "SetUpThrottle", "SignInThrottle"]
+__all__ = ["AttemptThrottle", "BearerThrottle", "SetUpThrottle", "SignInAddressThrottle", "SignInThrottle"]
 
 
 class AttemptThrottle(SimpleRateThrottle):
@@ -59,6 +59,15 @@ class SignInThrottle(AttemptThrottle):
     """Attempts at one username from one address."""
 
     scope = "sign_in"
+
+
+class SignInAddressThrottle(AttemptThrottle):
+    """Attempts at whatever usernames from one address: one password tried on everybody.
+
+    Right passwords count too, or else somebody with an account could start afresh at will.
+    """
+
+    scope = "sign_in_address"
 
 
 class SetUpThrottle(AttemptThrottle):

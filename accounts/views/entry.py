@@ -20,7 +20,7 @@ from django.views.generic import FormView
 from accounts.forms import NewPasswordForm, SetUpForm, SignInForm
 from accounts.models import User
 from accounts.setup import SetUpClosed, create_owner, is_set_up
-from accounts.throttles import AttemptThrottle, SetUpThrottle, SignInThrottle
+from accounts.throttles import AttemptThrottle, SetUpThrottle, SignInAddressThrottle, SignInThrottle
 from problems import answer_problem, standard_problem
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class SignInView(LoginView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.throttle = SignInThrottle(request, request.POST.get("username", "").strip())
         # Counted before the password is looked at, so that guesses sent at once are counted too.
-        if wait := self.throttle.count():
+        if wait := SignInAddressThrottle(request).count() or self.throttle.count():
             return answer_throttled(request, wait)
         return super().post(request, *args, **kwargs)
 

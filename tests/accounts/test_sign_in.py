@@ -1,9 +1,13 @@
 """The sign-in page, sign-out, and the admin's way through it."""
 
+from pathlib import Path
+
 import pytest
-from django.test import Client
+from django.core.cache import cache
+from django.test import Client, RequestFactory
 
 from accounts.models import User
+from accounts.throttles import SignInThrottle
 
 PASSWORD = "a long enough phrase"
 
@@ -109,6 +113,28 @@ def test_attempts_from_one_address_do_not_lock_another_out(client, person, set_r
     set_rates(sign_in="1/minute")
     sign_in(client, password="wrong")
     assert sign_in(Client(REMOTE_ADDR="10.0.0.2")).status_code == 302
+
+
+def test_one_password_cannot_be_tried_on_many_names(client, person, set_rates):
+    set_rates(sign_in_address="2/minute")
+    statuses = [sign_in(client, name, "summer 2024").status_code for name in ("olga", "eve", "bob")]
+    assert statuses == [200, 200, 429]
+
+
+def test_an_own_account_does_not_start_the_address_afresh(client, person, set_rates):
+    set_rates(sign_in_address="2/minute")
+    statuses = [sign_in(Client(), *words).status_code for words in (("olga", "x"), ("anna", PASSWORD), ("olga", "x"))]
+    assert statuses == [200, 302, 429]
+
+
+def test_attempts_at_many_names_do_not_wash_away_the_count_of_one(client, person, set_rates):
+    set_rates(sign_in="1/hour", sign_in_address="1000/hour")
+    sign_in(client, password="wrong")
+    for number in range(5000):
+        (Path(cache._dir) / f"{number}.djcache").touch()
+    for number in range(12):
+        SignInThrottle(RequestFactory().post("/sign-in/"), f"name {number}").count()
+    assert sign_in(client).status_code == 429
 
 
 def test_right_passwords_are_not_counted(person, set_rates):
