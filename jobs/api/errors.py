@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404
+
 from jobs.errors import JobError
 from problems import Problem, ProblemError, drf_exception_handler
 
@@ -22,4 +25,6 @@ def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse
     """Answer an exception in an API view with a problem; set as EXCEPTION_HANDLER."""
     if isinstance(exc, JobError):
         exc = ProblemError(describe_job_error(exc))
+    elif isinstance(exc, ObjectDoesNotExist):  # deleted at the same time
+        exc = Http404()
     return drf_exception_handler(exc, context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from django.utils.dateparse import parse_datetime
@@ -39,9 +40,13 @@ class NewestFirstPagination(CursorPagination):
     def is_position(self, text: str) -> bool:
         """Tell whether a cursor's position is a time; otherwise the database would be asked for nonsense."""
         try:
-            return parse_datetime(text) is not None
-        except ValueError:
+            moment = parse_datetime(text)
+            if moment is None or moment.tzinfo is None:
+                return False
+            moment.astimezone(UTC)  # which fails in some time zones on the calendar's first and last day
+        except (ValueError, OverflowError):
             return False
+        return True
 
     def get_schema_operation_parameters(self, view: APIView) -> list[dict[str, Any]]:
         ordering = {

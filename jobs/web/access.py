@@ -4,8 +4,9 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, resolve_url
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
@@ -45,12 +46,24 @@ def require_person(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpRe
     return answer
 
 
+def hide_missing(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
+    """Answer 404 when what the view acts on is deleted at the same time."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ObjectDoesNotExist as error:
+            raise Http404 from error
+
+    return answer
+
+
 def go_back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:
     """Redirect to the page named in the form's `next`, if it is one of ours, or else to `default`."""
     target = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(target, allowed_hosts=None):
-        return redirect(target)
-    return redirect(resolve_url(default, *args))
+    is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return HttpResponseRedirect(target if is_ours else resolve_url(default, *args))
 
 
 def answer_job_error(request: HttpRequest, error: JobError) -> HttpResponse:

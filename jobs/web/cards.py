@@ -29,7 +29,8 @@ def read_filter(request: HttpRequest) -> CardFilter:
     """Return what the address asks for; unknown states mean all."""
     state = request.GET.get("state", "")
     known = {tab for tab, _label, _count in TABS}
-    return CardFilter(state if state in known else "", request.GET.get("category", ""))
+    category = request.GET.get("category", "").replace("\0", "")  # which PostgreSQL takes nowhere
+    return CardFilter(state if state in known else "", category)
 
 
 def fingerprint_list(user: User, chosen: CardFilter) -> str:

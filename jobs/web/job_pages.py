@@ -1,6 +1,6 @@
 """The page of one job, its actions without JavaScript, and its downloads."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,10 +11,18 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from engine import formats
-from jobs.domain import control, queries
+from jobs.domain import queries
 from jobs.errors import JobError, UnknownFormat
 from jobs.models import Job, Segment
-from jobs.web.access import answer_job_error, find_job, get_person, go_back
+from jobs.web.access import answer_job_error, find_job, get_person, go_back, hide_missing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from accounts.models import User
+
+# Fewer than the 19 of the largest 64-bit number, so that none is too large for the database.
+ID_DIGITS = 18
 
 
 @login_required
@@ -47,28 +55,16 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
 def read_last_seen(request: HttpRequest) -> int:
     """Return the highest segment id that the page has; 0 asks for all."""
     since = request.GET.get("since", "")
-    return int(since) if since.isascii() and since.isdigit() else 0
+    return int(since) if len(since) <= ID_DIGITS and since.isascii() and since.isdigit() else 0
 
 
 @login_required
 @require_POST
-def cancel_job(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Cancel a job and go back."""
-    job = find_job(request, pk)
+@hide_missing
+def change_job(request: HttpRequest, pk: UUID, change: "Callable[[Job, User], Job]") -> HttpResponse:
+    """Cancel or retry a job, as the address says, and go back."""
     try:
-        control.cancel_job(job, get_person(request))
-    except JobError as error:
-        messages.error(request, str(error))
-    return go_back(request, "job", pk)
-
-
-@login_required
-@require_POST
-def retry_job(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Start a failed or cancelled job again and go back."""
-    job = find_job(request, pk)
-    try:
-        control.retry_job(job, get_person(request))
+        change(find_job(request, pk), get_person(request))
     except JobError as error:
         messages.error(request, str(error))
     return go_back(request, "job", pk)

@@ -1,6 +1,6 @@
 """Pages of recordings by place, so that the last page costs as little as the first and nothing shifts."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -32,7 +32,7 @@ def parse_place(text: str) -> Place | None:
     moment, _, pk = text.partition("_")
     try:
         created_at = datetime.fromisoformat(moment)
-        place = created_at, UUID(pk)
-    except ValueError:
+        # The change to UTC fails in some time zones on the calendar's first and last day.
+        return (created_at.astimezone(UTC), UUID(pk)) if created_at.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return place if created_at.tzinfo else None

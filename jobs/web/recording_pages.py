@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs.domain import control, queries
 from jobs.domain.submit import submit_recording
 from jobs.errors import JobError
-from jobs.web.access import find_recording, get_person, go_back
+from jobs.web.access import find_recording, get_person, go_back, hide_missing
 from jobs.web.paging import parse_place, take_page
 from jobs.web.uploads import describe_refusal, read_language
 
@@ -29,6 +29,7 @@ def list_recordings(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
+@hide_missing
 def rename_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a recording another title and go back."""
     recording = find_recording(request, pk)
@@ -38,6 +39,7 @@ def rename_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_POST
+@hide_missing
 def transcribe_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make another job of a recording and go to it."""
     recording = find_recording(request, pk)
@@ -51,6 +53,7 @@ def transcribe_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@hide_missing
 def delete_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Say what will be gone; a POST deletes it."""
     recording = find_recording(request, pk)

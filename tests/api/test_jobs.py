@@ -1,5 +1,6 @@
 """Jobs: listed, shown, cancelled and retried."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -96,8 +97,25 @@ def test_cursor_pages_show_every_job_once_even_when_they_are_equally_old(api, ma
     assert (len(seen), set(seen)) == (5, made)
 
 
-@pytest.mark.parametrize("cursor", ["cD14", "cD0yMDI2LTk5LTk5", "cD0yMDI2LTk5LTk5IDAwOjAwOjAw", "a", "bz0tMQ=="])
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "p=x",
+        "p=2026-99-99",
+        "p=2026-99-99 00:00:00",
+        "p=2026-01-01T00:00:00",
+        "p=0001-01-01T00:00:00%2B14:00",
+        "p=9999-12-31T23:59:59-10:00",
+        "o=-1",
+    ],
+)
 def test_a_cursor_that_was_not_made_here_is_not_found(api, cursor):
+    response = api.get("/api/jobs/", {"cursor": b64encode(cursor.encode()).decode()})
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("cursor", ["a", "²"])
+def test_a_cursor_that_is_no_cursor_is_not_found(api, cursor):
     response = api.get("/api/jobs/", {"cursor": cursor})
     assert (response.status_code, response.json()["code"]) == (404, "not_found")
 

@@ -66,7 +66,7 @@ def test_only_lines_that_the_page_has_not_seen_are_sent(client, done_job):
     assert (response.context["segments"], response.context["last_seen"]) == ([], last)
 
 
-@pytest.mark.parametrize("since", ["", "x", "-1", "²"])
+@pytest.mark.parametrize("since", ["", "x", "-1", "²", "9" * 19, "9" * 5000])
 def test_a_place_that_makes_no_sense_means_all(client, done_job, since):
     response = client.get(reverse("fragment_job", args=[done_job.pk]), {"since": since})
     assert len(response.context["segments"]) == 1

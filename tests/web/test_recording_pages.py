@@ -43,7 +43,20 @@ def test_beyond_the_last_recording_there_is_a_way_back(client, recording):
     assert "These were all of your recordings." in response.content.decode()
 
 
-@pytest.mark.parametrize("place", ["", "x", "2026-01-01_x", "2026-01-01T00:00:00_00000000-0000-0000-0000-000000000000"])
+NO_ID = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "",
+        "x",
+        "2026-01-01_x",
+        f"2026-01-01T00:00:00_{NO_ID}",
+        f"0001-01-01T00:00:00+14:00_{NO_ID}",
+        f"9999-12-31T23:59:59-10:00_{NO_ID}",
+    ],
+)
 def test_a_place_that_makes_no_sense_is_the_beginning(place):
     assert parse_place(place) is None
 
