@@ -13,7 +13,7 @@ from analysis.sentiment import is_english, score_sentiment
 from analysis.types import Analysis, Category, CategoryReason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 _loading = Lock()  # two threads must not load two models
 
@@ -23,13 +23,17 @@ def analyse(
     language: str | None,
     categories: Mapping[str, Sequence[str]] = DEFAULT_CATEGORIES,
     margin: float = DEFAULT_MARGIN,
+    on_tick: Callable[[], object] = lambda: None,
 ) -> Analysis:
     """Return sentiment and category of a text in the language with this code (`en`, `de` ...; None is unknown).
+
+    `on_tick` is called between the two, each of which takes a second or two for many hours of speech.
 
     The sentence model is loaded on first use and kept for the process. Raises ValueError for fewer than two
     categories or one without examples, UnusableModel when the packaged file is of another shape.
     """
     category, reason = _categorize(text, language, categories, margin)
+    on_tick()
     return Analysis(score_sentiment(text, language), category, reason)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 SentimentLabel = Literal["positive", "neutral", "negative"]
-CategoryReason = Literal["category_model_missing", "language_not_supported", "no_text"]
+CategoryReason = Literal["category_model_missing", "language_not_supported", "no_text", "analysis_failed"]
 
 UNCATEGORISED = "uncategorised"
 

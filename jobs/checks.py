@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
 
-from jobs.domain import engines
+from jobs.domain import engines, finish
 
 # Each setting of Q_CLUSTER that nothing may be started twice depends on, with the reason.
 REQUIRED: dict[str, tuple[Any, str]] = {
@@ -42,6 +42,16 @@ def check_cache(**_kwargs: object) -> list[CheckMessage]:
     backend = str(settings.CACHES["default"]["BACKEND"])
     if any(word in backend for word in LOCAL_CACHES):
         return [Error(f"CACHES['default'] is {backend}, which processes do not share.", id="jobs.E004")]
+    return []
+
+
+@register()
+def check_categories(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse a file of categories that cannot be read or makes no sense."""
+    try:
+        finish.load_categories(settings.CATEGORIES_FILE)
+    except (OSError, ValueError) as error:
+        return [Error(f"TRANSCRIBE_CATEGORIES_FILE={settings.CATEGORIES_FILE}: {error}", id="jobs.E005")]
     return []
 
 

@@ -46,7 +46,6 @@ JOB_TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     JobState.CANCELLED: frozenset({JobState.PENDING}),
 }
 ACTIVE_STATES = (JobState.PENDING, JobState.PROCESSING)
-TERMINAL_STATES = (JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED)
 RETRYABLE_STATES = (JobState.FAILED, JobState.CANCELLED)
 # The order of cards on the home page.
 CARD_ORDER = (

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.core.files.uploadhandler import StopUpload, TemporaryFileUploadHandler
 
 from jobs import conf
-from jobs.domain.submit import check_free_space
+from jobs.domain.storage import check_free_space
 from jobs.errors import DiskFull, JobError, UploadTooLarge
 
 if TYPE_CHECKING:

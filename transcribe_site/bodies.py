@@ -16,7 +16,7 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefi
 
 from jobs import conf
 from jobs.api.errors import describe_job_error
-from jobs.domain.submit import check_free_space
+from jobs.domain.storage import check_free_space
 from jobs.errors import DiskFull, UploadTooLarge
 from problems import Problem, ProblemError, answer_problem, standard_problem
 from versioning.middleware import stamp_response

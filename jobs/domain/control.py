@@ -20,6 +20,7 @@ def cancel_job(job: Job, actor: "User | None") -> Job:
 
     Raises:
         JobFinished: it has completed or failed.
+        Job.DoesNotExist: it was deleted meanwhile.
     """
     while job.state != JobState.CANCELLED:
         if job.state not in ACTIVE_STATES:
@@ -72,10 +73,15 @@ def reopen_first_step(job: Job) -> None:
 
 
 def rename_recording(recording: Recording, title: str) -> Recording:
-    """Give `recording` another title; an empty one leaves it as it was. Its cards change with it."""
+    """Give `recording` another title; an empty one leaves it as it was. Its cards change with it.
+
+    Raises:
+        Recording.DoesNotExist: it was deleted meanwhile.
+    """
     recording.title = clean_title(title) or recording.title
     with transaction.atomic():
-        recording.save(update_fields=["title"])
+        if not Recording.objects.filter(pk=recording.pk).update(title=recording.title):
+            raise Recording.DoesNotExist
         recording.jobs.update(updated_at=now_in_database())
     return recording
 

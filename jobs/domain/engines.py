@@ -48,19 +48,23 @@ def build_config() -> EngineConfig:
     """Return the engine's configuration from the settings; without a model its requests raise ModelMissing."""
     return EngineConfig(
         engine="fake" if settings.ENGINE == "fake" else "whisper",
-        model=find_model(),
+        model=find_model(name_model()),
         idle_seconds=settings.ENGINE_IDLE_SECONDS,
         fake=FakeBehaviour(delay_per_second=settings.FAKE_ENGINE_DELAY),
     )
 
 
-def find_model(*, allow_hub: bool = False) -> ModelInfo | None:
-    """Return the model on this machine, None when it is missing; only a supervisor may ask the model hub."""
-    name = "fake" if settings.ENGINE == "fake" else settings.ENGINE_MODEL
+def name_model() -> str:
+    """Return the name of the model that the settings ask for."""
+    return "fake" if settings.ENGINE == "fake" else str(settings.ENGINE_MODEL)
+
+
+def find_model(name: str, *, allow_hub: bool = False) -> ModelInfo | None:
+    """Return the model called `name` if it is on this machine; only a supervisor may ask the model hub."""
     try:
         return locate_model(name, conf.get_data_dir(), allow_hub=allow_hub)
     except ModelMissing as error:
-        logger.warning("model %s is missing: %s", name, error)
+        logger.info("model %s is missing: %s", name, error)
         return None
 
 
@@ -71,7 +75,7 @@ def remember_model(name: str) -> ModelInfo:
     Raises:
         ModelMissing: it is not there, which is not remembered.
     """
-    model = find_model()
+    model = find_model(name)
     if model is None:
         raise ModelMissing(name)
     return model
@@ -80,9 +84,9 @@ def remember_model(name: str) -> ModelInfo:
 def describe_model() -> ModelStatus:
     """Return what the pages say about the model in use."""
     try:
-        model = remember_model(settings.ENGINE_MODEL)
+        model = remember_model(name_model())
     except ModelMissing as error:
-        return ModelStatus(name=settings.ENGINE_MODEL, languages=(), missing=error.message)
+        return ModelStatus(name=name_model(), languages=(), missing=error.message)
     return ModelStatus(name=model.name, languages=model.languages)
 
 

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from analysis import DEFAULT_CATEGORIES, Analysis, analyse
+from jobs import conf
 from jobs.domain import leases, progress, queries, transitions
 from jobs.models import Job, Transcript
 from jobs.states import Stage
@@ -22,7 +23,7 @@ def finish_job(lease: leases.Lease) -> None:
     """
     job = lease.step.job
     text = store_text(lease, job)
-    analysis = analyse(text, job.transcript.language or None, load_categories(settings.CATEGORIES_FILE))
+    analysis = analyse_text(lease, text, job.transcript.language or None)
     with transaction.atomic():
         leases.lock_job(job.pk)
         leases.complete_step(lease)
@@ -46,6 +47,18 @@ def store_text(lease: leases.Lease, job: Job) -> str:
     return transcript.text
 
 
+def analyse_text(lease: leases.Lease, text: str, language: str | None) -> Analysis:
+    """Return what is found out about the text.
+
+    When analysis has failed, or killed its worker, on every try but the last, that one goes without: the text is what
+    matters, and it is there.
+    """
+    if 1 < lease.attempt >= conf.get_max_attempts():
+        return Analysis(sentiment=None, category=None, category_reason="analysis_failed")
+    categories = load_categories(settings.CATEGORIES_FILE)
+    return analyse(text, language, categories, on_tick=lambda: leases.renew_lease(lease))
+
+
 def describe_analysis(analysis: Analysis) -> dict[str, Any]:
     """Return the transcript's columns for what was found."""
     sentiment, category = analysis.sentiment, analysis.category
@@ -60,8 +73,25 @@ def describe_analysis(analysis: Analysis) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def load_categories(file: str) -> dict[str, tuple[str, ...]]:
-    """Return the categories with their example phrases: from a JSON file {name: [phrase, …]}, or the built-in ones."""
+    """Return the categories with their example phrases: from a JSON file {name: [phrase, …]}, or the built-in ones.
+
+    Raises:
+        OSError: the file cannot be read.
+        ValueError: it does not hold at least two categories with at least one phrase each.
+    """
     if not file:
         return {name: tuple(phrases) for name, phrases in DEFAULT_CATEGORIES.items()}
-    loaded: dict[str, list[str]] = json.loads(Path(file).read_text(encoding="utf-8"))
+    loaded = json.loads(Path(file).read_text(encoding="utf-8"))
+    if not is_category_table(loaded):
+        raise ValueError("at least two categories are needed, each a name with a list of phrases")
     return {name: tuple(phrases) for name, phrases in loaded.items()}
+
+
+def is_category_table(loaded: Any) -> bool:
+    """Whether `loaded` is an object of at least two names, each with a list of phrases that is not empty."""
+    return (
+        isinstance(loaded, dict)
+        and len(loaded) > 1
+        and all(isinstance(phrases, list) and phrases for phrases in loaded.values())
+        and all(isinstance(phrase, str) for phrases in loaded.values() for phrase in phrases)
+    )

@@ -17,7 +17,7 @@ from jobs import conf
 from jobs.domain.clock import now_in_database
 from jobs.errors import LeaseLost
 from jobs.models import IsOpen, Job, Step
-from jobs.states import StepState
+from jobs.states import StepKind, StepState
 
 CLUSTER_VARIABLE = "TRANSCRIBE_CLUSTER"
 
@@ -41,18 +41,20 @@ def build_token() -> str:
     return f"{get_cluster_name()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
-def claim_step() -> Lease | None:
+def claim_step(*, may_decode: bool = True) -> Lease | None:
     """Take the best runnable step under a lease, None when there is nothing to do.
 
     Best is: the owner with the fewest steps in flight, then the shortest recording, then the oldest. PostgreSQL
-    skips rows that another claim holds; SQLite's IMMEDIATE transaction lets one claim in at a time.
+    skips rows that another claim holds; SQLite's IMMEDIATE transaction lets one claim in at a time. Without
+    `may_decode`, steps that write a working copy are left alone.
     """
     with transaction.atomic():
-        step = select_runnable_steps().first()
+        steps = select_runnable_steps()
+        step = (steps if may_decode else steps.exclude(kind=StepKind.PREPARE)).first()
         if step is None:
             return None
         token = build_token()
-        Step.objects.filter(pk=step.pk).update(
+        claimed = Step.objects.filter(pk=step.pk, state=StepState.WAITING).update(
             state=StepState.RUNNING,
             attempts=F("attempts") + 1,
             claimed_by=token,
@@ -60,6 +62,8 @@ def claim_step() -> Lease | None:
             lease_expires_at=now_in_database(conf.LEASE_SECONDS),
             error_code="",
         )
+    if not claimed:
+        return None
     step.attempts += 1
     return Lease(step, token, step.attempts)
 
@@ -82,13 +86,15 @@ def select_runnable_steps() -> QuerySet[Step]:
     )
 
 
-def lock_job(job_id: UUID) -> None:
-    """Hold a job's row until the transaction ends: whoever writes both a job and its steps begins with the job.
+def lock_job(job_id: UUID) -> str | None:
+    """Hold a job's row until the transaction ends, and return its state, None when it was deleted.
+
+    Whoever writes both a job and its steps begins with the job.
 
     Cancelling does so too; in the other order two would wait for each other. It also makes the last chunks of a job
     take turns, so that each sees what the other has done. SQLite lets one writer in at a time anyway.
     """
-    list(Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("pk"))
+    return Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("state", flat=True).first()
 
 
 def write_under_lease(lease: Lease, **fields: Any) -> None:
@@ -153,6 +159,11 @@ def hand_back_step(lease: Lease, delay_seconds: float = 0.0) -> None:
     )
 
 
+def abandon_step(lease: Lease) -> None:
+    """Close a step whose job has ended. Raises LeaseLost."""
+    write_under_lease(lease, state=StepState.FAILED, lease_expires_at=None, error_code=lease.step.job.state)
+
+
 class StopRequested(Exception):
     """This worker's cluster is stopping; the step goes back uncounted."""
 
@@ -169,6 +180,7 @@ class Heartbeat:
 
     lease: Lease
     report: Callable[[], None] | None = None
+    check_room: Callable[[], None] | None = None
     checked_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
     seconds_done: float = 0.0
@@ -179,6 +191,7 @@ class Heartbeat:
         Raises:
             LeaseLost: the step is no longer ours.
             StopRequested: the cluster is stopping.
+            DiskFull: by `check_room`, if one was given.
         """
         now = time.monotonic()
         if now - self.checked_at < conf.CHECK_SECONDS:
@@ -186,6 +199,8 @@ class Heartbeat:
         self.checked_at = now
         if is_stopping():
             raise StopRequested
+        if self.check_room is not None:
+            self.check_room()
         if now - self.renewed_at < conf.RENEW_SECONDS and seconds_done == self.seconds_done:
             check_lease(self.lease)
             return

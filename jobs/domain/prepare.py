@@ -9,6 +9,9 @@ from jobs.domain.clock import now_in_database
 from jobs.models import Chunk, Job, Recording, Step, Transcript
 from jobs.states import Stage, StepKind, StepState
 
+# Enough to wake every worker there is; they go on claiming, and the sweep makes up for the rest.
+NUDGES_AT_ONCE = 32
+
 
 def prepare_job(lease: leases.Lease) -> None:
     """Do the prepare step held by `lease`.
@@ -18,6 +21,7 @@ def prepare_job(lease: leases.Lease) -> None:
     Raises:
         EngineError: the audio cannot be read, or the engine failed.
         AudioMissing: the stored file is gone.
+        DiskFull: space ran short meanwhile.
         LeaseLost: the step was taken over, cancelled or deleted.
     """
     job = lease.step.job
@@ -30,7 +34,7 @@ def prepare_job(lease: leases.Lease) -> None:
             language=job.options.get("language"),
             max_seconds=conf.get_max_seconds(),
             timeout=conf.TIME_LIMIT_FLOOR_SECONDS + estimate_longest_seconds(recording) / conf.PREPARE_SPEED,
-            on_tick=leases.Heartbeat(lease),
+            on_tick=leases.Heartbeat(lease, check_room=storage.check_free_space),
         )
         with transaction.atomic():
             leases.lock_job(job.pk)
@@ -78,7 +82,7 @@ def plan_chunks(job: Job, preparation: Preparation) -> None:
         chunks.delete()
         Step.objects.bulk_create([build_chunk(job, plan, preparation.seconds) for plan in preparation.chunks])
         opened = sum(1 for plan in preparation.chunks if plan.speech)
-    nudges.send_nudges(opened)
+    nudges.send_nudges(min(opened, NUDGES_AT_ONCE))
 
 
 def is_same_plan(job: Job, preparation: Preparation) -> bool:

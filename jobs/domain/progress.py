@@ -7,6 +7,7 @@ from django.db.models import F, Sum
 
 from jobs.domain import nudges
 from jobs.domain.clock import now_in_database
+from jobs.domain.leases import lock_job
 from jobs.models import Chunk, Job, Segment, Step, Transcript
 from jobs.models.transcript import PREVIEW_LENGTH
 from jobs.states import JobState, StepKind, StepState
@@ -43,8 +44,10 @@ def cut_preview(text: str) -> str:
 
 
 def finish_if_all_chunks_done(job: Job) -> bool:
-    """Make the finish step runnable when every chunk is done; doing it twice makes one step."""
+    """Make the finish step of a processing job runnable when every chunk is done; doing it twice makes one step."""
     with transaction.atomic():
+        if lock_job(job.pk) != JobState.PROCESSING:
+            return False
         if Chunk.objects.filter(job=job).exclude(state=StepState.DONE).exists():
             return False
         step, created = Step.objects.get_or_create(

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 UNTITLED = "Untitled recording"
 
-__all__ = ["check_free_space", "submit_recording", "submit_upload"]
-
 
 def submit_upload(
     owner: "User", upload: UploadedFile[Any], *, title: str = "", language: str = "", source: str = Source.UPLOADED
@@ -74,10 +72,13 @@ def submit_recording(recording: Recording, *, actor: "User", language: str = "")
     Raises:
         DiskFull: too little space is left.
         UnsupportedLanguage: the model does not know `language`.
+        Recording.DoesNotExist: it was deleted meanwhile.
     """
     check_free_space()
     engines.check_language(language)
-    return create_job(recording, actor=actor, options=build_options(language))
+    with transaction.atomic():
+        Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)
+        return create_job(recording, actor=actor, options=build_options(language))
 
 
 def build_options(language: str) -> dict[str, Any]:

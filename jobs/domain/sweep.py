@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from jobs import conf
 from jobs.domain import events, leases, nudges, progress, transitions
@@ -75,7 +76,8 @@ def give_up(job: Job) -> None:
 
 def select_jobs_without_finish() -> list[Job]:
     """Return jobs whose chunks are all done and which have no finish step at work."""
-    at_work = Step.objects.filter(IsOpen()).values("job")
+    steps = Step.objects.filter(job=OuterRef("pk"))
+    at_work = Exists(steps.filter(state__in=[StepState.WAITING, StepState.RUNNING]))
+    prepared = Exists(steps.filter(kind=StepKind.PREPARE, state=StepState.DONE))
     stalled = Job.objects.filter(state=JobState.PROCESSING, stage__in=[Stage.TRANSCRIBING, Stage.ANALYSING])
-    prepared = Step.objects.filter(kind=StepKind.PREPARE, state=StepState.DONE).values("job")
-    return list(stalled.exclude(pk__in=at_work).filter(pk__in=prepared))
+    return list(stalled.filter(~at_work, prepared))

@@ -74,7 +74,14 @@ def reopen_job(job: Job, actor: "User | None") -> None:
     Raises:
         StateChanged: the job is in another state.
     """
-    fields = {"stage": "", "error_code": "", "error_message": "", "started_at": None, "finished_at": None}
+    fields = {
+        "stage": "",
+        "error_code": "",
+        "error_message": "",
+        "started_at": None,
+        "transcribing_at": None,
+        "finished_at": None,
+    }
     change_state(job, JobState.PENDING, reason="tried again", actor=actor, fields=fields)
 
 

@@ -4,19 +4,18 @@ from jobs import conf
 from jobs.domain import storage
 from jobs.domain.clock import now_in_database
 from jobs.models import IsOpen, Step
-from jobs.states import StepState
+from jobs.states import StepKind, StepState
 
 
 def is_cluster_silent(cluster: str) -> bool:
     """Whether `cluster` should be restarted.
 
     Work must have waited SILENCE_SECONDS while the cluster had a worker without a lease and claimed nothing in that
-    time; a backlog alone is no reason, and neither is a full disk, which makes workers wait.
+    time; a backlog alone is no reason, and neither is a short disk, which makes decoding wait.
     """
     long_ago = now_in_database(-conf.SILENCE_SECONDS)
-    if not Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lt=long_ago).exists():
-        return False
-    if not storage.has_free_space():
+    overdue = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lt=long_ago)
+    if not overdue.exists() or (not storage.has_free_space() and not overdue.exclude(kind=StepKind.PREPARE).exists()):
         return False
     own = Step.objects.filter(claimed_by__startswith=f"{cluster}:")
     if own.filter(claimed_at__gte=long_ago).exists():

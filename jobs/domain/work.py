@@ -3,7 +3,6 @@
 import logging
 import random
 import time
-import traceback
 from collections.abc import Callable
 
 from django.db import transaction
@@ -29,12 +28,13 @@ STEPS: dict[str, Callable[[leases.Lease], None]] = {
 def work_for(seconds: float) -> int:
     """Claim and do steps until none is left, or `seconds` have gone by; return how many were claimed.
 
-    With too little space on the disk nothing is claimed: running jobs wait until there is room.
+    With too little space on the disk nothing is decoded until there is room; chunks that are decoded already go on,
+    since it is the end of their job that makes room.
     """
     deadline = time.monotonic() + seconds
     claimed = 0
-    while time.monotonic() < deadline and not leases.is_stopping() and storage.has_free_space():
-        lease = leases.claim_step()
+    while time.monotonic() < deadline and not leases.is_stopping():
+        lease = leases.claim_step(may_decode=storage.has_free_space())
         if lease is None:
             break
         claimed += 1
@@ -47,6 +47,8 @@ def run_step(lease: leases.Lease) -> None:
     try:
         if begin_job(lease.step.job):
             STEPS[lease.step.kind](lease)
+        else:
+            settle(leases.abandon_step, lease)
     except LeaseLost:
         logger.info("lease lost on %s", lease.step)
     except leases.StopRequested:
@@ -58,7 +60,8 @@ def run_step(lease: leases.Lease) -> None:
     except Exception as error:
         logger.exception("unexpected failure on %s", lease.step)
         engines.holder.close()
-        settle(settle_failure, lease, UnexpectedFailure(f"{error}\n{traceback.format_exc()}"))
+        # The log has the rest; an event is read by people who must not see the server's inside.
+        settle(settle_failure, lease, UnexpectedFailure(type(error).__name__))
 
 
 def begin_job(job: Job) -> bool:

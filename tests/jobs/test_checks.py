@@ -57,3 +57,21 @@ def test_a_missing_model_is_a_warning_that_names_it(data_dir, settings):
     message = checks.check_model()[0]
     assert (message.id, message.is_serious()) == ("jobs.W001", False)
     assert message.msg == "The speech model 'no-such-model' is not on this machine."
+
+
+@pytest.mark.parametrize("content", ["no json", '{"Only": ["one"]}'])
+def test_categories_that_make_no_sense_are_refused(settings, tmp_path, content):
+    file = tmp_path / "categories.json"
+    file.write_text(content, encoding="utf-8")
+    settings.CATEGORIES_FILE = str(file)
+    (message,) = checks.check_categories()
+    assert (message.id, message.msg.partition("=")[0]) == ("jobs.E005", "TRANSCRIBE_CATEGORIES_FILE")
+
+
+def test_a_missing_file_of_categories_is_refused(settings):
+    settings.CATEGORIES_FILE = "/nonexistent.json"
+    assert [message.id for message in checks.check_categories()] == ["jobs.E005"]
+
+
+def test_the_built_in_categories_pass(settings):
+    assert checks.check_categories() == []

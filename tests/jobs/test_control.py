@@ -1,8 +1,9 @@
 import pytest
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
-from jobs.domain import control, finish, leases, prepare, storage, sweep, work
+from jobs.domain import control, finish, leases, prepare, storage, sweep, transitions, work
 from jobs.errors import JobFinished, JobNotRetryable, LeaseLost
 from jobs.models import Job, JobEvent, Recording, Segment, Step
 from jobs.states import JobState, StepState
@@ -50,7 +51,7 @@ def test_a_job_can_be_cancelled_while_it_is_analysed(make_prepared, claim, say, 
     say(claim())
     analyse = finish.analyse
 
-    def cancel_meanwhile(*args):
+    def cancel_meanwhile(*args, on_tick):
         control.cancel_job(Job.objects.get(), anna)
         return analyse(*args)
 
@@ -125,6 +126,16 @@ def test_a_retry_keeps_the_finished_chunks(make_prepared, prepare_again, claim, 
     prepare_again(job, 3)
     assert (Segment.objects.get(), Step.objects.filter(kind="chunk", index=0).values().get()) == kept
     assert [claim().step.index for _ in range(2)] == [1, 2]
+
+
+def test_a_retry_measures_its_speed_anew(make_prepared, claim, say, anna):
+    make_prepared(anna, chunks=2)
+    say(claim())
+    control.cancel_job(Job.objects.get(), anna)
+    control.retry_job(Job.objects.get(), anna)
+    job = Job.objects.get()
+    transitions.start_job(job)
+    assert (job.progress > 0, job.estimate_eta(timezone.now())) == (True, None)
 
 
 def test_a_retry_forgives_unfinished_chunks_their_attempts(make_prepared, prepare_again, anna):

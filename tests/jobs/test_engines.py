@@ -45,8 +45,8 @@ def test_a_model_that_came_later_is_found(no_model, settings):
 def test_only_a_supervisor_asks_the_hub(data_dir, monkeypatch):
     asked = []
     monkeypatch.setattr(engines, "locate_model", lambda name, folder, *, allow_hub: asked.append(allow_hub))
-    engines.find_model()
-    engines.find_model(allow_hub=True)
+    engines.find_model("base")
+    engines.find_model("base", allow_hub=True)
     assert asked == [False, True]
 
 

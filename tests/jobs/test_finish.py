@@ -23,7 +23,7 @@ def let_analysis_find(monkeypatch):
     asked = []
 
     def let(answer):
-        monkeypatch.setattr(finish, "analyse", lambda *args: asked.append(args) or answer)
+        monkeypatch.setattr(finish, "analyse", lambda *args, on_tick: asked.append(args) or answer)
         return asked
 
     return let
@@ -65,7 +65,7 @@ def test_the_text_is_stored_before_it_is_analysed(transcribed, monkeypatch):
     # pains Q10
     seen = []
     facts = Job.objects.values_list("stage", "transcript__words", "transcript__is_complete")
-    monkeypatch.setattr(finish, "analyse", lambda *args: seen.append(facts.get()) or FOUND)
+    monkeypatch.setattr(finish, "analyse", lambda *args, on_tick: seen.append(facts.get()) or FOUND)
     work.work_for(30)
     assert seen == [("analysing", 8, False)]
 
@@ -77,8 +77,23 @@ def test_the_mood_of_a_real_text_is_found(transcribed):
 
 def test_categories_of_ones_own_replace_the_built_in(tmp_path):
     file = tmp_path / "categories.json"
-    file.write_text(json.dumps({"Recipe": ["Stir the eggs", "Bake for an hour"]}), encoding="utf-8")
-    assert finish.load_categories(str(file)) == {"Recipe": ("Stir the eggs", "Bake for an hour")}
+    table = {"Recipe": ["Stir the eggs", "Bake for an hour"], "Letter": ["Dear aunt"]}
+    file.write_text(json.dumps(table), encoding="utf-8")
+    assert finish.load_categories(str(file)) == {
+        "Recipe": ("Stir the eggs", "Bake for an hour"),
+        "Letter": ("Dear aunt",),
+    }
+
+
+@pytest.mark.parametrize(
+    "table",
+    [[], {}, {"One": ["phrase"]}, {"One": ["phrase"], "Two": []}, {"One": ["a"], "Two": "b"}, {"A": [1], "B": ["c"]}],
+)
+def test_a_table_that_is_none_is_refused(tmp_path, table):
+    file = tmp_path / "categories.json"
+    file.write_text(json.dumps(table), encoding="utf-8")
+    with pytest.raises(ValueError, match="at least two categories"):
+        finish.load_categories(str(file))
 
 
 def test_without_a_file_the_built_in_categories_hold():

@@ -5,7 +5,7 @@ from jobs import conf
 from jobs.domain import leases, nudges, progress, sweep, transitions
 from jobs.domain.sweep import SweepReport
 from jobs.models import Job, JobEvent, Step
-from jobs.states import JobState, StepState
+from jobs.states import JobState, StepKind, StepState
 
 NOTHING = SweepReport(expired=0, finished=0, nudged=0)
 
@@ -173,3 +173,13 @@ def test_a_step_that_waits_for_its_time_is_not_nudged_for(make_job, claim, anna)
     make_job(anna)
     leases.postpone_step(claim(), 60, "engine_crashed")
     assert sweep.sweep() == NOTHING
+
+
+def test_a_job_cancelled_while_the_sweep_looks_gets_no_finish_step(make_prepared, claim, say, anna):
+    make_prepared(anna, chunks=1)
+    say(claim())
+    Step.objects.filter(kind=StepKind.FINISH).delete()
+    (stalled,) = sweep.select_jobs_without_finish()
+    transitions.cancel_active_job(Job.objects.get(), anna, reason="meanwhile")
+    assert not progress.finish_if_all_chunks_done(stalled)
+    assert not Step.objects.filter(kind=StepKind.FINISH).exists()

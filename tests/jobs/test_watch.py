@@ -2,6 +2,7 @@ import pytest
 
 from jobs.domain import clock, leases, transitions, watch
 from jobs.models import Step
+from jobs.states import StepKind, StepState
 
 CLUSTER = "abc"
 
@@ -85,6 +86,14 @@ def test_the_claims_of_another_cluster_are_no_sign(backlog, monkeypatch):
     assert watch.is_cluster_silent(CLUSTER)
 
 
-def test_a_full_disk_makes_clusters_wait_not_silent(backlog, settings):
+def test_recordings_that_wait_for_room_make_no_cluster_silent(backlog, settings):
     settings.MIN_FREE_MB = 10**9
+    waiting = Step.objects.filter(state=StepState.WAITING)
+    waiting.filter(pk=waiting.first().pk).update(kind=StepKind.PREPARE, index=1)
+    waiting.exclude(kind=StepKind.PREPARE).delete()
     assert not watch.is_cluster_silent(CLUSTER)
+
+
+def test_chunks_are_not_excused_by_a_short_disk(backlog, settings):
+    settings.MIN_FREE_MB = 10**9
+    assert watch.is_cluster_silent(CLUSTER)

@@ -147,6 +147,6 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Make sure of the model, which may come from the hub, then run until stopped."""
-        if engines.find_model(allow_hub=True) is None:
+        if engines.find_model(engines.name_model(), allow_hub=True) is None:
             self.stderr.write(self.style.WARNING(engines.describe_model().missing))
         Supervisor().run()
