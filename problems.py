@@ -1,4 +1,4 @@
-"""The one error shape of the program: RFC 9457 problem details for the API, ASGI applications and error pages."""
+"""The one error shape of the program: RFC 9457 problem details for the API and error pages."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from rest_framework.renderers import BaseRenderer, BrowsableAPIRenderer, JSONRen
 from rest_framework.response import Response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
+    from collections.abc import Iterator, Mapping
 
 CONTENT_TYPE = "application/problem+json"
 JSON_TYPES = ("application/json", CONTENT_TYPE)
@@ -118,15 +118,6 @@ def problem_response(problem: Problem) -> HttpResponse:
     """Return the problem as a response of type application/problem+json."""
     headers = {**NOSNIFF, **problem.headers}
     return HttpResponse(problem.encode(), status=problem.status, headers=headers, content_type=CONTENT_TYPE)
-
-
-async def problem_asgi(send: Callable[[MutableMapping[str, Any]], Awaitable[None]], problem: Problem) -> None:
-    """Send the problem as the whole response of a raw ASGI application."""
-    body = problem.encode()
-    sent = {"Content-Type": CONTENT_TYPE, "Content-Length": str(len(body)), **NOSNIFF, **problem.headers}
-    headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in sent.items()]
-    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 @singledispatch

@@ -227,30 +227,6 @@ def test_the_browsable_api_shows_a_problem_where_the_view_has_another_format_fir
     assert response.content.decode().count("&quot;code&quot;: &quot;not_found&quot;") == 1
 
 
-async def send_asgi(problem):
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    await problems.problem_asgi(send, problem)
-    return sent
-
-
-@pytest.mark.asyncio
-async def test_a_raw_asgi_application_sends_the_same_shape():
-    problem = problems.standard_problem("too_large", headers={"Connection": "close"})
-    start, body = await send_asgi(problem)
-    assert (start["type"], start["status"]) == ("http.response.start", 413)
-    assert dict(start["headers"]) == {
-        b"content-type": b"application/problem+json",
-        b"x-content-type-options": b"nosniff",
-        b"content-length": str(len(body["body"])).encode(),
-        b"connection": b"close",
-    }
-    assert body == {"type": "http.response.body", "body": problem.encode()}
-
-
 def read_page(response):
     assert response["Content-Type"] == "text/html; charset=utf-8"
     return response.content.decode()
