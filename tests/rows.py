@@ -114,3 +114,10 @@ def make_done_job(make_job: Callable[..., Job]) -> Callable[..., Job]:
 @pytest.fixture
 def done_job(make_done_job: Callable[..., Job]) -> Job:
     return make_done_job()
+
+
+@pytest.fixture
+def one_a_minute(settings: Any) -> None:
+    """A limit of one submission a minute for each person."""
+    rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "submit": "1/minute"}
+    settings.REST_FRAMEWORK = {**settings.REST_FRAMEWORK, "DEFAULT_THROTTLE_RATES": rates}

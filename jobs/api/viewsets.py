@@ -13,7 +13,6 @@ from rest_framework.decorators import action
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
-from rest_framework.throttling import BaseThrottle, ScopedRateThrottle
 from rest_framework.viewsets import GenericViewSet
 
 from engine.formats import FORMATS, MEDIA_TYPES, render
@@ -31,6 +30,7 @@ from jobs.audio import build_audio_response, name_file
 from jobs.domain import control, queries, submit
 from jobs.errors import UnknownFormat
 from jobs.models import Job, JobEvent, Recording
+from jobs.throttles import SubmitThrottle
 from jobs.uploads import check_upload
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
+    from rest_framework.throttling import BaseThrottle
 
     from accounts.models import User
 
@@ -73,13 +74,12 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     serializer_class = JobSerializer
     filterset_class = JobFilter
     pagination_class = NewestFirstPagination
-    throttle_scope = "submit"
 
     def get_queryset(self) -> QuerySet[Job]:
         return queries.visible_jobs(get_user(self.request))
 
     def get_throttles(self) -> list[BaseThrottle]:
-        return [ScopedRateThrottle()] if self.action == "create" else []
+        return [SubmitThrottle()] if self.action in ("create", "retry") else []
 
     def get_serializer_class(self) -> Any:
         """Return what the browsable API makes its form of."""

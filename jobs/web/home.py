@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from jobs.domain.engines import describe_model
+from jobs.throttles import refuse_excess
 from jobs.web.access import get_person
 from jobs.web.cards import build_list, fingerprint_list, read_filter
 from jobs.web.uploads import accept_files
@@ -19,8 +20,10 @@ GIBIBYTE_IN_MEBIBYTES = 1024
 def show_home(request: HttpRequest) -> HttpResponse:
     """Show recorder, drop zone and cards; a POST is the drop zone's form, sent without JavaScript."""
     if request.method == "POST":
-        accept_files(request, get_person(request))
-        return redirect("home")
+        refused = refuse_excess(request, jobs=len(request.FILES.getlist("audio")))
+        if refused is None:
+            accept_files(request, get_person(request))
+        return refused or redirect("home")
     person, chosen = get_person(request), read_filter(request)
     context = {
         **build_list(person, chosen, fingerprint_list(person, chosen)),

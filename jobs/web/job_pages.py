@@ -11,9 +11,10 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
 from engine import formats
-from jobs.domain import queries
+from jobs.domain import control, queries
 from jobs.errors import JobError, UnknownFormat
 from jobs.models import Job, Segment
+from jobs.throttles import refuse_excess
 from jobs.web.access import answer_job_error, find_job, get_person, go_back, hide_missing
 
 if TYPE_CHECKING:
@@ -62,12 +63,19 @@ def read_last_seen(request: HttpRequest) -> int:
 @require_POST
 @hide_missing
 def change_job(request: HttpRequest, pk: UUID, change: "Callable[[Job, User], Job]") -> HttpResponse:
-    """Cancel or retry a job, as the address says, and go back."""
+    """Cancel or retry a job, as `change` says, and go back."""
     try:
         change(find_job(request, pk), get_person(request))
     except JobError as error:
         messages.error(request, str(error))
     return go_back(request, "job", pk)
+
+
+@login_required
+@require_POST
+def retry_job(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Retry a job and go back, unless the person started too many already."""
+    return refuse_excess(request) or change_job(request, pk, control.retry_job)
 
 
 @login_required

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from jobs.domain import control, queries
 from jobs.domain.submit import submit_recording
 from jobs.errors import JobError
+from jobs.throttles import refuse_excess
 from jobs.web.access import find_recording, get_person, go_back, hide_missing
 from jobs.web.paging import parse_place, take_page
 from jobs.web.uploads import describe_refusal, read_language
@@ -43,6 +44,8 @@ def rename_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
 def transcribe_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Make another job of a recording and go to it."""
     recording = find_recording(request, pk)
+    if refused := refuse_excess(request):
+        return refused
     try:
         job = submit_recording(recording, actor=get_person(request), language=read_language(request))
     except (JobError, ValidationError) as error:

@@ -7,7 +7,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from rest_framework.test import APIClient
-from rest_framework.throttling import ScopedRateThrottle
 
 from accounts.tokens import issue_token
 from jobs.domain import storage
@@ -84,17 +83,21 @@ def test_a_short_disk_refuses_with_507_and_says_that_it_may_pass(api, upload, mo
     assert (response.status_code, response.json()["code"], response.json()["retryable"]) == (507, "disk_full", True)
 
 
-def test_too_many_submissions_are_throttled(api, upload, monkeypatch):
-    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"submit": "1/minute"})
+def test_too_many_submissions_are_throttled(api, upload, one_a_minute):
     api.post("/api/jobs/", {"audio": upload})
     response = api.post("/api/jobs/", {})
     assert (response.status_code, response.json()["code"]) == (429, "throttled")
     assert 0 < int(response["Retry-After"]) <= 60
 
 
-def test_listing_is_not_throttled(api, monkeypatch):
-    monkeypatch.setattr(ScopedRateThrottle, "THROTTLE_RATES", {"submit": "1/minute"})
+def test_retries_count_as_submissions(api, done_job, one_a_minute):
+    statuses = [api.post(f"/api/jobs/{done_job.pk}/retry/").status_code for _ in range(2)]
+    assert statuses == [409, 429]
+
+
+def test_listing_and_cancelling_are_not_throttled(api, done_job, one_a_minute):
     assert [api.get("/api/jobs/").status_code for _ in range(3)] == [200, 200, 200]
+    assert [api.post(f"/api/jobs/{done_job.pk}/cancel/").status_code for _ in range(3)] == [409, 409, 409]
 
 
 def test_a_program_submits_with_its_token(owner, upload):

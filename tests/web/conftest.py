@@ -12,6 +12,7 @@ from tests.rows import (  # noqa: F401 - fixtures
     make_done_job,
     make_job,
     make_recording,
+    one_a_minute,
     owner,
     recording,
     stranger,
