@@ -2,13 +2,16 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import engine.errors
 import jobs.errors
 import problems
+from analysis import CategoryReason
 
 TEXT = (Path(problems.__file__).parent / "docs" / "problems.md").read_text(encoding="utf-8")
-REQUESTS, _, JOBS_AND_ENGINE = TEXT.partition("## Recordings and jobs")
+REQUESTS, _, REST = TEXT.partition("## Recordings and jobs")
+JOBS_AND_ENGINE, _, CATEGORY = REST.partition("## Category")
 
 
 def list_codes(text):
@@ -31,3 +34,7 @@ def test_the_statuses_are_the_ones_sent():
 def test_the_codes_of_jobs_and_engine_are_listed_once():
     codes = find_codes(jobs.errors, jobs.errors.JobError) | find_codes(engine.errors, engine.errors.EngineError)
     assert sorted(list_codes(JOBS_AND_ENGINE)) == sorted(codes)
+
+
+def test_the_reasons_for_a_missing_category_are_listed_once():
+    assert sorted(list_codes(CATEGORY)) == sorted(get_args(CategoryReason))

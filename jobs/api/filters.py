@@ -1,19 +1,25 @@
 """What the list of jobs can be filtered by."""
 
+from typing import get_args
+
 from django_filters import rest_framework as filters
 
+from analysis import SentimentLabel
 from jobs.models import Job
 from jobs.states import JobState
+
+SENTIMENT_CHOICES = [(label, label.capitalize()) for label in get_args(SentimentLabel)]
 
 
 class JobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows jobs down by state, by what was found in the text, and by recording."""
 
     state = filters.ChoiceFilter(choices=JobState.choices)
+    sentiment = filters.ChoiceFilter(field_name="transcript__sentiment", choices=SENTIMENT_CHOICES)
     category = filters.CharFilter(field_name="transcript__category")
     language = filters.CharFilter(field_name="transcript__language")
     recording = filters.UUIDFilter(field_name="recording")
 
     class Meta:
         model = Job
-        fields = ("state", "category", "language", "recording")
+        fields = ("state", "sentiment", "category", "language", "recording")

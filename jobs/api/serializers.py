@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, get_args
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from analysis import CategoryReason, SentimentLabel
 from engine import EmptyFile, NoAudioTrack, TooLong, UnreadableMedia, UnsupportedLanguage
 from jobs.models import Job, JobEvent, Recording, Transcript
 from jobs.models.recording import Source
@@ -33,17 +34,20 @@ class JobRecordingSerializer(serializers.ModelSerializer[Recording]):
 
 
 class CategorySerializer(serializers.Serializer[Any]):
-    """The category that fits best; null where none has been found out."""
+    """The category that fits best; null where none has been found out, with the reason once the job has ended."""
 
     name = serializers.CharField(allow_null=True)
-    score = serializers.FloatField(allow_null=True, help_text="0 to 1")
+    score = serializers.FloatField(allow_null=True, help_text="-1 to 1")
+    reason = serializers.ChoiceField(
+        choices=get_args(CategoryReason), allow_null=True, help_text="Why there is no category; null when there is one."
+    )
 
 
 class SentimentSerializer(serializers.Serializer[Any]):
     """How the text sounds; null for languages other than English."""
 
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of that name; DRF takes it off the class
-        choices=("positive", "neutral", "negative"), allow_null=True
+        choices=get_args(SentimentLabel), allow_null=True
     )
     score = serializers.FloatField(allow_null=True, help_text="-1 to 1")
 
@@ -120,8 +124,12 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     def get_category(self, job: Job) -> dict[str, Any]:
         transcript = get_transcript(job)
         if transcript is None:
-            return {"name": None, "score": None}
-        return {"name": transcript.category or None, "score": transcript.category_score}
+            return {"name": None, "score": None, "reason": None}
+        return {
+            "name": transcript.category or None,
+            "score": transcript.category_score,
+            "reason": transcript.category_reason or None,
+        }
 
     @extend_schema_field(SentimentSerializer)
     def get_sentiment(self, job: Job) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from jobs.models import Job
+from jobs.models import Job, Transcript
 from jobs.states import JobState, Stage
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def test_a_new_job_shows_what_is_known_and_nulls_for_the_rest(api, make_job, rec
         "text_preview": "",
         "confidence": None,
         "language": None,
-        "category": {"name": None, "score": None},
+        "category": {"name": None, "score": None, "reason": None},
         "sentiment": {"label": None, "score": None},
         "error": None,
         "warning": "",
@@ -45,9 +45,16 @@ def test_a_completed_job_shows_what_was_found_in_its_text(api, done_job):
         "text_preview": "Ever tried.",
         "confidence": 0.9,
         "language": "en",
-        "category": {"name": "Literature", "score": 0.6},
+        "category": {"name": "Literature", "score": 0.6, "reason": None},
         "sentiment": {"label": "neutral", "score": 0.1},
     }
+
+
+def test_a_job_without_category_says_why(api, done_job):
+    findings = {"category": "", "category_score": None, "category_reason": "category_model_missing"}
+    Transcript.objects.update(**findings)
+    category = api.get(f"/api/jobs/{done_job.id}/").json()["category"]
+    assert category == {"name": None, "score": None, "reason": "category_model_missing"}
 
 
 def test_a_running_job_shows_stage_progress_and_the_time_left(api, make_job):  # pains Q8
@@ -128,6 +135,8 @@ def test_a_cursor_that_is_no_cursor_is_not_found(api, cursor):
         ({"state": ""}, True),
         ({"category": "Literature"}, True),
         ({"category": "Sport"}, False),
+        ({"sentiment": "neutral"}, True),
+        ({"sentiment": "negative"}, False),
         ({"language": "en"}, True),
         ({"language": "de"}, False),
     ],
@@ -142,10 +151,10 @@ def test_the_list_can_be_narrowed_to_one_recording(api, make_job, recording):
     assert ids(api.get("/api/jobs/", {"recording": str(recording.id)})) == [str(job.id)]
 
 
-def test_an_unknown_state_is_refused_in_the_error_shape(api):
-    response = api.get("/api/jobs/", {"state": "lost"})
-    assert response.status_code == 400
-    assert list(response.json()["errors"]) == ["state"]
+@pytest.mark.parametrize("name", ["state", "sentiment"])
+def test_what_is_no_choice_is_refused_in_the_error_shape(api, name):
+    response = api.get("/api/jobs/", {name: "lost"})
+    assert (response.status_code, list(response.json()["errors"])) == (400, [name])
 
 
 @pytest.mark.parametrize("rows", [1, 3])

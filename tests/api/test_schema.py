@@ -49,7 +49,7 @@ def test_every_call_of_the_table_is_there(client, db):
 @pytest.mark.parametrize(
     ("path", "names"),
     [
-        ("/api/jobs/", {"state", "category", "language", "recording", "ordering", "cursor", "page_size"}),
+        ("/api/jobs/", {"state", "sentiment", "category", "language", "recording", "ordering", "cursor", "page_size"}),
         ("/api/jobs/{id}/events/", {"id", "cursor", "page_size"}),
         ("/api/recordings/", {"ordering", "cursor", "page_size"}),
         ("/api/jobs/{id}/transcript/", {"id", "format"}),
