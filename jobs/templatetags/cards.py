@@ -5,7 +5,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from jobs.models import Job, JobEvent, Segment
+from jobs.models import Job, Segment
 from jobs.states import JobState, Stage
 from jobs.templatetags.times import clock, rough
 
@@ -23,23 +23,10 @@ SENTIMENT_ICONS = {
     "neutral": "emotion-normal-line",
     "negative": "emotion-unhappy-line",
 }
-EVENT_WORDS = {
-    "created": "Added",
-    "stage": "Next stage",
-    "retried_step": "A piece is tried again",
-    "handed_back": "A worker handed a piece back",
-    "lease_expired": "A worker stopped answering, another takes over",
-    "read": "Opened by staff",
-}
 SEGMENT_LINE = (
     '<div class="segment" id="s{0}" data-start="{1}" data-end="{2}" data-words="{3}">'
     '<a class="segment-time figures" href="#s{0}" title="Play from here">{4}</a><p class="segment-text">{5}</p></div>'
 )
-REASON_WORDS = {
-    "category_model_missing": "The model for categories is missing",
-    "language_not_supported": "Not for this language",
-    "no_text": "There is no text",
-}
 
 
 @register.filter
@@ -84,20 +71,6 @@ def is_silent(job: Job) -> bool:
     """Tell whether a job is done and nobody spoke in its audio."""
     transcript = getattr(job, "transcript", None)
     return job.state == JobState.COMPLETED and (transcript is None or not transcript.words)
-
-
-@register.filter
-def event_word(event: JobEvent) -> str:
-    """Return what happened, in plain words."""
-    if event.kind == "state":
-        return JobState(event.state).label
-    return EVENT_WORDS.get(event.kind) or event.kind.replace("_", " ").capitalize()
-
-
-@register.filter
-def reason_words(reason: str) -> str:
-    """Return a reason in plain words; codes that have none are shown with spaces."""
-    return REASON_WORDS.get(reason) or reason.replace("_", " ")
 
 
 @register.simple_tag

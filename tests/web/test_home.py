@@ -3,7 +3,7 @@ from django.urls import reverse
 from pytest_django.asserts import assertInHTML
 
 from jobs.domain.engines import ModelStatus
-from jobs.models import Job
+from jobs.models import Job, Transcript
 from jobs.web import home
 from jobs.web.cards import CardFilter
 from jobs.web.home import describe_megabytes
@@ -58,6 +58,11 @@ def test_a_card_shows_what_there_is_to_know(client, make_done_job):
     card = page[page.index(f'id="job-{job.pk}"') :]
     for words in ("Interview", "Completed", "90 % sure", "“Ever tried.”", "12 s", "English", "Literature", "Neutral"):
         assert words in card
+
+
+def test_a_card_says_why_there_is_no_category_where_somebody_can_help(client, done_job):
+    Transcript.objects.update(category="", category_reason="category_model_missing")
+    assert '<span class="tag quiet">The model for categories is missing</span>' in client.get("/").content.decode()
 
 
 def test_a_silent_recording_says_so(client, make_job):

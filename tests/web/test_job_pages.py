@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from jobs.models import Segment, Step
+from jobs.models import Segment, Step, Transcript
 
 
 def show(client, job):
@@ -20,7 +20,7 @@ def test_the_page_shows_the_text_with_times_and_words(client, done_job):
 
 def test_the_page_shows_what_is_known_of_the_job(client, done_job):
     page = show(client, done_job)
-    for words in ("Interview", "0:12", "English", "90 % sure", "Literature", "(99 % sure)", "Uploaded: "):
+    for words in ("Interview", "0:12", "English", "90 % sure of the words", "Literature", "(99 % sure)", "Uploaded: "):
         assert words in page
 
 
@@ -46,8 +46,19 @@ def test_a_running_job_shows_the_text_so_far_and_a_place_for_the_rest(client, ma
     assert "The rest appears here as it is ready." in page
 
 
-def test_the_history_tells_what_happened(client, job):
-    assert "Added" in show(client, job)
+def test_the_history_tells_what_happened_and_why_in_words(client, make_job):
+    job = make_job(state="failed")
+    job.events.create(kind="state", state="failed", reason="worker_lost")
+    page = show(client, job)
+    line = (
+        '<span>Failed<span class="quiet"> \N{EN DASH} its worker stopped without an answer several times</span></span>'
+    )
+    assert ("<span>Added</span>" in page, line in page) == (True, True)
+
+
+def test_a_missing_category_is_told_with_its_reason(client, done_job):
+    Transcript.objects.update(category="", category_reason="language_not_supported")
+    assert '<dd class="quiet">Not for this language</dd>' in show(client, done_job)
 
 
 def test_peaks_go_to_the_player(client, make_job, make_recording):

@@ -4,8 +4,8 @@ import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import timezone
 
-from jobs.models import Job, JobEvent, Segment
-from jobs.templatetags.cards import event_word, percent, reason_words, segment_line, time_left, word_times
+from jobs.models import Job, Segment
+from jobs.templatetags.cards import percent, segment_line, time_left, word_times
 from jobs.templatetags.site import capped, language_name
 from jobs.templatetags.times import clock, describe_age, rough
 
@@ -84,17 +84,6 @@ def test_a_share_is_told_in_percent(share, text):
 def test_words_are_found_in_their_line():
     words = [[0.0, 1.0, " No", 0.9], [1.0, 2.0, " no", 0.9], [2.0, 3.0, " gone", 0.9], [3.0, 4.0, " no.", 0.9]]
     assert word_times(Segment(text="No no no.", words=words)) == "0.00,0 1.00,3 3.00,6"
-
-
-@pytest.mark.parametrize(
-    ("kind", "words"), [("state", "Failed"), ("created", "Added"), ("something_new", "Something new")]
-)
-def test_events_are_told_in_words(kind, words):
-    assert event_word(JobEvent(kind=kind, state="failed")) == words
-
-
-def test_reasons_are_told_in_words():
-    assert (reason_words("no_text"), reason_words("empty_file")) == ("There is no text", "empty file")
 
 
 # pains Q8
