@@ -11,6 +11,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
 from jobs.admin.display import NOTHING, render_age, render_chip, render_progress
+from jobs.admin.filters import CategoryFilter, EngineFilter, SentimentFilter
 from jobs.admin.reading import play_audio, show_text
 from jobs.admin.readonly import InspectionAdmin
 from jobs.domain import control, queries
@@ -40,12 +41,7 @@ class JobAdmin(InspectionAdmin):
     """Inspects jobs; their text and audio stay behind links that leave an event when another's are opened."""
 
     list_display = ("title", "chip", "percent", "age", "owner", "category", "engine")
-    list_filter = (
-        "state",
-        ("transcript__category", admin.AllValuesFieldListFilter),
-        ("engine", admin.AllValuesFieldListFilter),
-        "created_at",
-    )
+    list_filter = ("state", CategoryFilter, SentimentFilter, EngineFilter, "created_at")
     search_fields = ("recording__title", "owner__username")
     search_help_text = "Title, owner, or a whole id."
     actions = ("cancel_jobs", "retry_jobs")

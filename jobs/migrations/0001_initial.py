@@ -166,6 +166,10 @@ class Migration(migrations.Migration):
             index=models.Index(fields=['owner', '-created_at', '-id'], name='recording_owner_newest'),
         ),
         migrations.AddIndex(
+            model_name='recording',
+            index=models.Index(fields=['-created_at', '-id'], name='recording_newest'),
+        ),
+        migrations.AddIndex(
             model_name='job',
             index=models.Index(fields=['owner', 'state', '-created_at', '-id'], name='job_owner_state_newest'),
         ),
@@ -176,6 +180,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='job',
             index=models.Index(fields=['state', '-created_at'], name='job_state_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(fields=['-created_at', '-id'], name='job_newest'),
         ),
         migrations.AddIndex(
             model_name='step',

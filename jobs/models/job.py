@@ -44,6 +44,7 @@ class Job(models.Model):
             models.Index(fields=["owner", "state", "-created_at", "-id"], name="job_owner_state_newest"),
             models.Index(fields=["owner", "-created_at", "-id"], name="job_owner_newest"),
             models.Index(fields=["state", "-created_at"], name="job_state_newest"),
+            models.Index(fields=["-created_at", "-id"], name="job_newest"),
         ]
 
     def __str__(self) -> str:

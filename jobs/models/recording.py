@@ -41,7 +41,10 @@ class Recording(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
-        indexes = [models.Index(fields=["owner", "-created_at", "-id"], name="recording_owner_newest")]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="recording_owner_newest"),
+            models.Index(fields=["-created_at", "-id"], name="recording_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.title

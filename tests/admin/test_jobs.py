@@ -6,6 +6,8 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
@@ -57,6 +59,7 @@ def test_the_list_shows_progress_age_owner_category_and_engine(site, make_done_j
     [
         {"state__exact": "completed"},
         {"transcript__category": "Literature"},
+        {"transcript__sentiment": "neutral"},
         {"engine": "whisper base"},
         {"created_at__gte": "2020-01-01 00:00:00+00:00"},
         {"q": "Inter"},
@@ -70,6 +73,38 @@ def test_filters_and_search_find_a_job(site, make_done_job, make_job, make_recor
     assert list_titles(site, **query) == ["Interview"]
 
 
+def list_choices(site, title):
+    (chosen,) = [spec for spec in site.get(LIST).context["cl"].filter_specs if spec.title == title]
+    return [name for _value, name in chosen.lookup_choices]
+
+
+@pytest.mark.parametrize(
+    ("title", "choices"),
+    [
+        ("category", ["minutes", "diary", "uncategorised"]),
+        ("sentiment", ["positive", "neutral", "negative"]),
+        ("engine", ["fake", "whisper base"]),
+    ],
+)
+def test_filters_offer_what_can_occur(site, make_job, settings, tmp_path, title, choices):
+    settings.CATEGORIES_FILE = str(tmp_path / "categories.json")
+    (tmp_path / "categories.json").write_text('{"minutes": ["We decided."], "diary": ["Today I went."]}')
+    for engine in ("whisper base", "fake", "whisper base", ""):
+        make_job(engine=engine)
+    assert list_choices(site, title) == choices
+
+
+@pytest.mark.parametrize("page", ["jobs_job", "jobs_recording"])
+def test_a_list_is_read_in_the_order_of_an_index(site, done_job, page):
+    with CaptureQueriesContext(connection) as queries:
+        site.get(reverse(f"admin:{page}_changelist"))
+    (listing,) = [query["sql"] for query in queries if "ORDER BY" in query["sql"] and "LIMIT 1000" not in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {listing}")
+        plan = [row[-1] for row in cursor.fetchall()]
+    assert [step for step in plan if "TEMP B-TREE" in step] == []
+
+
 def test_a_whole_id_finds_its_job(site, make_job):
     job = make_job()
     make_job()
@@ -80,12 +115,12 @@ def test_a_whole_id_finds_its_job(site, make_job):
 def test_the_list_takes_the_same_queries_for_any_number_of_jobs(site, make_done_job, django_assert_num_queries, rows):
     for _ in range(rows):
         make_done_job()
-    with django_assert_num_queries(6):  # session, user, count, jobs, categories, engines
+    with django_assert_num_queries(5):  # session, user, engines, count, jobs
         site.get(LIST)
 
 
 def test_the_list_reads_no_text(site, done_job, django_assert_num_queries):
-    with django_assert_num_queries(6) as queries:
+    with django_assert_num_queries(5) as queries:
         site.get(LIST)
     columns = ('"jobs_transcript"."text"', '"jobs_transcript"."preview"', '"jobs_recording"."peaks"')
     assert [query["sql"] for query in queries if any(column in query["sql"] for column in columns)] == []
