@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
@@ -10,7 +11,8 @@ from accounts.views import entry, own, people
 app_name = "accounts"
 urlpatterns = [
     path("sign-in/", entry.SignInView.as_view(), name="sign_in"),
-    path("sign-out/", LogoutView.as_view(), name="sign_out"),
+    # Open, because a session may have ended before its person signs out.
+    path("sign-out/", login_not_required(LogoutView.as_view()), name="sign_out"),
     path("set-up/", entry.SetUpView.as_view(), name="set_up"),
     path("invitation/<uidb64>/<token>/", entry.InvitationView.as_view(), name="invitation"),
     # Found before the admin's own sign-in page, which has the same address.

@@ -112,6 +112,7 @@ class SetUpView(FormView):  # type: ignore[type-arg]  # generic for mypy alone
         return super().form_valid(form)
 
 
+@method_decorator(login_not_required, name="dispatch")
 class InvitationView(PasswordResetConfirmView):
     """Lets a person who has a one-time link set a password, and signs them in."""
 

@@ -4,6 +4,7 @@ from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, resolve_url
@@ -43,7 +44,7 @@ def require_person(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpRe
             return problem_response(standard_problem("not_authenticated"))
         return view(request, *args, **kwargs)
 
-    return answer
+    return login_not_required(answer)
 
 
 def hide_missing(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
