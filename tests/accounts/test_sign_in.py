@@ -71,8 +71,10 @@ def test_whoever_is_signed_in_is_led_home(person_client, query):
     assert person_client.get(f"/sign-in/{query}")["Location"] == "/"
 
 
-def test_with_nobody_here_the_page_leads_to_the_set_up(client, db):
-    page = client.get("/sign-in/").content.decode()
+@pytest.mark.parametrize("start", ["/", "/sign-in/", "/settings/"])
+def test_with_nobody_here_a_newcomer_is_told_where_to_begin(client, db, start):
+    page = client.get(start, follow=True).content.decode()
+    assert "No account yet. Open the address that was printed when the program started" in page
     assert ('href="/set-up/"' in page, 'name="password"' in page) == (True, False)
 
 
