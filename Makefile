@@ -5,14 +5,15 @@ PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 BIN := .venv/bin
 
-.PHONY: run test test-fast lint bench lock clean
+.PHONY: run test lint bench lock clean
 
 run: .venv/.runtime models
 	@$(BIN)/python manage.py serve
 
 test: .venv/.runtime .venv/.development models
 	@tests/e2e/get-chromium.sh
-	$(BIN)/pytest --cov --cov-report=term
+	$(BIN)/pytest -n 2 -m "not workers and not e2e" --cov --cov-report=
+	$(BIN)/pytest -m "workers or e2e" --cov --cov-append --cov-report=term
 	$(BIN)/python -m tests.coverage_floors
 
 lint: .venv/.runtime .venv/.development

@@ -87,17 +87,13 @@ def transcribe_file(
         on_tick=lambda _seconds: bar.show("Preparing", 0),
     )
     known = preparation.language or language
-    chunks = [
-        client.transcribe(
-            working_copy,
-            plan,
-            language=known,
-            timeout=transcribe.compute_time_limit(plan.seconds),
-            on_tick=partial(show_progress, bar, plan.start, preparation.seconds),
-        )
-        for plan in preparation.chunks
-        if plan.speech
-    ]
+    chunks = []
+    for plan in preparation.chunks:
+        show = partial(show_progress, bar, plan.start, preparation.seconds)
+        if plan.speech:
+            limit = transcribe.compute_time_limit(plan.seconds)
+            chunks.append(client.transcribe(working_copy, plan, language=known, timeout=limit, on_tick=show))
+        show(plan.seconds)
     return preparation, join_chunks(chunks, preparation.seconds, known, preparation.language_probability)
 
 
