@@ -1,5 +1,5 @@
 // What buttons and links of jobs do: cancel, retry, delete, copy; each answers at once, and the page then shows the truth.
-import { ApiError, request } from "./api.js";
+import { ApiError, isMismatched, request } from "./api.js";
 import { copyTranscript } from "./clipboard.js";
 import { ask } from "./confirm.js";
 import { showError } from "./say.js";
@@ -14,7 +14,7 @@ async function act(button) {
     tell(error);
   }
   button.removeAttribute("aria-busy");
-  button.disabled = false;
+  button.disabled = isMismatched();
 }
 
 /** @param {HTMLAnchorElement} link with `data-delete`, `data-name`, and perhaps `data-then` */

@@ -87,7 +87,7 @@ export class Uploads {
       await this.page.added();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      if (error.code !== "aborted") row.fail(error.message, { canRetry: error.code !== "version_mismatch" });
+      if (error.code !== "aborted") row.fail(error.message, { canRetry: true });
     }
   }
 

@@ -49,3 +49,25 @@ def test_a_recording_goes_on_and_is_kept(tab, live_site):
     recorder.get_by_role("button", name="Stop").click()
     expect(recorder.get_by_role("link", name="Download my audio")).to_be_focused()
     expect(tab.locator("#mismatch")).to_contain_text("Download your recording first")
+
+
+def test_a_button_whose_own_call_found_the_mismatch_stays_closed(tab, ended_jobs):
+    tab.goto("/?state=failed")
+    retry = tab.get_by_role("button", name="Retry").first
+    tab.evaluate(AGE)
+    retry.click()
+    expect(tab.locator("#mismatch")).to_be_visible()
+    expect(retry).to_have_attribute("title", "Transcribe was updated. Reload the page first.")
+    expect(retry).not_to_have_attribute("aria-busy", "true")
+    expect(retry).to_be_disabled()
+
+
+def test_an_upload_that_found_the_mismatch_says_why_it_cannot_be_tried_again(tab, live_site, make_silence):
+    tab.goto("/")
+    tab.evaluate(AGE)
+    file = {"name": "Garden.wav", "mimeType": "audio/wav", "buffer": make_silence()}
+    tab.locator("#files").set_input_files(file)
+    again = tab.locator(".upload-row").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    expect(again).to_be_disabled()
+    expect(again).to_have_attribute("title", "Reload, then upload this file again.")
