@@ -46,12 +46,21 @@ export class Recorder extends EventTarget {
   }
 
   /**
-   * Asks for the microphone and records.
-   * @throws {RecorderError}
+   * Asks for the microphone and records; when that fails, the microphone is let go again.
+   * @throws {RecorderError | DOMException}
    */
   async start() {
     this.reset();
     this.stream = await openMicrophone();
+    try {
+      this.record();
+    } catch (error) {
+      this.release();
+      throw error;
+    }
+  }
+
+  record() {
     const mimeType = FORMATS.find((format) => MediaRecorder.isTypeSupported(format));
     this.media = new MediaRecorder(this.stream, mimeType ? { mimeType } : {});
     this.media.addEventListener("dataavailable", ({ data }) => data.size && this.pieces.push(data));
@@ -87,11 +96,15 @@ export class Recorder extends EventTarget {
   finish() {
     clearInterval(this.timer);
     this.seconds ||= (performance.now() - this.startedAt) / 1000;
+    this.release();
+    const blob = new Blob(this.pieces, { type: this.media.mimeType.split(";")[0] });
+    this.dispatchEvent(new CustomEvent("end", { detail: { blob, seconds: this.seconds, cause: this.cause || "lost" } }));
+  }
+
+  release() {
     this.stream.getTracks().forEach((track) => track.stop());
     this.sound?.close();
     this.sound = null;
-    const blob = new Blob(this.pieces, { type: this.media.mimeType.split(";")[0] });
-    this.dispatchEvent(new CustomEvent("end", { detail: { blob, seconds: this.seconds, cause: this.cause || "lost" } }));
   }
 
   /** Measures the level beside the recording. */

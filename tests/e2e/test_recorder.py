@@ -157,3 +157,21 @@ def test_the_page_answers_before_the_browser_asks_for_the_microphone(tab, live_s
     recorder = tab.locator("#recorder")
     recorder.get_by_role("button", name="Record").click()
     expect(recorder.locator("[data-status]")).to_have_text("Your browser may ask for the microphone.")
+
+
+@pytest.mark.parametrize("part", ["MediaRecorder", "AudioContext"])
+def test_the_microphone_is_let_go_when_the_browser_cannot_record(tab, recorder, part):
+    tab.evaluate(
+        """(part) => {
+            const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+            navigator.mediaDevices.getUserMedia = async (wanted) => (window.opened = await open(wanted));
+            window[part] = class {
+                static isTypeSupported() { return false; }
+                constructor() { throw new DOMException("no", "NotSupportedError"); }
+            };
+        }""",
+        part,
+    )
+    recorder.get_by_role("button", name="Record").click()
+    expect(recorder).to_contain_text("The microphone does not answer.")
+    assert tab.evaluate("opened.getTracks().map((track) => track.readyState)") == ["ended"]
