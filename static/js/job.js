@@ -14,7 +14,9 @@ const transcript = new Transcript(root, player);
 /** @param {HTMLElement} part as the server sent it */
 function showSound(part) {
   if (part.dataset.peaks) player.wave.setPeaks(part.dataset.peaks.split(" ").map(Number));
-  player.setLength(Number(part.dataset.seconds ?? 0));
+  const seconds = Number(part.dataset.seconds ?? 0);
+  if (seconds && !player.length) player.retry();
+  player.setLength(seconds);
 }
 
 /** @param {SubmitEvent} event */

@@ -38,7 +38,8 @@ export class Player extends EventTarget {
     for (const name of ["play", "pause", "ended"]) audio.addEventListener(name, () => this.showPlaying());
     audio.addEventListener("timeupdate", () => this.showTime());
     audio.addEventListener("loadedmetadata", () => this.measure());
-    audio.addEventListener("error", () => (this.get("audio-error").hidden = false));
+    audio.addEventListener("error", () => this.showError());
+    if (audio.error) this.showError();
     if (audio.readyState >= HTMLMediaElement.HAVE_METADATA) this.measure();
     document.addEventListener("keydown", (event) => this.press(event));
   }
@@ -61,6 +62,17 @@ export class Player extends EventTarget {
     this.showTime();
   }
 
+  showError() {
+    this.get("audio-error").hidden = false;
+  }
+
+  /** Tries again what the browser refused: before a file has been looked into, it comes without its type. */
+  retry() {
+    if (!this.audio.error) return;
+    this.get("audio-error").hidden = true;
+    this.audio.load();
+  }
+
   toggle() {
     if (this.audio.paused) this.play();
     else this.audio.pause();
@@ -70,7 +82,7 @@ export class Player extends EventTarget {
     try {
       await this.audio.play();
     } catch (error) {
-      if (error.name !== "AbortError") this.get("audio-error").hidden = false;
+      if (error.name !== "AbortError") this.showError();
     }
   }
 

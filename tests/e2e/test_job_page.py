@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -75,6 +77,26 @@ def test_the_text_appears_while_the_job_page_is_open(tab, live_site, speech_file
     expect(tab.locator(".segments")).to_contain_text("Fail better", timeout=60_000)
     expect(tab.locator(".job-facts .chip")).to_have_text("Completed", timeout=30_000)
     expect(tab.locator(".transcript-rest")).to_have_count(0)
+
+
+def test_a_player_that_was_refused_is_tried_again_once_the_file_has_been_looked_into(tab, ended_jobs):
+    address = f"/jobs/{ended_jobs['speech']['id']}/"
+
+    def take_back_length(route):
+        response = route.fetch()
+        body = re.sub(r'data-(seconds|etag)="[^"]*"', r'data-\1=""', response.text())
+        route.fulfill(response=response, body=body)
+
+    tab.route(f"**{address}", take_back_length)
+    tab.route("**/audio/", lambda route: route.fulfill(status=200, content_type="text/plain", body="not yet"))
+    tab.goto(address)
+    expect(tab.locator("[data-audio-error]")).to_be_visible()
+    tab.unroute("**/audio/")
+    tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(tab.locator("[data-audio-error]")).to_be_hidden()
+    expect(tab.locator("audio")).to_have_js_property("error", None)
+    tab.get_by_role("button", name="Play", exact=True).click()
+    expect(tab.get_by_role("button", name="Pause")).to_be_visible()
 
 
 # pains T5
