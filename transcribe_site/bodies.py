@@ -6,25 +6,31 @@ import asyncio
 import errno
 import os
 import tempfile
-from dataclasses import dataclass
+from dataclasses import replace
 from io import BytesIO
 from typing import IO, TYPE_CHECKING, Any, cast
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.db import close_old_connections
+from rest_framework.exceptions import APIException
 
+from accounts.authentication import find_sender
 from jobs import conf
 from jobs.api.errors import describe_job_error
 from jobs.domain.storage import check_free_space
 from jobs.errors import DiskFull, UploadTooLarge
-from problems import Problem, ProblemError, answer_problem, standard_problem
+from problems import ProblemError, answer_problem, describe_exception, standard_problem
 from versioning.middleware import stamp_response
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from django.http.response import HttpResponseBase
+
+    from problems import Problem
 
     Scope = Mapping[str, Any]
     Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -33,24 +39,19 @@ if TYPE_CHECKING:
 # The API's upload, and the form of the home page for browsers without JavaScript.
 UPLOAD_PATHS = frozenset({"/api/jobs/", "/"})
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """How many bytes a request's body may have, and what its sender is told when there are more."""
-
-    limit: int
-    problem: Problem
+BATCH_BYTES = 1024 * 1024  # servers hand out parts of 64 KiB, for which a change of thread each would be slow
+LOOK_BYTES = 16 * 1024 * 1024  # how much may arrive between two looks at the free space
+CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class CappedHandler(ASGIHandler):
     """Django's handler with a cap on bodies, which it spools in the data folder instead of the system's /tmp."""
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
-        cap = choose_cap(scope)
+        gate = Gate(scope, receive)
         try:
-            await check_announced(scope, cap)
-            await super().handle(scope, cap_receive(receive, cap), send)
+            await gate.admit(read_announced(scope))
+            await super().handle(scope, gate.receive, send)
         except ProblemError as refused:
             await self.send_response(self.answer_refusal(scope, refused.problem), send)
 
@@ -60,8 +61,11 @@ class CappedHandler(ASGIHandler):
             max_size=settings.FILE_UPLOAD_MAX_MEMORY_SIZE, dir=str(settings.FILE_UPLOAD_TEMP_DIR)
         )
         try:
-            async for part in read_parts(receive):
-                body.write(part)
+            async for batch in read_batches(receive):
+                if len(batch) < BATCH_BYTES and not body.tell():
+                    body.write(batch)  # to memory
+                else:
+                    await asyncio.to_thread(body.write, batch)
             body.seek(0)
         except (OSError, RequestAborted, ProblemError) as error:
             body.close()
@@ -89,21 +93,73 @@ class CappedHandler(ASGIHandler):
         return stamp_response(known, answer_problem(known, problem, bare=True))
 
 
-def choose_cap(scope: Scope) -> Cap:
-    """Return the cap for a request: only uploads by somebody who says who they are may be large."""
-    small = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    path = scope["path"].removeprefix(get_script_prefix(scope))
-    if scope["method"] != "POST" or path not in UPLOAD_PATHS:
-        return Cap(small, standard_problem("too_large"))
-    if not has_credentials(scope):
-        return Cap(small, standard_problem("not_authenticated", headers={"WWW-Authenticate": "Bearer"}))
-    return Cap(conf.get_max_upload_bytes() + small, describe_job_error(UploadTooLarge()))
+class Gate:
+    """Lets a request's body through as long as it is small, or its sender, its size and the disk are right.
+
+    Only uploads by somebody who has an account may be large.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self.receive_any = receive
+        self.small = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        self.is_known = False
+        self.received = 0
+        self.next_look = 0
+
+    async def receive(self) -> Mapping[str, Any]:
+        """Return the next message, counted, since a body sent in pieces announces nothing. Raises ProblemError."""
+        message = await self.receive_any()
+        self.received += len(message.get("body", b""))
+        await self.admit(self.received)
+        return message
+
+    async def admit(self, size: int) -> None:
+        """Let a body of `size` bytes through.
+
+        Raises:
+            ProblemError: 413 it is too large, 401 or 429 its sender is unknown, 507 the disk is short.
+        """
+        if size <= self.small:
+            return
+        if not is_upload(self.scope):
+            raise ProblemError(standard_problem("too_large"))
+        if not self.is_known:
+            await sync_to_async(check_sender)(self.scope)
+            self.is_known = True
+        if size > conf.get_max_upload_bytes() + self.small:
+            raise ProblemError(describe_job_error(UploadTooLarge()))
+        if self.received >= self.next_look:
+            await asyncio.to_thread(check_room)
+            self.next_look = self.received + LOOK_BYTES
 
 
-def has_credentials(scope: Scope) -> bool:
-    """Tell whether a request carries a token or a session cookie; the views find out whether they are good."""
-    cookie = f"{settings.SESSION_COOKIE_NAME}=".encode()
-    return bool(get_header(scope, b"authorization")) or cookie in get_header(scope, b"cookie")
+def is_upload(scope: Scope) -> bool:
+    """Tell whether a request goes to where files are taken."""
+    return scope["method"] == "POST" and scope["path"].removeprefix(get_script_prefix(scope)) in UPLOAD_PATHS
+
+
+def check_sender(scope: Scope) -> None:
+    """Refuse a request whose token or session is not a good one. Raises ProblemError."""
+    # Without its query, which may be unreadable; Django says so later.
+    request = ASGIRequest({**scope, "query_string": b""}, BytesIO())
+    try:
+        person = find_sender(request)
+    except APIException as error:
+        problem = cast("Problem", describe_exception(error))
+        raise ProblemError(replace(problem, headers={**CHALLENGE, **problem.headers})) from error
+    finally:
+        close_old_connections()
+    if person is None:
+        raise ProblemError(standard_problem("not_authenticated", headers=CHALLENGE))
+
+
+def check_room() -> None:
+    """Refuse while the disk is short. Raises ProblemError."""
+    try:
+        check_free_space()
+    except DiskFull as error:
+        raise ProblemError(describe_job_error(error)) from error
 
 
 def get_header(scope: Scope, name: bytes) -> bytes:
@@ -111,39 +167,25 @@ def get_header(scope: Scope, name: bytes) -> bytes:
     return b"; ".join(value for key, value in scope["headers"] if key == name)
 
 
-async def check_announced(scope: Scope, cap: Cap) -> None:
-    """Refuse a body by the length it announces, and any large one while the disk is short.
-
-    Raises:
-        ProblemError: with the cap's problem, or 507 `disk_full`.
-    """
+def read_announced(scope: Scope) -> int:
+    """Return how many bytes a body is said to have, 0 when nothing sensible is said."""
     length = get_header(scope, b"content-length")
-    size = int(length) if length.isdigit() else 0
-    if size > cap.limit:
-        raise ProblemError(cap.problem)
-    if size > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-        try:
-            await asyncio.to_thread(check_free_space)
-        except DiskFull as error:
-            raise ProblemError(describe_job_error(error)) from error
+    return int(length) if length.isdigit() else 0
 
 
-def cap_receive(receive: Receive, cap: Cap) -> Receive:
-    """Return `receive` with the body's bytes counted, since a body sent in pieces announces nothing.
+async def read_batches(receive: Receive) -> AsyncIterator[bytes]:
+    """Yield a body in batches of at least BATCH_BYTES, the last one smaller.
 
-    What is returned raises ProblemError with the cap's problem.
+    Raises RequestAborted when the client goes away.
     """
-    received = 0
-
-    async def receive_capped() -> Mapping[str, Any]:
-        nonlocal received
-        message = await receive()
-        received += len(message.get("body", b""))
-        if received > cap.limit:
-            raise ProblemError(cap.problem)
-        return message
-
-    return receive_capped
+    batch, size = [], 0
+    async for part in read_parts(receive):
+        batch.append(part)
+        size += len(part)
+        if size >= BATCH_BYTES:
+            yield b"".join(batch)
+            batch, size = [], 0
+    yield b"".join(batch)
 
 
 async def read_parts(receive: Receive) -> AsyncIterator[bytes]:
