@@ -20,6 +20,8 @@ from jobs.validators import TITLE_LENGTH, clean_title, validate_language
 LASTING_ERRORS = frozenset(
     kind.code for kind in (EmptyFile, NoAudioTrack, TooLong, UnreadableMedia, UnsupportedLanguage)
 )
+# Names of machines, and what an error said to the log.
+INTERNAL_DETAILS = frozenset({"detail", "worker"})
 
 
 class JobRecordingSerializer(serializers.ModelSerializer[Recording]):
@@ -214,11 +216,18 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
 
 
 class JobEventSerializer(serializers.ModelSerializer[JobEvent]):
-    """One thing that happened to a job; `actor` is who asked for it, null when a worker did it."""
+    """One thing that happened to a job; `actor` is who asked for it, null when a worker did it.
+
+    What only whoever runs the server should know is in the admin.
+    """
 
     actor = serializers.CharField(source="actor.username", default=None, read_only=True, allow_null=True)
+    details = serializers.SerializerMethodField(help_text="Such as the step, where the event is about one.")
 
     class Meta:
         model = JobEvent
         fields = ("id", "kind", "state", "reason", "actor", "details", "created_at")
         read_only_fields = fields
+
+    def get_details(self, event: JobEvent) -> dict[str, Any]:
+        return {name: value for name, value in event.details.items() if name not in INTERNAL_DETAILS}

@@ -207,6 +207,13 @@ def test_events_tell_what_happened_and_who_asked_for_it(api, job):
     ]
 
 
+def test_events_keep_what_is_internal_to_themselves(api, job):
+    details = {"detail": "Traceback …", "worker": "host:1234", "step": "chunk", "index": 3}
+    job.events.create(kind="retried_step", state=job.state, reason="engine_crashed", details=details)
+    event = api.get(f"/api/jobs/{job.id}/events/").json()["results"][-1]
+    assert (event["reason"], event["details"]) == ("engine_crashed", {"step": "chunk", "index": 3})
+
+
 def test_events_come_in_pages(api, job):
     api.post(f"/api/jobs/{job.id}/cancel/")
     first = api.get(f"/api/jobs/{job.id}/events/?page_size=1").json()
