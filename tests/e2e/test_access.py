@@ -4,24 +4,42 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from accounts.setup import ensure_setup_token
+
 pytestmark = pytest.mark.e2e
 
-PAGES = ("home", "failed", "recordings", "speech", "silence", "broken", "delete", "settings", "error")
 
-
-def build_address(name, jobs):
-    recording = jobs["speech"]["recording"]["id"]
+@pytest.fixture
+def pages(tab, ended_jobs):
+    """The address of each kind of page, by its name."""
     return {
         "home": "/",
         "failed": "/?state=failed",
         "recordings": "/recordings/",
-        "speech": f"/jobs/{jobs['speech']['id']}/",
-        "silence": f"/jobs/{jobs['silence']['id']}/",
-        "broken": f"/jobs/{jobs['failed']['id']}/",
-        "delete": f"/recordings/{recording}/delete/",
+        "speech": f"/jobs/{ended_jobs['speech']['id']}/",
+        "silence": f"/jobs/{ended_jobs['silence']['id']}/",
+        "broken": f"/jobs/{ended_jobs['failed']['id']}/",
+        "delete": f"/recordings/{ended_jobs['speech']['recording']['id']}/delete/",
         "settings": "/settings/",
+        "password": "/settings/password/",
+        "people": "/settings/people/",
+        "tokens": "/settings/tokens/",
+        "token delete": find_token_page(tab),
+        "invitation": make_invitation(tab),
+        "old invitation": "/invitation/xx/yy/",
         "error": "/nothing-here",
-    }[name]
+    }
+
+
+def find_token_page(tab):
+    tab.goto("/settings/tokens/")
+    return tab.get_by_role("link", name="Delete Command line").get_attribute("href")
+
+
+def make_invitation(tab):
+    tab.goto("/settings/people/")
+    tab.get_by_role("button", name="New link for anna").click()
+    return tab.get_by_label("Link to choose a password for anna").input_value()
 
 
 def list_violations(page):
@@ -30,13 +48,41 @@ def list_violations(page):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_has_a_violation(tab, ended_jobs, scheme):
+def test_no_page_has_a_violation(tab, pages, scheme):
     tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
     found = {}
-    for name in PAGES:
-        tab.goto(build_address(name, ended_jobs))
+    for name, address in pages.items():
+        tab.goto(address)
         found[name] = list_violations(tab)
-    assert found == {name: [] for name in PAGES}
+    assert found == {name: [] for name in pages}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_shown_once_has_no_violation(tab, live_site, scheme):
+    tab.emulate_media(color_scheme=scheme)
+    make_invitation(tab)
+    found = list_violations(tab)
+    tab.goto("/settings/tokens/")
+    tab.get_by_label("Name").fill("Laptop")
+    tab.get_by_role("button", name="Create token").click()
+    expect(tab.get_by_role("button", name="Copy")).to_be_visible()
+    assert (found, list_violations(tab)) == ([], [])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_way_to_the_first_account_has_no_violation(page, live_server, settings, tmp_path, scheme):
+    settings.DATA_DIR = tmp_path
+    page.emulate_media(color_scheme=scheme)
+    found = {}
+    for address in (f"/set-up/#{ensure_setup_token()}", "/sign-in/"):
+        page.goto(live_server.url + address)
+        found[address] = list_violations(page)
+    page.goto(f"{live_server.url}/set-up/")
+    page.locator("form[data-setup]").evaluate("form => { form.noValidate = true; form.requestSubmit(); }")
+    page.locator(".invalid-feedback").first.wait_for()
+    found["errors"] = list_violations(page)
+    assert list(found.values()) == [[], [], []]
 
 
 def test_the_sign_in_page_has_no_violation(page, live_site):
@@ -44,13 +90,13 @@ def test_the_sign_in_page_has_no_violation(page, live_site):
     assert list_violations(page) == []
 
 
-def test_nothing_has_to_be_scrolled_sideways_at_320_pixels(tab, ended_jobs):
+def test_nothing_has_to_be_scrolled_sideways_at_320_pixels(tab, pages):
     tab.set_viewport_size({"width": 320, "height": 640})
     too_wide = {}
-    for name in PAGES:
-        tab.goto(build_address(name, ended_jobs))
+    for name, address in pages.items():
+        tab.goto(address)
         too_wide[name] = tab.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert too_wide == dict.fromkeys(PAGES, 0)
+    assert too_wide == dict.fromkeys(pages, 0)
 
 
 @pytest.mark.parametrize("width", [320, 1280])
