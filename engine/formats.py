@@ -59,8 +59,9 @@ def render_vtt(transcript: Transcript) -> str:
 
 
 def render_json(transcript: Transcript) -> str:
-    """Return all there is, with times in seconds."""
-    return json.dumps({"text": transcript.text, **to_dict(transcript)}, ensure_ascii=False, indent=2) + "\n"
+    """Return all there is, with times in seconds; `speech_found` tells an empty text from a missing one."""
+    everything = {"text": transcript.text, "speech_found": bool(transcript.segments), **to_dict(transcript)}
+    return json.dumps(everything, ensure_ascii=False, indent=2) + "\n"
 
 
 RENDERERS: dict[str, Callable[[Transcript], str]] = {

@@ -10,7 +10,7 @@ from django.http import Http404
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from engine.formats import render
+from engine import render
 from jobs.audio import build_audio_response
 from jobs.domain import events, queries
 from jobs.errors import AudioMissing

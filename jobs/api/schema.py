@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
-from engine.formats import FORMATS
+from engine import FORMATS
 from jobs.api.serializers import JobEventSerializer, JobSerializer
 from jobs.api.shapes import ProblemSerializer, TranscriptSerializer
 

@@ -30,6 +30,7 @@ class TranscriptSerializer(serializers.Serializer[Any]):
     """A transcript as JSON."""
 
     text = serializers.CharField()
+    speech_found = serializers.BooleanField(help_text="False where there is no text, or none so far.")
     seconds = serializers.FloatField()
     language = serializers.CharField(allow_null=True)
     language_probability = serializers.FloatField(allow_null=True)

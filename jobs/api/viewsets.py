@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.http import content_disposition_header
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -15,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
-from engine.formats import FORMATS, MEDIA_TYPES, render
 from jobs.api import schema
 from jobs.api.filters import JobFilter
 from jobs.api.pagination import EventPagination, NewestFirstPagination
@@ -26,9 +23,9 @@ from jobs.api.serializers import (
     RecordingSerializer,
     SubmissionSerializer,
 )
-from jobs.audio import build_audio_response, name_file
+from jobs.audio import build_audio_response
 from jobs.domain import control, queries, submit
-from jobs.errors import UnknownFormat
+from jobs.downloads import build_transcript_response
 from jobs.models import Job, JobEvent, Recording
 from jobs.throttles import SubmitThrottle
 from jobs.uploads import check_upload
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from django.db.models import QuerySet
+    from django.http import HttpResponse
     from django.http.response import HttpResponseBase
     from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
@@ -138,17 +136,8 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     @action(detail=True, content_negotiation_class=TakeAnyAccept)
     def transcript(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - DRF's signature
         """The text, or what there is of it so far: the header X-Transcript-Complete says which."""
-        job = self.get_object()
         chosen = request.query_params.get("format", "json")
-        if chosen not in FORMATS:
-            raise UnknownFormat
-        transcript = getattr(job, "transcript", None)
-        complete = transcript is not None and transcript.is_complete
-        response = HttpResponse(render(queries.read_transcript(job), chosen), content_type=MEDIA_TYPES[chosen])
-        response["X-Transcript-Complete"] = "true" if complete else "false"
-        name = name_file(job.recording, f".{chosen}")
-        response["Content-Disposition"] = content_disposition_header(False, name) or "inline"
-        return response
+        return build_transcript_response(self.get_object(), chosen, attachment=False)
 
 
 @extend_schema_view(

@@ -7,11 +7,10 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_POST, require_safe
 
-from engine import formats
 from jobs.domain import control, queries
+from jobs.downloads import build_transcript_response
 from jobs.errors import JobError, UnknownFormat
 from jobs.models import Job, Segment
 from jobs.throttles import refuse_excess
@@ -82,19 +81,7 @@ def retry_job(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def download_transcript(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
     """Answer with the transcript as a file, or what there is of it so far."""
-    job = find_job(request, pk)
-    if name not in formats.FORMATS:
-        return answer_job_error(request, UnknownFormat())
-    text = formats.render(queries.read_transcript(job), name)
-    filename = f"{job.recording.title}.{name}"
-    headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=filename) or "attachment",
-        "X-Transcript-Complete": "true" if is_complete(job) else "false",
-    }
-    return HttpResponse(text, content_type=formats.MEDIA_TYPES[name], headers=headers)
-
-
-def is_complete(job: Job) -> bool:
-    """Tell whether the transcript holds all that was said."""
-    transcript = getattr(job, "transcript", None)
-    return bool(transcript and transcript.is_complete)
+    try:
+        return build_transcript_response(find_job(request, pk), name, attachment=True)
+    except UnknownFormat as error:
+        return answer_job_error(request, error)

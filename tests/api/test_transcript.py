@@ -5,7 +5,7 @@ from io import StringIO
 import pytest
 import webvtt
 
-from jobs.models import Segment, Step
+from jobs.models import Segment, Step, Transcript
 from jobs.states import JobState, StepKind, StepState
 
 
@@ -42,6 +42,18 @@ def test_json_is_the_default_and_holds_segments_and_words(api, done_job):
             ],
         }
     ]
+
+
+@pytest.mark.parametrize(("name", "content"), [("txt", b""), ("srt", b""), ("vtt", b"WEBVTT\n")])
+def test_programs_get_no_words_that_nobody_said(api, make_job, name, content):
+    job = make_job(state=JobState.COMPLETED)
+    Transcript.objects.create(job=job, is_complete=True)
+    assert api.get(f"/api/jobs/{job.id}/transcript/", {"format": name}).content == content
+
+
+def test_json_tells_whether_somebody_spoke(api, job, done_job):
+    found = [api.get(f"/api/jobs/{key}/transcript/").json()["speech_found"] for key in (job.pk, done_job.pk)]
+    assert found == [False, True]
 
 
 def test_vtt_can_be_read_by_others(api, done_job):

@@ -1,7 +1,7 @@
 import pytest
 from django.urls import reverse
 
-from jobs.models import Segment, Step, Transcript
+from jobs.models import Recording, Segment, Step, Transcript
 
 
 def show(client, job):
@@ -77,6 +77,19 @@ def test_a_transcript_comes_as_a_file(client, done_job, name):
 def test_an_unfinished_transcript_says_so(client, job):
     response = client.get(reverse("job_transcript", args=[job.pk, "txt"]))
     assert (response.headers["X-Transcript-Complete"], response.content) == ("false", b"")
+
+
+@pytest.mark.parametrize(("name", "content"), [("txt", b"No speech found.\n"), ("srt", b""), ("vtt", b"WEBVTT\n")])
+def test_a_file_for_reading_says_that_nobody_spoke_and_subtitles_stay_valid(client, make_job, name, content):
+    job = make_job(state="completed")
+    Transcript.objects.create(job=job, is_complete=True)
+    assert client.get(reverse("job_transcript", args=[job.pk, name])).content == content
+
+
+def test_a_title_with_slashes_makes_a_file_name_without(client, done_job):
+    Recording.objects.update(title="20/11: talk")
+    response = client.get(reverse("job_transcript", args=[done_job.pk, "txt"]))
+    assert response.headers["Content-Disposition"] == 'attachment; filename="20-11- talk.txt"'
 
 
 def test_an_unknown_format_is_400(client, done_job):
