@@ -10,27 +10,17 @@ from django.utils.html import format_html
 from django.utils.timesince import timesince
 from django.utils.timezone import localtime
 
-from jobs.states import JobState, StepState
-
 if TYPE_CHECKING:
     from datetime import datetime
 
-ICONS = {
-    JobState.PENDING: "hourglass-line",
-    JobState.PROCESSING: "loader-4-line",
-    JobState.COMPLETED: "check-line",
-    JobState.FAILED: "error-warning-line",
-    JobState.CANCELLED: "forbid-line",
-    StepState.WAITING: "hourglass-line",
-    StepState.RUNNING: "loader-4-line",
-    StepState.DONE: "check-line",
-}
+    from jobs.states import JobState, StepState
+
 NOTHING = "-"
 
 
 def render_chip(state: JobState | StepState) -> str:
     """Return icon, word and colour of a state."""
-    return render_to_string("admin/jobs/_chip.html", {"state": state, "shape": ICONS[state]})
+    return render_to_string("admin/jobs/_chip.html", {"state": state})
 
 
 def render_progress(percent: float) -> str:

@@ -6,17 +6,20 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from jobs.models import Job, Segment
-from jobs.states import JobState, Stage
+from jobs.states import JobState, Stage, StepState
 from jobs.templatetags.times import clock, rough
 
 register = template.Library()
 
-STATE_ICONS = {
+STATE_ICONS: dict[str, str] = {
     JobState.PENDING: "hourglass-line",
     JobState.PROCESSING: "loader-4-line",
     JobState.COMPLETED: "check-line",
     JobState.FAILED: "error-warning-line",
     JobState.CANCELLED: "forbid-line",
+    StepState.WAITING: "hourglass-line",
+    StepState.RUNNING: "loader-4-line",
+    StepState.DONE: "check-line",
 }
 SENTIMENT_ICONS = {
     "positive": "emotion-happy-line",
@@ -31,8 +34,8 @@ SEGMENT_LINE = (
 
 @register.filter
 def state_icon(state: str) -> str:
-    """Return the icon of a job's state."""
-    return STATE_ICONS[JobState(state)]
+    """Return the icon of a job's or step's state."""
+    return STATE_ICONS[state]
 
 
 @register.filter

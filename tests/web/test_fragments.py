@@ -86,4 +86,5 @@ def test_fragments_are_only_read(client, address):
 def test_a_deleted_job_changes_the_list(client, done_job):
     etag = fetch(client, reverse("fragment_jobs")).headers["ETag"]
     Job.objects.all().delete()
-    assert fetch(client, reverse("fragment_jobs"), etag).status_code == 200
+    response = fetch(client, reverse("fragment_jobs"), etag)
+    assert (response.status_code, response.context["jobs"]) == (200, [])

@@ -5,6 +5,7 @@ from django.template import Context, Template, TemplateSyntaxError
 from django.utils import timezone
 
 from jobs.models import Job, Segment
+from jobs.states import JobState, StepState
 from jobs.templatetags.cards import percent, segment_line, time_left, word_times
 from jobs.templatetags.site import capped, language_name
 from jobs.templatetags.times import clock, describe_age, rough
@@ -20,6 +21,11 @@ def test_an_icon_is_inlined_and_hidden_from_screen_readers():
     shape = render('{% load icons %}{% icon "check-line" %}')
     assert shape.startswith('<svg class="icon" viewBox="0 0 24 24"')
     assert 'aria-hidden="true"' in shape
+
+
+@pytest.mark.parametrize("state", [*JobState, *StepState])
+def test_every_state_has_an_icon(state):
+    assert render("{% load cards icons %}{% icon state|state_icon %}", state=state).startswith("<svg")
 
 
 def test_an_icon_with_a_label_is_an_image():
