@@ -1,6 +1,5 @@
-// What buttons and links of jobs do: cancel, retry, delete, copy; each answers at once, and the page then shows the truth.
+// What buttons and links of jobs do: cancel, retry, delete; each answers at once, and the page then shows the truth.
 import { ApiError, isMismatched, request } from "./api.js";
-import { copyTranscript } from "./clipboard.js";
 import { ask } from "./confirm.js";
 import { showError } from "./say.js";
 
@@ -42,11 +41,10 @@ function tell(error) {
  */
 export function handleActions({ changed, deleted }) {
   document.addEventListener("click", async (event) => {
-    const control = event.target.closest("[data-api], [data-delete], [data-copy]");
+    const control = event.target.closest("[data-api], [data-delete]");
     if (!control || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    if (control.dataset.copy) await copyTranscript(control);
-    else if (control.dataset.api) await act(control).then(changed);
+    if (control.dataset.api) await act(control).then(changed);
     else if (await remove(control)) deleted(control);
   });
 }

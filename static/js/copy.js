@@ -1,31 +1,56 @@
-// Buttons with data-copy-from="ID" copy what is in the field with that id, and say so.
-import { announce } from "./say.js";
+// Buttons that copy: data-copy is the address of a text, data-copy-from the id of a field that holds it.
+import { request } from "./api.js";
+import { announce, showError } from "./say.js";
 
-const SAID_MS = 2000;
+const SHOWN_MS = 2000;
 
-/** @param {HTMLInputElement} field @returns {Promise<boolean>} whether it worked */
-async function copyFrom(field) {
-  field.select();
+/** @param {HTMLElement} button @returns {Promise<string>} */
+async function readText(button) {
+  const { copy, copyFrom } = button.dataset;
+  if (copyFrom) return document.getElementById(copyFrom).value;
+  const response = await request(copy, { headers: { Accept: "text/plain" } });
+  return response.text();
+}
+
+/**
+ * Pages on plain http have no clipboard of the new kind, and some browsers refuse it.
+ * @param {string} text
+ */
+async function write(text) {
   try {
-    await navigator.clipboard.writeText(field.value);
-    return true;
+    await navigator.clipboard.writeText(text);
   } catch {
-    // Pages on plain http have no clipboard of the new kind, and some browsers refuse it.
-    return document.execCommand("copy");
+    writeTheOldWay(text);
   }
 }
 
-/** @param {HTMLButtonElement} button @param {string} words */
-function showFor(button, words) {
-  const label = button.querySelector("span");
-  label.textContent = words;
-  announce(words);
-  setTimeout(() => (label.textContent = "Copy"), SAID_MS);
+/** @param {string} text */
+function writeTheOldWay(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.className = "visually-hidden";
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("The browser refused. Select the text and press Ctrl+C.");
 }
 
-for (const button of document.querySelectorAll("[data-copy-from]")) {
-  button.addEventListener("click", async () => {
-    const done = await copyFrom(document.getElementById(button.dataset.copyFrom));
-    showFor(button, done ? "Copied" : "Selected: press Ctrl+C");
-  });
+/** @param {HTMLElement} word on the button */
+function showCopied(word) {
+  word.textContent = "Copied";
+  announce("Copied");
+  setTimeout(() => (word.textContent = "Copy"), SHOWN_MS);
 }
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy], [data-copy-from]");
+  if (!button) return;
+  try {
+    await write(await readText(button));
+    showCopied(button.querySelector("[data-copy-word]"));
+    button.focus();
+  } catch (error) {
+    showError(`The text was not copied. ${error.message}`);
+  }
+});

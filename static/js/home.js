@@ -1,4 +1,5 @@
 // The home page: recorder, uploads and live cards, wired together.
+import "./copy.js";
 import { handleActions } from "./actions.js";
 import { CardList } from "./cards.js";
 import { RecorderView } from "./recorder-view.js";

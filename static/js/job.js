@@ -1,4 +1,5 @@
 // The page of one job: live part, player and transcript, wired together.
+import "./copy.js";
 import { handleActions } from "./actions.js";
 import { request } from "./api.js";
 import { JobLive } from "./job-live.js";

@@ -112,3 +112,14 @@ def test_a_transcript_of_five_hours_does_not_freeze_the_page(job_page):
         }"""
     )
     assert took < 1500
+
+
+@pytest.mark.parametrize("hides_clipboard", [False, True])
+def test_the_text_is_copied_also_where_the_browser_has_no_clipboard(job_page, hides_clipboard):
+    job_page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    job_page.evaluate("window.clipboard = navigator.clipboard")
+    if hides_clipboard:
+        job_page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    job_page.get_by_role("button", name="Copy").click()
+    expect(job_page.get_by_role("button", name="Copied")).to_be_focused()
+    assert job_page.evaluate("clipboard.readText()") == job_page.locator(".segment-text").inner_text() + "\n"
