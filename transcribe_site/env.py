@@ -73,7 +73,7 @@ def read_float(name: str, default: float, minimum: float = 0) -> float:
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}={value!r} is not a number.") from error
     if not minimum <= number < float("inf"):
-        raise ImproperlyConfigured(f"{name}={value} must be at least {minimum:g}.")
+        raise ImproperlyConfigured(f"{name}={value} must be a number of at least {minimum:g}.")
     return number
 
 
@@ -93,6 +93,22 @@ def read_list(name: str, default: list[str]) -> list[str]:
     """Return the comma-separated variable `name` as a list of trimmed words."""
     value = os.environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] or default
+
+
+def read_folder(name: str, default: Path, subfolders: tuple[str, ...] = ()) -> Path:
+    """Return the variable `name` as the path of a folder that only its owner reads; makes it and its `subfolders`.
+
+    Raises:
+        ImproperlyConfigured: it cannot be made or written.
+    """
+    folder = Path(read_str(name, str(default))).resolve()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for subfolder in subfolders:
+            (folder / subfolder).mkdir(exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(f"{name}={str(folder)!r} is not a folder to write to: {error.strerror}.") from error
+    return folder
 
 
 def read_secret_key(name: str, file: Path) -> str:

@@ -12,11 +12,8 @@ from versioning import __version__
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.read_str("TRANSCRIBE_DATA_DIR", str(BASE_DIR / "data"))).resolve()
+DATA_DIR = env.read_folder("TRANSCRIBE_DATA_DIR", BASE_DIR / "data", subfolders=("incoming", "static"))
 TEMPORARY_DIR = DATA_DIR / "incoming"
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
-for folder in (TEMPORARY_DIR, DATA_DIR / "static"):
-    folder.mkdir(exist_ok=True)
 
 # Security and addresses
 
@@ -262,4 +259,6 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.read_choice("TRANSCRIBE_LOG_LEVEL", "WARNING", LOG_LEVELS)},
+    # What a client did wrong is answered, and needs no traceback in the log.
+    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
 }

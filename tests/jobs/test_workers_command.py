@@ -1,7 +1,5 @@
 """The supervisor of `manage.py workers`, with small programs in place of django-q2's cluster."""
 
-import io
-import logging
 import os
 import signal
 import sys
@@ -60,7 +58,7 @@ def count_calls(monkeypatch, owner, name, answer=None):
 def test_a_cluster_is_django_q_in_a_session_of_its_own(run_instead):
     started = run_instead(SLEEP)
     cluster = workers.Cluster()
-    assert started[0][0][-1] == "qcluster"
+    assert started[0][0][-2:] == ["qcluster", "--skip-checks"]
     assert (cluster.is_running(), os.getsid(cluster.process.pid)) == (True, cluster.process.pid)
 
 
@@ -177,17 +175,19 @@ def test_a_supervisor_that_fails_before_it_has_a_cluster_stops_nothing(superviso
         supervisor.run()
 
 
-@pytest.mark.parametrize(("missing", "lines"), [(True, 1), (False, 0)])
-def test_a_missing_model_is_told_at_the_start(data_dir, settings, monkeypatch, caplog, missing, lines):
-    caplog.set_level(logging.CRITICAL)
-    asked = count_calls(monkeypatch, workers.engines, "locate_model", answer=None if missing else object())
-    monkeypatch.setattr(
-        workers.engines, "describe_model", lambda: workers.engines.ModelStatus("base", (), "It is missing.")
-    )
+def test_the_start_looks_for_the_model_at_the_hub_too(data_dir, settings, monkeypatch):
+    asked = []
+    monkeypatch.setattr(workers.engines, "locate_model", lambda name, folder, *, allow_hub: asked.append(allow_hub))
     monkeypatch.setattr(workers.Supervisor, "run", lambda self: None)
-    output = io.StringIO()
-    call_command("workers", stderr=output)
-    assert (len(asked), output.getvalue().count("It is missing.")) == (1, lines)
+    call_command("workers")
+    assert asked == [True]
+
+
+@pytest.mark.parametrize(("megabytes", "lines"), [(0, 0), (10**9, 1)])
+def test_a_short_disk_is_told(data_dir, settings, caplog, megabytes, lines):
+    settings.MIN_FREE_MB = megabytes
+    workers.warn_of_short_disk()
+    assert caplog.text.count("too little room on the disk") == lines
 
 
 def test_elsewhere_than_on_linux_a_program_is_not_tied(monkeypatch):

@@ -1,7 +1,11 @@
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from transcribe_site import env
@@ -82,9 +86,9 @@ def test_lists_are_split_at_commas(set_variable):
         (lambda: env.read_time_zone(NAME, "UTC"), "Europe", "'Europe' is not a time zone such as Europe/Berlin."),
         (lambda: env.read_bool(NAME, False), "maybe", "'maybe' is neither 1 nor 0."),
         (lambda: env.read_float(NAME, 1), "much", "'much' is not a number."),
-        (lambda: env.read_float(NAME, 1, minimum=0.5), "0.4", "0.4 must be at least 0.5."),
-        (lambda: env.read_float(NAME, 1), "nan", "nan must be at least 0."),
-        (lambda: env.read_float(NAME, 1), "inf", "inf must be at least 0."),
+        (lambda: env.read_float(NAME, 1, minimum=0.5), "0.4", "0.4 must be a number of at least 0.5."),
+        (lambda: env.read_float(NAME, 1), "nan", "nan must be a number of at least 0."),
+        (lambda: env.read_float(NAME, 1), "inf", "inf must be a number of at least 0."),
         (lambda: env.read_int(NAME, 1), "1.5", "1.5 is not a whole number."),
     ],
 )
@@ -113,3 +117,27 @@ def test_processes_that_start_at_once_agree_on_a_key(set_variable, tmp_path):
         keys = list(pool.map(lambda _: env.read_secret_key(NAME, tmp_path / "key"), range(8)))
     assert len(set(keys)) == 1
     assert [path.name for path in tmp_path.iterdir()] == ["key"]
+
+
+def test_a_folder_is_made_for_its_owner_alone(monkeypatch, tmp_path):
+    monkeypatch.setenv(NAME, str(tmp_path / "new" / "data"))
+    folder = env.read_folder(NAME, tmp_path, subfolders=("inside",))
+    assert (folder, (folder / "inside").is_dir()) == (tmp_path / "new" / "data", True)
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def test_a_folder_that_is_a_file_is_named(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(NAME, str(tmp_path / "file"))
+    with pytest.raises(ImproperlyConfigured, match=f"{NAME}=.*is not a folder to write to"):
+        env.read_folder(NAME, tmp_path)
+
+
+def test_a_wrong_setting_ends_the_command_with_one_line(tmp_path):
+    environment = {**os.environ, "TRANSCRIBE_DATA_DIR": str(tmp_path), "TRANSCRIBE_WORKERS": "many"}
+    command = [sys.executable, "manage.py", "check"]
+    ended = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (
+        1,
+        "Transcribe can't start: TRANSCRIBE_WORKERS='many' is not a number.\n",
+    )

@@ -122,7 +122,7 @@ def test_web_server_and_workers_are_started_together(monkeypatch, run):
     runner = serve.Runner("127.0.0.1", 8000)
     runner.start()
     assert list(runner.programs) == ["web", "workers"]
-    assert commands == [runner.build_web_command(), [sys.executable, "manage.py", "workers"]]
+    assert commands == [runner.build_web_command(), [sys.executable, "manage.py", "workers", "--skip-checks"]]
 
 
 def test_a_program_is_in_a_group_of_its_own():

@@ -26,7 +26,7 @@ TURN_SECONDS = 0.5
 STOP_SECONDS = 20.0
 # A new cluster needs a moment to fork its workers before it can be called silent.
 START_SECONDS = 15.0
-TIDY_SECONDS = 3600.0
+TIDY_SECONDS = 600.0
 MAX_CLOCK_SKEW_SECONDS = 1.0
 
 
@@ -37,7 +37,7 @@ class Cluster:
         self.name = secrets.token_hex(6)
         self.started_at = time.monotonic()
         environment = {**os.environ, leases.CLUSTER_VARIABLE: self.name}
-        command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster"]
+        command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster", "--skip-checks"]
         self.process = start_tied_process(command, env=environment, start_new_session=True)
 
     def is_running(self) -> bool:
@@ -122,7 +122,7 @@ class Supervisor:
             logger.exception("the sweep failed; trying again")
 
     def sweep(self, now: float) -> None:
-        """One round of the sweep, the watch and, once an hour, tidying."""
+        """One round of the sweep, the watch and, every ten minutes, tidying."""
         sweep.sweep()
         if self.cluster is not None and self.cluster.is_silent():
             logger.error("cluster %s is silent; restarting it", self.cluster.name)
@@ -131,6 +131,7 @@ class Supervisor:
             self.next_tidying = now + TIDY_SECONDS
             storage.remove_stale_files()
             warn_of_clock_skew()
+            warn_of_short_disk()
 
 
 def warn_of_clock_skew() -> None:
@@ -140,6 +141,12 @@ def warn_of_clock_skew() -> None:
         logger.warning("this machine's clock is %.1f s away from the database's", skew)
 
 
+def warn_of_short_disk() -> None:
+    """Say so when there is too little room: recordings wait to be decoded until there is."""
+    if not storage.has_free_space():
+        logger.warning("too little room on the disk: new recordings are refused, and others wait")
+
+
 class Command(BaseCommand):
     """`manage.py workers`: everything a working machine needs to run."""
 
@@ -147,6 +154,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Make sure of the model, which may come from the hub, then run until stopped."""
-        if engines.find_model(engines.name_model(), allow_hub=True) is None:
-            self.stderr.write(self.style.WARNING(engines.describe_model().missing))
+        engines.find_model(engines.name_model(), allow_hub=True)
         Supervisor().run()

@@ -129,7 +129,7 @@ def start_program(command: list[str]) -> "subprocess.Popen[bytes]":
 
 def start_workers() -> "subprocess.Popen[bytes]":
     """Start the supervisor of this machine's workers."""
-    return start_program([sys.executable, "manage.py", "workers"])
+    return start_program([sys.executable, "manage.py", "workers", "--skip-checks"])
 
 
 def check_port(host: str, port: int) -> None:
