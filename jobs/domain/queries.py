@@ -102,6 +102,14 @@ def count_jobs(user: "User") -> JobCounts:
     )
 
 
+def count_completed(user: "User") -> int:
+    """Return how many of the user's jobs are completed, counting no further than COUNT_LIMIT.
+
+    On its own because it is no part of the cards' fingerprint: the other counts change whenever this one does.
+    """
+    return Job.objects.filter(owner=user, state=JobState.COMPLETED).order_by()[:COUNT_LIMIT].count()
+
+
 def list_events(job: Job) -> QuerySet[JobEvent]:
     """Return what happened to `job`, oldest first, with who did it."""
     return JobEvent.objects.filter(job=job).select_related("actor").order_by("id")

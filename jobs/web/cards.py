@@ -1,6 +1,6 @@
 """The list of job cards: what a request asks to see, what the template needs, and when it has changed."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +9,12 @@ from django.http import HttpRequest
 from accounts.models import User
 from jobs.domain import queries
 
-TABS = (("", "All", "all"), ("active", "Active", "active"), ("failed", "Failed", "failed"))
+TABS = (
+    ("", "All", "all"),
+    ("active", "Active", "active"),
+    ("completed", "Completed", "completed"),
+    ("failed", "Failed", "failed"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,10 @@ def build_list(user: User, chosen: CardFilter, etag: str) -> dict[str, Any]:
     `etag` is the fingerprint, taken before: a change in between then shows at the next look, and is never missed.
     """
     counts = queries.count_jobs(user)
+    numbers = {**asdict(counts), "completed": queries.count_completed(user)}
     jobs = queries.list_cards(user, state=chosen.state, category=chosen.category)
     tabs = [
-        {"label": label, "count": getattr(counts, count), "query": CardFilter(state, chosen.category).build_query(),
+        {"label": label, "count": numbers[count], "query": CardFilter(state, chosen.category).build_query(),
          "name": count, "is_current": state == chosen.state}
         for state, label, count in TABS
     ]  # fmt: skip

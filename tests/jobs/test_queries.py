@@ -44,6 +44,12 @@ def test_counts_are_of_ones_own_jobs(jobs_in_all_states, make_job, ben, anna):
     assert queries.count_jobs(anna) == queries.JobCounts(all=10, active=4, failed=2)
 
 
+def test_completed_jobs_are_counted_up_to_a_limit(jobs_in_all_states, anna, ben, monkeypatch):
+    assert (queries.count_completed(anna), queries.count_completed(ben)) == (2, 0)
+    monkeypatch.setattr(queries, "COUNT_LIMIT", 1)
+    assert queries.count_completed(anna) == 1
+
+
 def test_counting_ends_at_a_limit(make_job, anna, monkeypatch):
     monkeypatch.setattr(queries, "COUNT_LIMIT", 2)
     for _ in range(3):

@@ -28,10 +28,15 @@ def test_cards_come_by_state_and_newest_first(client, make_job, make_recording):
 
 @pytest.mark.parametrize(
     ("query", "titles"),
-    [("?state=failed", ["failed"]), ("?state=active", ["pending"]), ("?state=odd", ["pending", "failed"])],
+    [
+        ("?state=failed", ["failed"]),
+        ("?state=active", ["pending"]),
+        ("?state=completed", ["completed"]),
+        ("?state=odd", ["pending", "failed", "completed"]),
+    ],
 )
 def test_tabs_show_a_part_of_the_jobs(client, make_job, make_recording, query, titles):
-    for state in ("pending", "failed"):
+    for state in ("completed", "pending", "failed"):
         make_job(state=state, recording=make_recording(title=state))
     assert get_titles(client.get(f"/{query}")) == titles
 
@@ -44,8 +49,32 @@ def test_a_category_is_a_filter_that_tabs_keep(client, make_done_job, make_job):
     assert [tab["query"] for tab in response.context["tabs"]] == [
         "?category=Literature",
         "?state=active&category=Literature",
+        "?state=completed&category=Literature",
         "?state=failed&category=Literature",
     ]
+
+
+def test_what_is_completed_is_reached_however_much_is_waiting(client, make_job, make_done_job, recording):
+    done = make_done_job()
+    Job.objects.bulk_create(Job(owner=recording.owner, recording=recording, state="failed") for _ in range(60))
+    home = client.get("/")
+    tabs = {tab["label"]: tab["query"] for tab in home.context["tabs"] if tab["count"]}
+    assert (done in home.context["jobs"], list(tabs)) == (False, ["All", "Completed", "Failed"])
+    assert client.get(f"/{tabs['Completed']}").context["jobs"] == [done]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("", "Speak, and read what you said"),
+        ("?state=active", "Nothing is waiting or being transcribed."),
+        ("?state=completed", "Nothing has been completed yet."),
+        ("?state=failed", "Nothing has failed."),
+        ("?category=Sport", "No jobs in this category."),
+    ],
+)
+def test_an_empty_list_says_what_it_is_empty_of(client, query, words):
+    assert words in client.get(f"/{query}").content.decode()
 
 
 def test_an_empty_filter_asks_for_nothing():
