@@ -1,6 +1,5 @@
 """Everyone sees and touches only what is theirs: anything else is 404, and nobody gets in without signing in."""
 
-
 import pytest
 
 from jobs.models import Job, Recording
