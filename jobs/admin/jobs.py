@@ -92,6 +92,8 @@ class JobAdmin(InspectionAdmin):
                 change(job, cast("User", request.user))
             except JobError as error:
                 self.message_user(request, f"{job.recording.title} ({job.pk}): {error}", messages.WARNING)
+            except Job.DoesNotExist:
+                self.message_user(request, f"{job.recording.title} ({job.pk}) was just deleted.", messages.WARNING)
             else:
                 changed += 1
         if changed:

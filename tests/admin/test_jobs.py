@@ -7,11 +7,13 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages import get_messages
 from django.db import connection
+from django.templatetags.static import static
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import User
-from jobs.models import Chunk, Job, JobEvent
+from jobs.domain import control
+from jobs.models import Chunk, Job, JobEvent, Recording
 from jobs.states import JobState, StepKind, StepState
 
 LIST = reverse("admin:jobs_job_changelist")
@@ -111,6 +113,11 @@ def test_a_whole_id_finds_its_job(site, make_job):
     assert [found.pk for found in site.get(LIST, {"q": f" {job.pk} "}).context["cl"].result_list] == [job.pk]
 
 
+@pytest.mark.parametrize("address", ["/admin/", LIST])
+def test_every_page_has_the_icon_of_the_site(site, address):
+    assert re.findall(r'<link rel="icon" href="([^"]*)"', read(site, address)) == [static("img/favicon.svg")]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_list_takes_the_same_queries_for_any_number_of_jobs(site, make_done_job, django_assert_num_queries, rows):
     for _ in range(rows):
@@ -203,6 +210,19 @@ def test_retry_starts_several_jobs_again(site, make_job):
     jobs = [make_job(state=JobState.FAILED), make_job(state=JobState.CANCELLED)]
     assert act(site, "retry_jobs", *jobs) == ["2 jobs started again."]
     assert set(Job.objects.values_list("state", flat=True)) == {JobState.PENDING}
+
+
+def test_a_job_that_is_deleted_meanwhile_does_not_stop_the_others(site, make_job, monkeypatch):
+    first, second = make_job(), make_job()
+    cancel = control.cancel_job
+
+    def delete_and_cancel(job, actor):
+        Recording.objects.filter(pk=first.recording_id).delete()
+        return cancel(job, actor)
+
+    monkeypatch.setattr(control, "cancel_job", delete_and_cancel)
+    told = act(site, "cancel_jobs", first, second)
+    assert sorted(told) == ["1 job cancelled.", f"Interview ({first.pk}) was just deleted."]
 
 
 def test_an_action_that_everything_refuses_counts_nothing(site, job):
