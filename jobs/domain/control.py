@@ -37,6 +37,7 @@ def retry_job(job: Job, actor: "User | None") -> Job:
 
     Raises:
         JobNotRetryable: it is in another state.
+        Job.DoesNotExist: it was deleted meanwhile.
     """
     try:
         with transaction.atomic():
@@ -44,6 +45,7 @@ def retry_job(job: Job, actor: "User | None") -> Job:
             reopen_first_step(job)
             nudges.send_nudges(1)
     except StateChanged as error:
+        job.refresh_from_db()
         raise JobNotRetryable from error
     return job
 

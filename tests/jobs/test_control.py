@@ -128,6 +128,14 @@ def test_a_retry_keeps_the_finished_chunks(make_prepared, prepare_again, claim, 
     assert [claim().step.index for _ in range(2)] == [1, 2]
 
 
+def test_a_deleted_job_cannot_be_retried(make_job, anna):
+    job = make_job(anna)
+    control.cancel_job(job, anna)
+    control.delete_recording(Recording.objects.get())
+    with pytest.raises(Job.DoesNotExist):
+        control.retry_job(job, anna)
+
+
 def test_a_retry_measures_its_speed_anew(make_prepared, claim, say, anna):
     make_prepared(anna, chunks=2)
     say(claim())
