@@ -7,12 +7,14 @@ class EngineError(Exception):
     """The engine could not do what was asked.
 
     ``code`` is stable and for programs, ``message`` is for people, ``retryable`` says whether
-    trying again without changing anything makes sense, ``detail`` is for the log.
+    trying again without changing anything makes sense, ``is_lasting`` that the cause lies in the file or the request,
+    so that the same job would fail in the same way whenever it is tried, ``detail`` is for the log.
     """
 
     code: ClassVar[str] = "engine_error"
     message: ClassVar[str] = "The transcription could not be done. Your recording is kept; try again."
     retryable: ClassVar[bool] = False
+    is_lasting: ClassVar[bool] = False
 
     def __init__(self, detail: str = "") -> None:
         super().__init__(detail or self.message)
@@ -24,6 +26,7 @@ class EmptyFile(EngineError):
 
     code = "empty_file"
     message = "The file is empty, so there is nothing to transcribe. Check the original and upload it again."
+    is_lasting = True
 
 
 class UnreadableMedia(EngineError):
@@ -34,6 +37,7 @@ class UnreadableMedia(EngineError):
         "The file could not be read as sound. It may be damaged, or not be an audio or video file. "
         "Your file is kept; save it as WAV, MP3, M4A, Ogg, WebM or FLAC and upload that."
     )
+    is_lasting = True
 
 
 class NoAudioTrack(EngineError):
@@ -41,6 +45,7 @@ class NoAudioTrack(EngineError):
 
     code = "no_audio_track"
     message = "The file has no sound in it, only pictures or data. Upload a file that has an audio track."
+    is_lasting = True
 
 
 class TooLong(EngineError):
@@ -48,6 +53,7 @@ class TooLong(EngineError):
 
     code = "too_long"
     message = "The recording is longer than this service accepts. It is kept; split it and upload the parts."
+    is_lasting = True
 
 
 class ModelMissing(EngineError):
@@ -68,6 +74,7 @@ class UnsupportedLanguage(EngineError):
         "The speech model in use does not know this language. Your recording is kept; "
         "choose another language or let it be detected, then submit it again."
     )
+    is_lasting = True
 
 
 class StorageFull(EngineError):

@@ -7,13 +7,15 @@ class JobError(Exception):
     """Base of all errors of this app.
 
     `code` is stable and documented in docs/problems.md; `message` says what happened, what was kept and what to do;
-    `status` is the HTTP status an API answers with; `retryable` tells whether trying again by itself makes sense.
+    `status` is the HTTP status an API answers with; `retryable` tells whether trying again by itself makes sense;
+    `is_lasting` that the cause lies in the file or the request, so that the same job would always fail in the same way.
     """
 
     code: ClassVar[str] = "job_error"
     message: ClassVar[str] = "Something went wrong with this job. Your recording is kept. Try again."
     status: ClassVar[int] = 400
     retryable: ClassVar[bool] = False
+    is_lasting: ClassVar[bool] = False
 
     def __init__(self, message: str = "") -> None:
         super().__init__(message or self.message)
@@ -69,6 +71,7 @@ class EmptyUpload(JobError):
     code = "empty_file"
     message = "This file is empty. Choose another, or record again."
     status = 400
+    is_lasting = True
 
 
 class UnsupportedLanguage(JobError):
@@ -77,6 +80,7 @@ class UnsupportedLanguage(JobError):
     code = "unsupported_language"
     message = "The model in use does not know this language. Leave it out to have it detected."
     status = 400
+    is_lasting = True
 
 
 class UnknownFormat(JobError):

@@ -10,16 +10,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analysis import CategoryReason, SentimentLabel
-from engine import EmptyFile, NoAudioTrack, TooLong, UnreadableMedia, UnsupportedLanguage
+from jobs.domain import queries
 from jobs.models import Job, JobEvent, Recording, Transcript
 from jobs.models.recording import Source
 from jobs.states import JobState, Stage
 from jobs.validators import TITLE_LENGTH, clean_title, validate_language
 
-# What lies in the file or the request itself: the same job would fail in the same way again.
-LASTING_ERRORS = frozenset(
-    kind.code for kind in (EmptyFile, NoAudioTrack, TooLong, UnreadableMedia, UnsupportedLanguage)
-)
 # Names of machines, and what an error said to the log.
 INTERNAL_DETAILS = frozenset({"detail", "worker"})
 
@@ -144,7 +140,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     def get_error(self, job: Job) -> dict[str, Any] | None:
         if job.state != JobState.FAILED:
             return None
-        retryable = job.error_code not in LASTING_ERRORS
+        retryable = not queries.is_lasting_error(job.error_code)
         return {"code": job.error_code, "message": job.error_message, "retryable": retryable}
 
 

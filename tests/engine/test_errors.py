@@ -25,6 +25,11 @@ def test_only_what_may_pass_by_itself_is_retried():
     assert retried == {"engine_crashed", "engine_timeout", "out_of_memory", "storage_full"}
 
 
+def test_what_lies_in_the_file_or_the_request_lasts():
+    lasting = {code for code, kind in ERRORS.items() if kind.is_lasting}
+    assert lasting == {"empty_file", "no_audio_track", "too_long", "unreadable_media", "unsupported_language"}
+
+
 def test_an_error_is_built_again_from_its_code():
     error = build_error("too_long", "9 h")
     assert (type(error), error.detail, str(error)) == (TooLong, "9 h", "9 h")

@@ -213,3 +213,10 @@ def test_a_title_change_is_shown_at_once(make_job, anna):
     control.rename_recording(make_job(anna).recording, "Another title")
     assert [job.recording.title for job in queries.list_cards(anna)] == ["Another title"]
     assert Recording.objects.get().title == "Another title"
+
+
+@pytest.mark.parametrize(
+    ("code", "lasting"), [("unreadable_media", True), ("empty_file", True), ("disk_full", False), ("", False)]
+)
+def test_an_error_lasts_when_another_try_cannot_mend_it(code, lasting):
+    assert queries.is_lasting_error(code) == lasting
