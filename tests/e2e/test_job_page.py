@@ -123,3 +123,14 @@ def test_the_text_is_copied_also_where_the_browser_has_no_clipboard(job_page, hi
     job_page.get_by_role("button", name="Copy").click()
     expect(job_page.get_by_role("button", name="Copied")).to_be_focused()
     assert job_page.evaluate("clipboard.readText()") == job_page.locator(".segment-text").inner_text() + "\n"
+
+
+def test_the_player_is_two_keys_from_the_top_and_comes_before_the_lines(job_page):
+    job_page.keyboard.press("Tab")
+    job_page.keyboard.press("Tab")
+    expect(job_page.get_by_role("link", name="Skip to player")).to_be_focused()
+    job_page.keyboard.press("Enter")
+    expect(job_page.locator("#player")).to_be_focused()
+    job_page.keyboard.press("Tab")
+    job_page.keyboard.press("Tab")
+    expect(job_page.get_by_role("button", name="Play", exact=True)).to_be_focused()
