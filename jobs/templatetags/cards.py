@@ -5,6 +5,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from engine import EmptyFile, NoAudioTrack, UnreadableMedia
+from jobs.domain.queries import is_lasting_error
 from jobs.models import Job, Segment
 from jobs.states import JobState, Stage, StepState
 from jobs.templatetags.times import clock, rough
@@ -26,6 +28,7 @@ SENTIMENT_ICONS = {
     "neutral": "emotion-normal-line",
     "negative": "emotion-unhappy-line",
 }
+NO_SOUND = frozenset(kind.code for kind in (EmptyFile, NoAudioTrack, UnreadableMedia))
 SEGMENT_LINE = (
     '<div class="segment" id="s{0}" data-start="{1}" data-end="{2}" data-words="{3}">'
     '<a class="segment-time figures" href="#s{0}" title="Play from here">{4}</a><p class="segment-text">{5}</p></div>'
@@ -74,6 +77,18 @@ def is_silent(job: Job) -> bool:
     """Tell whether a job is done and nobody spoke in its audio."""
     transcript = getattr(job, "transcript", None)
     return job.state == JobState.COMPLETED and (transcript is None or not transcript.words)
+
+
+@register.filter
+def fails_again(job: Job) -> bool:
+    """Tell whether a failed job would fail in the same way if it were tried again."""
+    return job.state == JobState.FAILED and is_lasting_error(job.error_code)
+
+
+@register.filter
+def has_sound(job: Job) -> bool:
+    """Tell whether there may be something to listen to."""
+    return job.state != JobState.FAILED or job.error_code not in NO_SOUND
 
 
 @register.simple_tag

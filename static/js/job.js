@@ -14,6 +14,7 @@ const transcript = new Transcript(root, player);
 
 /** @param {HTMLElement} part as the server sent it */
 function showSound(part) {
+  player.root.hidden = !("hasSound" in part.dataset);
   if (part.dataset.peaks) player.wave.setPeaks(part.dataset.peaks.split(" ").map(Number));
   const seconds = Number(part.dataset.seconds ?? 0);
   if (seconds && !player.length) player.retry();

@@ -116,7 +116,7 @@ export class Player extends EventTarget {
   /** @param {KeyboardEvent} event */
   press(event) {
     if (event.altKey || event.ctrlKey || event.metaKey || event.target.closest(TYPING)) return;
-    if (document.querySelector("dialog[open]")) return;
+    if (this.root.hidden || document.querySelector("dialog[open]")) return;
     const isPressable = event.target.closest(PRESSABLE);
     if (event.key === " " && (!isPressable || isPressable === this.seekBar)) this.toggle();
     else if (event.key === "ArrowLeft") this.skip(-STEP_SECONDS);

@@ -134,3 +134,11 @@ def test_the_player_is_two_keys_from_the_top_and_comes_before_the_lines(job_page
     job_page.keyboard.press("Tab")
     job_page.keyboard.press("Tab")
     expect(job_page.get_by_role("button", name="Play", exact=True)).to_be_focused()
+
+
+def test_there_is_no_player_for_a_file_without_sound(tab, ended_jobs):
+    tab.goto(f"/jobs/{ended_jobs['failed']['id']}/")
+    expect(tab.get_by_role("link", name="Upload another")).to_be_visible()
+    expect(tab.locator("#player")).to_be_hidden()
+    tab.keyboard.press(" ")
+    expect(tab.get_by_text("The audio could not be played")).to_be_hidden()

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 from pytest_django.asserts import assertInHTML
@@ -107,6 +109,14 @@ def test_a_running_job_shows_percent(client, make_job):
 
 
 # pains Q12
+@pytest.mark.parametrize(("code", "actions"), [("unreadable_media", ["Upload another"]), ("worker_lost", ["Retry"])])
+def test_another_try_is_offered_where_it_can_help(client, make_job, code, actions):
+    make_job(state="failed", error_code=code, error_message="It broke.")
+    page = client.get("/").content.decode()
+    footer = re.search(r'<footer class="card-actions">(.*?)</footer>', page, re.DOTALL).group(1)
+    assert re.findall(r"</svg>(Upload another|Retry)<", footer) == actions
+
+
 def test_a_failed_job_says_what_happened_and_offers_another_try(client, make_job):
     job = make_job(state="failed", error_message="This file has no audio track.")
     page = client.get("/").content.decode()

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -35,6 +37,22 @@ def test_the_page_shows_what_is_known_of_the_job(client, done_job):
 )
 def test_every_state_says_what_it_means(client, make_job, state, words):
     assert words in show(client, make_job(state=state, error_message="It broke."))
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "kept", "player", "action"),
+    [
+        ("unreadable_media", "Your file is kept; save it as WAV.", 0, False, "Upload another"),
+        ("too_long", "It is kept; split it.", 0, True, "Upload another"),
+        ("worker_lost", "Your recording is kept. Try again.", 1, True, "Retry"),
+        ("engine_error", "It broke.", 1, True, "Retry"),
+    ],
+)
+def test_a_failed_job_offers_what_can_help(client, make_job, code, message, kept, player, action):
+    page = show(client, make_job(state="failed", error_code=code, error_message=message))
+    trouble = re.search(r'<div class="notice notice-error job-trouble">(.*?)</div>\s*</div>', page, re.DOTALL).group(1)
+    assert (trouble.count("Your recording is kept"), re.findall(r"</svg>(\w[^<]+)<", trouble)) == (kept, [action])
+    assert ("data-has-sound" in page, 'href="#player"' in page) == (player, player)
 
 
 def test_a_running_job_shows_the_text_so_far_and_a_place_for_the_rest(client, make_job):
