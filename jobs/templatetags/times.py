@@ -25,6 +25,17 @@ def clock(length: float | None) -> str:
 
 
 @register.filter
+def length_clock(length: float | None) -> str:
+    """Return the length of a recording as a clock, to the nearest second; something is never 0:00."""
+    return clock(round_length(length)) if length else clock(length)
+
+
+def round_length(length: float) -> int:
+    """Return whole seconds, at least 1; a half goes up as in formatLength of times.js."""
+    return max(1, int(length + 0.5))
+
+
+@register.filter
 def seconds(length: float) -> str:
     """Return seconds for a data attribute, with a point and two digits whatever the language."""
     return f"{length:.2f}"
@@ -41,8 +52,8 @@ def rough(length: float | None) -> str:
     """Return seconds as a person says them: 8 s, 12 min, 1 h 20 min."""
     if length is None:
         return ""
-    if length < MINUTE:
-        return f"{max(1, round(length))} s"
+    if round_length(length) < MINUTE:
+        return f"{round_length(length)} s"
     minutes = round(length / MINUTE)
     hours, minute = divmod(minutes, 60)
     if not hours:

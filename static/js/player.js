@@ -1,5 +1,5 @@
 // The player of the job page: buttons, keys, speed, waveform.
-import { formatClock } from "./times.js";
+import { formatClock, formatLength } from "./times.js";
 import { Wave } from "./wave.js";
 
 const STEP_SECONDS = 5;
@@ -58,7 +58,7 @@ export class Player extends EventTarget {
     if (!seconds) return;
     this.length = seconds;
     this.seekBar.max = seconds;
-    this.get("length").textContent = formatClock(seconds);
+    this.get("length").textContent = formatLength(seconds);
     this.showTime();
   }
 
@@ -108,7 +108,7 @@ export class Player extends EventTarget {
     const now = this.audio.currentTime;
     this.get("now").textContent = formatClock(now);
     this.seekBar.value = now;
-    this.seekBar.setAttribute("aria-valuetext", `${formatClock(now)} of ${formatClock(this.length ?? 0)}`);
+    this.seekBar.setAttribute("aria-valuetext", `${formatClock(now)} of ${this.length ? formatLength(this.length) : formatClock(0)}`);
     if (this.length) this.wave.setShare(now / this.length);
     this.dispatchEvent(new CustomEvent("time", { detail: now }));
   }

@@ -42,5 +42,13 @@ export function formatClock(seconds) {
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
 }
 
+/**
+ * @param {number} seconds that a recording lasts
+ * @returns {string} the same as the server writes: to the nearest second, never 0:00
+ */
+export function formatLength(seconds) {
+  return formatClock(Math.max(1, Math.floor(seconds + 0.5)));
+}
+
 refreshTimes();
 setInterval(refreshTimes, REFRESH_MS);

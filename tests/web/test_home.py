@@ -87,7 +87,7 @@ def test_a_card_shows_what_there_is_to_know(client, make_done_job):
     job = make_done_job()
     page = client.get("/").content.decode()
     card = page[page.index(f'id="job-{job.pk}"') :]
-    for words in ("Interview", "Completed", "90 % sure", "“Ever tried.”", "12 s", "English", "Literature", "Neutral"):
+    for words in ("Interview", "Completed", "90 % sure", "“Ever tried.”", "13 s", "English", "Literature", "Neutral"):
         assert words in card
 
 

@@ -22,7 +22,7 @@ def test_the_page_shows_the_text_with_times_and_words(client, done_job):
 
 def test_the_page_shows_what_is_known_of_the_job(client, done_job):
     page = show(client, done_job)
-    for words in ("Interview", "0:12", "English", "90 % sure of the words", "Literature", "(99 % sure)", "Uploaded: "):
+    for words in ("Interview", "0:13", "English", "90 % sure of the words", "Literature", "(99 % sure)", "Uploaded: "):
         assert words in page
 
 

@@ -8,7 +8,7 @@ from jobs.models import Job, Segment
 from jobs.states import JobState, StepState
 from jobs.templatetags.cards import percent, segment_line, time_left, word_times
 from jobs.templatetags.site import capped, language_name
-from jobs.templatetags.times import clock, describe_age, rough
+from jobs.templatetags.times import clock, describe_age, length_clock, rough
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -42,6 +42,14 @@ def test_an_unknown_icon_is_an_error():
 )
 def test_a_clock(length, text):
     assert clock(length) == text
+
+
+@pytest.mark.parametrize(
+    ("length", "text", "words"),
+    [(None, "", ""), (0.05, "0:01", "1 s"), (9.96, "0:10", "10 s"), (12.5, "0:13", "13 s"), (59.7, "1:00", "1 min")],
+)
+def test_a_length_is_rounded_alike_everywhere(length, text, words):
+    assert (length_clock(length), rough(length)) == (text, words)
 
 
 @pytest.mark.parametrize(
