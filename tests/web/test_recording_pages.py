@@ -26,6 +26,14 @@ def test_recordings_come_newest_first_with_their_jobs(client, make_recording, ma
     assert reverse("job", args=[job.pk]) in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("state", "words"), [("cancelled", "Cancelled before there was text"), ("pending", "No text yet")]
+)
+def test_a_job_without_text_says_why(client, make_job, state, words):
+    make_job(state=state)
+    assert f'<span class="recording-preview">{words}</span>' in client.get(reverse("recordings")).content.decode()
+
+
 def test_pages_follow_one_another_without_gap_or_repeat(client, make_recording, small_pages):
     moment = timezone.now()
     for name in "abc":
