@@ -52,13 +52,15 @@ def test_an_update_keeps_the_focus_where_it_is(tab, live_site, ended_jobs, make_
     expect(link).to_be_focused()
 
 
-def test_cancel_and_retry_answer_in_place(tab, live_site, ended_jobs):
-    tab.goto("/?state=failed")
-    card = tab.locator(f"#job-{ended_jobs['failed']['id']}")
+def test_retry_answers_in_place(tab, live_site, make_silence):
+    job = live_site.submit("Long garden.wav", make_silence(300))
+    live_site.call(f"/api/jobs/{job['id']}/cancel/", b"", method="POST")
+    tab.goto("/")
+    card = tab.locator(f"#job-{job['id']}")
     with tab.expect_response("**/retry/") as answer:
         card.get_by_role("button", name="Retry").click()
     assert answer.value.status == 202
-    expect(card.locator(".chip")).to_have_text("Failed", timeout=30_000)
+    expect(card.locator(".chip")).to_have_text("Completed", timeout=30_000)
 
 
 def test_deleting_asks_once_and_says_what_will_be_gone(tab, live_site, make_silence):
