@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from accounts.models import User
-from jobs.domain import queries
+from jobs.domain import queries, storage
 
 TABS = (
     ("", "All", "all"),
@@ -40,7 +40,12 @@ def read_filter(request: HttpRequest) -> CardFilter:
 
 def fingerprint_list(user: User, chosen: CardFilter) -> str:
     """Return a text that changes whenever the list would look different."""
-    return queries.fingerprint_cards(user, state=chosen.state, category=chosen.category)
+    return mark_room(queries.fingerprint_cards(user, state=chosen.state, category=chosen.category))
+
+
+def mark_room(fingerprint: str) -> str:
+    """Return the fingerprint of a part that also shows whether the disk has room."""
+    return fingerprint if storage.has_free_space() else f"{fingerprint}-short"
 
 
 def build_list(user: User, chosen: CardFilter, etag: str) -> dict[str, Any]:
@@ -58,6 +63,7 @@ def build_list(user: User, chosen: CardFilter, etag: str) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "etag": etag,
+        "is_disk_short": not storage.has_free_space(),
         "counts": counts,
         "jobs": jobs,
         "tabs": tabs,

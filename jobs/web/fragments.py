@@ -8,10 +8,9 @@ from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
-from jobs.domain import queries
 from jobs.web.access import find_job, get_person, require_person
 from jobs.web.cards import build_list, fingerprint_list, read_filter
-from jobs.web.job_pages import build_live_part, read_last_seen
+from jobs.web.job_pages import build_live_part, fingerprint_part, read_last_seen
 
 
 @require_safe
@@ -32,7 +31,7 @@ def show_cards(request: HttpRequest) -> HttpResponse:
 def show_job_part(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with a job's state and the segments stored after `since`."""
     job = find_job(request, pk)
-    unchanged = find_unchanged(request, queries.fingerprint_job(job))
+    unchanged = find_unchanged(request, fingerprint_part(job))
     if unchanged:
         return unchanged
     context = build_live_part(job, after=read_last_seen(request))

@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs.domain import control, queries
+from jobs.domain import control, queries, storage
 from jobs.downloads import build_transcript_response
 from jobs.errors import JobError, UnknownFormat
 from jobs.models import Job, Segment
 from jobs.throttles import refuse_excess
 from jobs.web.access import answer_job_error, find_job, get_person, go_back, hide_missing
+from jobs.web.cards import mark_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,7 +40,7 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
     Ids grow as chunks are stored, in whatever order, so a page asks for those it has not seen. Some may become
     visible late on other databases; a page therefore asks for all once the job has ended.
     """
-    etag = queries.fingerprint_job(job)
+    etag = fingerprint_part(job)
     segments = list(Segment.objects.filter(job=job, pk__gt=after).order_by("start", "index"))
     last_seen = max((segment.pk for segment in segments), default=after)
     return {
@@ -49,7 +50,14 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
         "last_seen": last_seen,
         "events": queries.list_events(job),
         "etag": etag,
+        "is_disk_short": not storage.has_free_space(),
     }
+
+
+def fingerprint_part(job: Job) -> str:
+    """Return a text that changes whenever the part would look different; a job that has ended needs no room."""
+    fingerprint = queries.fingerprint_job(job)
+    return mark_room(fingerprint) if job.is_active else fingerprint
 
 
 def read_last_seen(request: HttpRequest) -> int:

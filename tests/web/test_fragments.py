@@ -88,3 +88,31 @@ def test_a_deleted_job_changes_the_list(client, done_job):
     Job.objects.all().delete()
     response = fetch(client, reverse("fragment_jobs"), etag)
     assert (response.status_code, response.context["jobs"]) == (200, [])
+
+
+@pytest.mark.parametrize("name", ["fragment_jobs", "fragment_job"])
+def test_a_full_disk_is_shown_as_long_as_it_lasts(client, job, settings, name):
+    address = reverse(name, args=[job.pk] if name == "fragment_job" else [])
+    waiting = "Waiting for room on the disk"
+    settings.MIN_FREE_MB = 0
+    roomy = fetch(client, address)
+    settings.MIN_FREE_MB = 10**12
+    short = fetch(client, address, roomy.headers["ETag"])
+    settings.MIN_FREE_MB = 0
+    again = fetch(client, address, short.headers["ETag"])
+    assert [waiting in page.content.decode() for page in (roomy, short, again)] == [False, True, False]
+
+
+def test_the_list_says_what_a_full_disk_means(client, job, settings):
+    settings.MIN_FREE_MB = 10**12
+    assert (
+        "Uploads are refused, and recordings that are not decoded yet wait."
+        in fetch(client, reverse("fragment_jobs")).content.decode()
+    )
+
+
+def test_a_job_that_is_being_prepared_waits_for_room_too(client, make_job, settings):
+    settings.MIN_FREE_MB = 10**12
+    job = make_job(state="processing", stage="preparing")
+    page = fetch(client, reverse("fragment_job", args=[job.pk])).content.decode()
+    assert ("Waiting for room on the disk" in page, "Listening for speech" in page) == (True, False)
