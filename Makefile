@@ -21,7 +21,7 @@ lint: .venv/.runtime .venv/.development
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	TRANSCRIBE_HTTPS=1 TRANSCRIBE_FORWARDED_HEADERS=1 \
 	TRANSCRIBE_ALLOWED_HOSTS=transcribe.example.org TRANSCRIBE_TRUSTED_ORIGINS=https://transcribe.example.org \
