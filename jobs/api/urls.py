@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import APIRootView, DefaultRouter
 
 from jobs.api.viewsets import JobViewSet, RecordingViewSet
 
+
+class ApiRoot(APIRootView):
+    """Jobs turn recordings into text. The documentation explains every call."""
+
+
 router = DefaultRouter()
+router.APIRootView = ApiRoot
 # A suffix such as .json would be a second way to say what Accept says.
 router.include_format_suffixes = False
 router.register("jobs", JobViewSet, basename="job")

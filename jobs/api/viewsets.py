@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
@@ -71,6 +72,8 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     queryset = Job.objects.none()
     serializer_class = JobSerializer
     filterset_class = JobFilter
+    # The first is what the documentation offers: most submissions carry a file.
+    parser_classes = (MultiPartParser, FormParser, JSONParser)
     pagination_class = NewestFirstPagination
 
     def get_queryset(self) -> QuerySet[Job]:

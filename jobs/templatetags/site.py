@@ -61,3 +61,9 @@ def capped(count: int) -> str:
 def language_name(code: str) -> str:
     """Return the English name of a language code, or the code itself where none is known."""
     return LANGUAGE_NAMES.get(code) or str(LANG_INFO.get(code, {}).get("name", code))
+
+
+@register.filter(is_safe=True)
+def name_language(page: str) -> str:
+    """Return a whole page with its language named in the first tag."""
+    return page.replace("<html>", '<html lang="en">', 1)

@@ -29,6 +29,19 @@ def test_the_root_lists_what_there_is(api):
     }
 
 
+def test_the_root_says_what_this_is(api):
+    page = read(api, "/api/")
+    assert ("Jobs turn recordings into text." in page, "DefaultRouter" in page) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("/api/", 200), ("/api/jobs/", 200), ("/api/docs/", 200), ("/api/jobs/x/", 404)]
+)
+def test_every_page_names_its_language(api, path, status):
+    response = api.get(path, headers=HTML)
+    assert (response.status_code, '<html lang="en">' in response.content.decode()) == (status, True)
+
+
 def test_breadcrumbs_lead_back_to_the_list(api, job):
     page = read(api, f"/api/jobs/{job.id}/events/")
     crumbs = re.search(r'<ul class="breadcrumb">(.*?)</ul>', page, re.DOTALL).group(1)

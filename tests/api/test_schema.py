@@ -60,6 +60,16 @@ def test_parameters_are_described(client, db, path, names):
     assert {parameter["name"] for parameter in paths[path]["get"]["parameters"]} == names
 
 
+def test_a_submission_is_offered_as_a_form_with_a_file_first(client, db):
+    paths = client.get("/api/schema/", headers=JSON_SCHEMA).json()["paths"]
+    kinds = list(paths["/api/jobs/"]["post"]["requestBody"]["content"])
+    assert kinds == ["multipart/form-data", "application/x-www-form-urlencoded", "application/json"]
+
+
+def test_the_docs_page_has_a_heading(client, db):
+    assert '<h1 class="docs-title">Transcribe API</h1>' in client.get("/api/docs/").content.decode()
+
+
 def test_the_docs_page_keeps_to_the_content_security_policy(client, db):
     response = client.get("/api/docs/")
     page = response.content.decode()
