@@ -31,6 +31,32 @@ PIECE_BYTES = 256 * 1024
 # Players ask for one range; an answer in several parts is not worth its code, so such a request gets the whole.
 ONE_RANGE = RangePolicy(max_ranges=1)
 SAFE_KINDS = ("audio/", "video/")
+# For files that came without one: the usual suffix of each type that the probe finds.
+SUFFIXES = {
+    "audio/wav": ".wav",
+    "audio/x-w64": ".w64",
+    "audio/mpeg": ".mp3",
+    "audio/aac": ".aac",
+    "audio/flac": ".flac",
+    "audio/ogg": ".ogg",
+    "video/ogg": ".ogv",
+    "audio/aiff": ".aiff",
+    "audio/x-caf": ".caf",
+    "audio/basic": ".au",
+    "audio/amr": ".amr",
+    "audio/x-ms-wma": ".wma",
+    "video/x-ms-wmv": ".wmv",
+    "audio/mp4": ".m4a",
+    "video/mp4": ".mp4",
+    "audio/webm": ".webm",
+    "video/webm": ".webm",
+    "audio/x-matroska": ".mka",
+    "video/x-matroska": ".mkv",
+    "video/x-msvideo": ".avi",
+    "video/x-flv": ".flv",
+    "video/mpeg": ".mpg",
+    "video/mp2t": ".ts",
+}
 UNKNOWN_TYPE = "application/octet-stream"
 OUTSIDE = "The audio is shorter than the part you asked for."
 
@@ -113,7 +139,7 @@ def describe_audio(recording: Recording, decision: RangeDecision) -> dict[str, s
 def name_file(recording: Recording, suffix: str = "") -> str:
     """Return a file name made of the title, without what means a folder anywhere; `suffix` is the audio's own."""
     stem = recording.title.translate(str.maketrans('/\\:*?"<>|', "---------")).lstrip(".").strip() or "recording"
-    return stem + (suffix or PurePath(recording.audio.name or "").suffix)
+    return stem + (suffix or PurePath(recording.audio.name or "").suffix or SUFFIXES.get(recording.media_type, ""))
 
 
 def open_audio(recording: Recording) -> File[bytes]:

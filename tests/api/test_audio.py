@@ -9,7 +9,8 @@ from django.core.files.base import ContentFile
 from django.http import StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
-from jobs.audio import build_audio_response
+from engine.media import CONTENT_TYPES
+from jobs.audio import SUFFIXES, build_audio_response, name_file
 
 AUDIO = bytes(range(256)) * 4
 BIG = 400 * 1024 * 1024
@@ -130,6 +131,16 @@ def test_the_file_name_is_safe_everywhere(api, make_recording, title, header):
     recording = make_recording(title=title)
     response, _ = fetch(api, f"/api/recordings/{recording.id}/audio/")
     assert response["Content-Disposition"] == header
+
+
+@pytest.mark.parametrize(("media_type", "suffix"), [("audio/mpeg", ".mp3"), ("", "")])
+def test_a_file_that_came_without_a_suffix_gets_that_of_its_type(make_recording, media_type, suffix):
+    recording = make_recording(audio=ContentFile(AUDIO, name="passwd"), media_type=media_type)
+    assert name_file(recording) == f"Interview{suffix}"
+
+
+def test_every_type_that_the_probe_finds_has_a_suffix():
+    assert {kind for pair in CONTENT_TYPES.values() for kind in pair} == set(SUFFIXES)
 
 
 async def collect(response):
