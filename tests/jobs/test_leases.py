@@ -275,3 +275,11 @@ def test_finishing_a_job_begins_with_the_job(make_prepared, claim, say, anna, dj
     # The claim and the renewal during analysis write the step alone; the two others come right after the job's lock.
     _claim, stored, _renewed, completed = writes
     assert [stored - 1, completed - 1] == locks
+
+
+def test_a_step_that_was_taken_meanwhile_is_not_taken_again(make_job, anna, monkeypatch):
+    make_job(anna)
+    first = leases.claim_step()
+    monkeypatch.setattr(leases, "select_runnable_steps", Step.objects.all)
+    assert leases.claim_step() is None
+    leases.check_lease(first)
