@@ -81,7 +81,7 @@ def select_runnable_steps() -> QuerySet[Step]:
         Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
         .select_related("job")
         .annotate(in_flight=Coalesce(Subquery(in_flight, output_field=IntegerField()), 0))
-        .order_by("in_flight", "job_seconds", "runnable_at", "pk")
+        .order_by("in_flight", "due_at", "runnable_at", "pk")
         .select_for_update(skip_locked=True, of=("self",))
     )
 

@@ -1,5 +1,7 @@
 """The first step of a job: probe and decode the audio once, find speech, and cut it into chunks."""
 
+from datetime import timedelta
+
 from django.db import transaction
 
 from engine import ChunkPlan, Preparation
@@ -100,7 +102,7 @@ def build_chunk(job: Job, plan: ChunkPlan, job_seconds: float) -> Step:
         kind=StepKind.CHUNK,
         index=plan.index,
         state=StepState.DONE if is_silent else StepState.WAITING,
-        job_seconds=job_seconds,
+        due_at=job.created_at + timedelta(seconds=job_seconds),
         runnable_at=now_in_database(),
         start=plan.start,
         end=plan.end,

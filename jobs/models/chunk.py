@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
 from jobs.states import StepKind, StepState
 
@@ -40,7 +41,10 @@ class Step(models.Model):
     kind = models.CharField(max_length=8, choices=StepKind)
     index = models.PositiveIntegerField(default=0)
     state = models.CharField(max_length=8, choices=StepState, default=StepState.WAITING)
-    job_seconds = models.FloatField(default=0, help_text="Length of the whole recording; short ones go first.")
+    due_at = models.DateTimeField(
+        default=timezone.now,
+        help_text="The job's start in the queue plus its seconds of audio: of an owner's steps the earliest goes first.",
+    )
     runnable_at = models.DateTimeField(help_text="Database time from which the step may be claimed.")
     attempts = models.PositiveIntegerField(default=0, help_text="How many times the step was claimed.")
     claimed_by = models.CharField(max_length=80, blank=True)
@@ -71,11 +75,12 @@ class Step(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["state", "owner", "job_seconds", "runnable_at"],
+                fields=["state", "owner", "due_at", "runnable_at"],
                 name="step_open",
                 condition=models.Q(state__in=[StepState.WAITING, StepState.RUNNING]),
             ),
             models.Index(fields=["claimed_at"], name="step_claimed"),
+            models.Index(fields=["owner", "claimed_at"], name="step_owner_claimed"),
         ]
 
     def __str__(self) -> str:

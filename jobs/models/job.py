@@ -26,6 +26,16 @@ class Job(models.Model):
     attempts = models.PositiveIntegerField(default=0, help_text="How many times the job was started.")
     options: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict, blank=True)
     engine = models.CharField(max_length=100, blank=True, help_text="Engine and model that did the work.")
+    model_checksum = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the model's weights.")
+    reused_from = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        related_name="reuses",
+        help_text="The job with the same audio that this one waits for, or took its text from; it may be deleted.",
+    )
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     warning = models.TextField(blank=True, help_text="What the reader of the text should know, such as lost audio.")
@@ -33,6 +43,7 @@ class Job(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    dismissed_at = models.DateTimeField(null=True, help_text="When its owner took note that it failed.")
     transcribing_at = models.DateTimeField(null=True, help_text="When this run's first chunk could start.")
     progress_before = models.FloatField(default=0, help_text="Progress when this run's first chunk could start.")
 

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 import pytest
 
 from jobs.domain import leases, prepare
@@ -13,10 +15,11 @@ def test_what_was_found_is_stored(make_prepared, anna):
     assert (job.transcript.language, job.transcript.language_probability) == ("en", 0.9)
 
 
-def test_each_chunk_waits_with_the_length_of_the_whole(make_prepared, anna):
-    make_prepared(anna, chunks=2)
-    facts = Chunk.objects.values_list("index", "state", "job_seconds", "start", "end", "owner")
-    assert list(facts) == [(0, "waiting", 20.0, 0.0, 10.0, anna.pk), (1, "waiting", 20.0, 10.0, 20.0, anna.pk)]
+def test_each_chunk_is_due_after_the_length_of_the_whole(make_prepared, anna):
+    job = make_prepared(anna, chunks=2)
+    due = job.created_at + timedelta(seconds=20)
+    facts = Chunk.objects.values_list("index", "state", "due_at", "start", "end", "owner")
+    assert list(facts) == [(0, "waiting", due, 0.0, 10.0, anna.pk), (1, "waiting", due, 10.0, 20.0, anna.pk)]
 
 
 def test_a_silent_chunk_is_done_before_it_begins(make_prepared, anna):
