@@ -9,7 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import EngineClient, EngineConfig, EngineOutOfMemory, ModelInfo, ModelMissing, join_chunks, to_dict
+from engine import (
+    ChunkPlan,
+    EngineClient,
+    EngineConfig,
+    EngineOutOfMemory,
+    ModelInfo,
+    ModelMissing,
+    Span,
+    join_chunks,
+    to_dict,
+)
 from tests.engine.processes import is_running, wait_until_gone
 from tests.engine.sounds import encode, ignore, make_tone, read_speech, write_wav
 from tests.speech import BECKETT, TWO_CITIES, rate_errors
@@ -84,6 +94,16 @@ def test_the_small_model_reads_dickens_twice_without_losing_a_word_at_the_cut(en
     assert rate_errors(f"{TWO_CITIES} {TWO_CITIES}", transcript.text) <= 0.1
     assert (len(plan.chunks), transcript.confidence > 0.8) == (2, True)
     check_times(transcript)
+
+
+def test_the_same_sound_gives_the_same_text_whatever_was_heard_before(english, tmp_path):  # pains Q11
+    speech = read_speech("beckett.wav")
+    noisy = speech + np.resize(NOISE, len(speech)) // 4  # so loud that the decoder guesses
+    source = write_wav(tmp_path / "a.wav", noisy)
+    plan = [ChunkPlan(0, 0.0, len(noisy) / RATE, 44, 2 * len(noisy), (Span(0.0, len(noisy) / RATE),))]
+    texts = [english.transcribe(source, plan[0], language="en", timeout=60, on_tick=ignore).segments for _ in range(3)]
+    assert texts[0] == texts[1] == texts[2]
+    assert len(texts[0]) > 0
 
 
 def test_too_little_memory_is_told_as_such(tiny_en, tmp_path):  # pains Q5
