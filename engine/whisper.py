@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from engine.wav import Samples
 
 SEED = 0
+# The steps, and what calls for the next one, are those of Whisper itself (openai/whisper, transcribe.py).
+TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+MAX_COMPRESSION_RATIO = 2.4
+MIN_AVERAGE_LOG_PROBABILITY = -1.0
 
 
 class WhisperRecogniser:
@@ -43,23 +47,33 @@ class WhisperRecogniser:
         return language, float(probability)
 
     def recognise(self, window: "SpeechWindow", language: str | None) -> Iterator[RawSegment]:
-        # Doubtful windows are decoded by chance; with the same seed the same sound gives the same text at every try.
-        set_random_seed(SEED)
+        segments = self._decode(window, language, temperatures=(0.0,))
+        if any(is_doubtful(segment) for segment in segments):
+            # Guesses are drawn by chance, from numbers that begin anew with each model: so the same sound gives the
+            # same text at every try, whatever was heard before.
+            self.__dict__.pop("_model")
+            segments = self._decode(window, language, temperatures=TEMPERATURES)
+        yield from segments
+
+    def _decode(
+        self, window: "SpeechWindow", language: str | None, temperatures: tuple[float, ...]
+    ) -> list[RawSegment]:
         segments, _ = self._model.transcribe(
             to_floats(window.samples),
             language=language,
             beam_size=self._config.beam_size,
+            temperature=temperatures,
             word_timestamps=True,
             # A window that starts from the text before it repeats that text's mistakes.
             condition_on_previous_text=False,
         )
-        for segment in segments:
-            yield convert_segment(segment)
+        return [convert_segment(segment) for segment in segments]
 
     @cached_property
     def _model(self) -> WhisperModel:
         if not (self._info.path / "model.bin").is_file():
             raise ModelMissing(f"no model.bin in {self._info.path}")
+        set_random_seed(SEED)
         return WhisperModel(
             str(self._info.path),
             device="cpu",
@@ -67,6 +81,14 @@ class WhisperRecogniser:
             cpu_threads=self._config.threads,
             local_files_only=True,
         )
+
+
+def is_doubtful(segment: RawSegment) -> bool:
+    """Whether a segment repeats itself or is improbable, so that another decoding may do better."""
+    return (
+        segment.compression_ratio > MAX_COMPRESSION_RATIO
+        or segment.average_log_probability < MIN_AVERAGE_LOG_PROBABILITY
+    )
 
 
 def to_floats(samples: "Samples") -> "NDArray[np.float32]":
