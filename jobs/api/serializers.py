@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analysis import CategoryReason, SentimentLabel
-from jobs.domain import queries
+from jobs.domain import reasons
 from jobs.models import Job, JobEvent, Recording, Transcript
 from jobs.models.recording import Source
 from jobs.states import JobState, Stage
@@ -140,7 +140,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     def get_error(self, job: Job) -> dict[str, Any] | None:
         if job.state != JobState.FAILED:
             return None
-        retryable = not queries.is_lasting_error(job.error_code)
+        retryable = not reasons.is_lasting_error(job.error_code)
         return {"code": job.error_code, "message": job.error_message, "retryable": retryable}
 
 

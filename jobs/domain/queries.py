@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from engine import ERRORS, ChunkTranscript, EngineError, Transcript, Word, join_chunks
+from engine import ChunkTranscript, Transcript, Word, join_chunks
 from engine import Segment as EngineSegment
-from jobs.errors import JobError
 from jobs.models import Job, JobEvent, Recording, Segment
 from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState
 
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
 
 COUNT_LIMIT = 1000
 CARD_LIMIT = 60
-ERROR_KINDS: tuple[type[EngineError] | type[JobError], ...] = (*ERRORS.values(), *JobError.__subclasses__())
-LASTING_ERRORS = frozenset(kind.code for kind in ERROR_KINDS if kind.is_lasting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +108,6 @@ def count_completed(user: "User") -> int:
     On its own because it is no part of the cards' fingerprint: the other counts change whenever this one does.
     """
     return Job.objects.filter(owner=user, state=JobState.COMPLETED).order_by()[:COUNT_LIMIT].count()
-
-
-def is_lasting_error(code: str) -> bool:
-    """Tell whether another try of the same job must fail with `code` too: the cause lies in the file or the request."""
-    return code in LASTING_ERRORS
 
 
 def list_events(job: Job) -> QuerySet[JobEvent]:

@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from engine import EmptyFile, NoAudioTrack, UnreadableMedia
-from jobs.domain.queries import is_lasting_error
+from jobs.domain.reasons import is_lasting_error
 from jobs.models import Job, Segment
 from jobs.states import JobState, Stage, StepState
 from jobs.templatetags.times import clock, rough

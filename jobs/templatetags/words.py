@@ -3,6 +3,7 @@
 from django import template
 
 from jobs.domain import events
+from jobs.domain.reasons import ERROR_WORDS
 from jobs.models import Job, JobEvent
 from jobs.states import JobState
 
@@ -21,32 +22,6 @@ CATEGORY_WORDS = {
     "language_not_supported": "Not for this language",
     "no_text": "There is no text",
     "analysis_failed": "It could not be found out",
-}
-# A line in the history of a job; what to do stands above it, in the error's own message.
-ERROR_WORDS = {
-    "audio_missing": "the audio file is gone from the server",
-    "disk_full": "the disk of the server is full",
-    "empty_file": "the file is empty",
-    "engine_crashed": "the speech engine stopped unexpectedly",
-    "engine_error": "the transcription could not be done",
-    "engine_timeout": "the speech engine took too long",
-    "job_error": "something went wrong",
-    "job_finished": "the job had already ended",
-    "job_not_retryable": "the job had neither failed nor been cancelled",
-    "lease_lost": "another worker took over",
-    "model_missing": "the speech model is missing",
-    "no_audio_track": "the file has no sound in it",
-    "out_of_memory": "the speech engine ran out of memory",
-    "state_changed": "the job changed in the meantime",
-    "storage_full": "the disk of the server is full",
-    "too_long": "the recording is too long",
-    "unexpected_failure": "something unexpected went wrong",
-    "unknown_format": "there is no such format",
-    "unreadable_media": "the file could not be read as audio",
-    "unsupported_language": "the model does not know the language",
-    "upload_too_large": "the file is too large",
-    "worker_lost": "its worker stopped without an answer several times",
-    "working_copy_missing": "the decoded audio was lost",
 }
 # The reasons that a person waits or works in vain for; the others are as they should be.
 CATEGORY_TROUBLE = {"category_model_missing", "analysis_failed"}

@@ -1,7 +1,7 @@
 import pytest
 
 from engine import Segment, Word
-from jobs.domain import control, events, leases, progress, queries, submit, transitions, work
+from jobs.domain import control, events, leases, progress, queries, reasons, submit, transitions, work
 from jobs.models import Job, Recording, Transcript
 from jobs.states import JobState, Stage
 
@@ -219,4 +219,4 @@ def test_a_title_change_is_shown_at_once(make_job, anna):
     ("code", "lasting"), [("unreadable_media", True), ("empty_file", True), ("disk_full", False), ("", False)]
 )
 def test_an_error_lasts_when_another_try_cannot_mend_it(code, lasting):
-    assert queries.is_lasting_error(code) == lasting
+    assert reasons.is_lasting_error(code) == lasting
