@@ -5,6 +5,9 @@ import warnings
 
 import django
 
+from transcribe_site import database
+
+database.use_pool()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "transcribe_site.settings")
 django.setup(set_prefix=False)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from transcribe_site import env
+from transcribe_site import database, env
 from versioning import __version__
 
 # Lets classes of Django be written with their type parameters, such as ModelAdmin[Job].
@@ -112,17 +112,12 @@ TEMPLATES = [
 
 # Data
 
+DATABASE_CONNECTIONS = env.read_int("TRANSCRIBE_DATABASE_CONNECTIONS", 20, minimum=1)
+# The address is no setting of its own: it holds a password, which Django's debug pages would show.
 DATABASES = {
-    "default": {
-        "ENGINE": "django.db.backends.sqlite3",
-        "NAME": DATA_DIR / "db.sqlite3",
-        "OPTIONS": {
-            # Writers take turns at once instead of failing half-way, and a commit survives a power cut.
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
-        },
-    },
+    "default": database.build_database(
+        env.read_str("DATABASE_URL", ""), file=DATA_DIR / "db.sqlite3", pool_size=DATABASE_CONNECTIONS
+    )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
@@ -218,6 +213,8 @@ MAX_UPLOAD_MB = env.read_int("TRANSCRIBE_MAX_UPLOAD_MB", 2048, minimum=1)
 MIN_FREE_MB = env.read_int("TRANSCRIBE_MIN_FREE_MB", 1024)
 MAX_RECORDING_MINUTES = env.read_float("TRANSCRIBE_MAX_RECORDING_MINUTES", 180, minimum=0.05)
 MAX_ATTEMPTS = env.read_int("TRANSCRIBE_MAX_ATTEMPTS", 4, minimum=1)
+RETRY_BASE_SECONDS = env.read_float("TRANSCRIBE_RETRY_BASE_SECONDS", 2)
+RETRY_CAP_SECONDS = env.read_float("TRANSCRIBE_RETRY_CAP_SECONDS", 120)
 FAKE_ENGINE_DELAY = env.read_float("TRANSCRIBE_FAKE_ENGINE_DELAY", 0)
 CATEGORIES_FILE = env.read_str("TRANSCRIBE_CATEGORIES_FILE", "")
 Q_CLUSTER = {
@@ -233,7 +230,8 @@ Q_CLUSTER = {
     "bulk": 1,
     "queue_limit": 1,
     "guard_cycle": 0.5,
-    "poll": 0.2,
+    # A look is one query of well under a millisecond, for a whole cluster; SQLite has other readers' locks to mind.
+    "poll": 0.1 if database.is_postgresql(DATABASES["default"]) else 0.2,
     "catch_up": False,
     "save_limit": -1,
     "label": "Task queue",
