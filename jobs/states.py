@@ -39,7 +39,8 @@ class StepState(TextChoices):
 
 
 JOB_TRANSITIONS: dict[JobState, frozenset[JobState]] = {
-    JobState.PENDING: frozenset({JobState.PROCESSING, JobState.CANCELLED, JobState.FAILED}),
+    # A pending job completes at once when it takes over the text of another with the same audio.
+    JobState.PENDING: frozenset({JobState.PROCESSING, JobState.COMPLETED, JobState.CANCELLED, JobState.FAILED}),
     JobState.PROCESSING: frozenset({JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED}),
     JobState.COMPLETED: frozenset(),
     JobState.FAILED: frozenset({JobState.PENDING}),

@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from engine import FORMATS
 from jobs.api.serializers import JobEventSerializer, JobSerializer
 from jobs.api.shapes import ProblemSerializer, TranscriptSerializer
+from jobs.models.idempotency import KEY_LENGTH
 
 if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema
@@ -37,7 +38,7 @@ READING = describe_problems(400, 401, 404, 409, 429)
 LISTING = READING
 SUBMITTING = {
     202: OpenApiResponse(JobSerializer, description="The job; its address is in the header Location."),
-    **describe_problems(400, 401, 403, 404, 409, 413, 415, 429, 507),
+    **describe_problems(400, 401, 403, 404, 409, 410, 413, 415, 429, 507),
 }
 CHANGING = {202: JobSerializer, **describe_problems(400, 401, 403, 404, 409, 415, 429)}
 WRITING = describe_problems(400, 401, 403, 404, 409, 415, 429)
@@ -55,3 +56,18 @@ FORMAT_PARAMETER = OpenApiParameter("format", str, enum=list(FORMATS), default="
 RANGE_PARAMETER = OpenApiParameter(
     "Range", str, OpenApiParameter.HEADER, description="One range of bytes, such as bytes=0-1023."
 )
+IDEMPOTENCY_PARAMETERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        {"type": "string", "minLength": 1, "maxLength": KEY_LENGTH},
+        OpenApiParameter.HEADER,
+        description="A name for this submission, such as a UUID. Sent again within a day it finds the same job.",
+    ),
+    OpenApiParameter(
+        "Idempotency-Replayed",
+        {"type": "string", "enum": ["true"]},
+        OpenApiParameter.HEADER,
+        response=[202],
+        description="Only on the job of an earlier request under the same key.",
+    ),
+]

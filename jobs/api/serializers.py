@@ -72,6 +72,12 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     sentiment = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField(help_text="Null unless the job has failed.")
     warning = serializers.CharField(read_only=True, help_text="What the reader should know, such as lost audio.")
+    reused_from = serializers.UUIDField(
+        source="reused_from_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The job with the same audio that this one waits for or took its text from; it may be deleted since.",
+    )
 
     class Meta:
         model = Job
@@ -92,6 +98,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "sentiment",
             "error",
             "warning",
+            "reused_from",
         )
         read_only_fields = fields
 
@@ -172,6 +179,9 @@ class SubmissionSerializer(serializers.Serializer[Any]):
         default=Source.UPLOADED,
         initial=Source.UPLOADED,
         help_text="Recorded on the spot, or uploaded.",
+    )
+    force = serializers.BooleanField(
+        default=False, help_text="Transcribe the file also where its text is here already, from the same audio."
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from jobs.api import schema
 from jobs.api.filters import JobFilter
+from jobs.api.keys import read_keyed_request
 from jobs.api.pagination import EventPagination, NewestFirstPagination
 from jobs.api.serializers import (
     EmptyBodySerializer,
@@ -26,6 +27,7 @@ from jobs.api.serializers import (
 )
 from jobs.audio import build_audio_response
 from jobs.domain import control, queries, submit
+from jobs.domain.idempotency import AlreadySubmitted
 from jobs.downloads import build_transcript_response
 from jobs.models import Job, JobEvent, Recording
 from jobs.throttles import SubmitThrottle
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from rest_framework.throttling import BaseThrottle
 
     from accounts.models import User
+    from jobs.domain.idempotency import KeyedRequest
 
 
 class TakeAnyAccept(DefaultContentNegotiation):
@@ -88,30 +91,47 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
             return SubmissionSerializer
         return super().get_serializer_class()
 
-    @extend_schema(summary="Submit a recording", request=SubmissionSerializer, responses=schema.SUBMITTING)
+    @extend_schema(
+        summary="Submit a recording",
+        parameters=schema.IDEMPOTENCY_PARAMETERS,
+        request=SubmissionSerializer,
+        responses=schema.SUBMITTING,
+    )
     def create(self, request: Request) -> Response:
         """Take a file, or a recording that is here already, and answer at once with its job."""
         data = request.data
         check_upload(request)
         submission = SubmissionSerializer(data=data)
         submission.is_valid(raise_exception=True)
-        return self.answer_job(self.submit(get_user(request), submission.validated_data))
+        keyed = read_keyed_request(request, submission.validated_data)
+        try:
+            return self.answer_job(self.submit(get_user(request), submission.validated_data, keyed))
+        except AlreadySubmitted as earlier:
+            job = get_object_or_404(self.get_queryset(), pk=earlier.job_id)
+            return self.answer_job(job, {"Idempotency-Replayed": "true"})
 
-    def submit(self, user: User, data: dict[str, Any]) -> Job:
+    def submit(self, user: User, data: dict[str, Any], keyed: KeyedRequest | None) -> Job:
         """Make the job. Raises Http404 when the recording is not the user's, and what the domain raises."""
         language = data.get("language", "")
         if "recording" in data:
+            submit.check_request(keyed)  # before the recording is looked for, which may be deleted
             recording = get_object_or_404(queries.visible_recordings(user), pk=data["recording"])
-            return submit.submit_recording(recording, actor=user, language=language)
+            return submit.submit_recording(recording, actor=user, language=language, request=keyed)
         return submit.submit_upload(
-            user, data["audio"], title=data.get("title", ""), language=language, source=data["source"]
+            user,
+            data["audio"],
+            title=data.get("title", ""),
+            language=language,
+            source=data["source"],
+            force=data["force"],
+            request=keyed,
         )
 
-    def answer_job(self, job: Job) -> Response:
-        """Return 202 with the job and its address."""
+    def answer_job(self, job: Job, headers: dict[str, str] | None = None) -> Response:
+        """Return 202 with the job and its address, and further `headers`."""
         shown = JobSerializer(queries.visible_jobs(get_user(self.request)).get(pk=job.pk))
         location = reverse("job-detail", kwargs={"pk": job.pk}, request=self.request)
-        return Response(shown.data, status=status.HTTP_202_ACCEPTED, headers={"Location": location})
+        return Response(shown.data, status=status.HTTP_202_ACCEPTED, headers={"Location": location, **(headers or {})})
 
     @extend_schema(summary="Cancel a job", request=None, responses=schema.CHANGING)
     @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer)

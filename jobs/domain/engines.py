@@ -15,11 +15,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """What a person may know of the model in use; `missing` is empty, or says in plain words what is wrong."""
+    """What may be known of the model in use; `missing` is empty, or says in plain words what is wrong.
+
+    `checksum` tells it from other models: the SHA-256 of its weights, or its name where it has none; empty while missing.
+    """
 
     name: str
     languages: tuple[str, ...]
     missing: str = ""
+    checksum: str = ""
 
 
 class EngineHolder:
@@ -87,7 +91,12 @@ def describe_model() -> ModelStatus:
         model = remember_model(name_model())
     except ModelMissing as error:
         return ModelStatus(name=name_model(), languages=(), missing=error.message)
-    return ModelStatus(name=model.name, languages=model.languages)
+    return ModelStatus(name=model.name, languages=model.languages, checksum=identify_model(model))
+
+
+def identify_model(model: ModelInfo | None) -> str:
+    """Return what tells `model` from others: the SHA-256 of its weights in hex, or its name where it has none."""
+    return model.checksum or model.name if model else ""
 
 
 def check_language(language: str) -> None:

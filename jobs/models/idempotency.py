@@ -15,7 +15,7 @@ class IdempotencyKey(models.Model):
     job = models.ForeignKey(
         "jobs.Job", null=True, on_delete=models.SET_NULL, related_name="+", help_text="Empty once it was deleted."
     )
-    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    created_at = models.DateTimeField(db_index=True, help_text="Database time.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "key"], name="idempotency_key_once")]

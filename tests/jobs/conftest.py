@@ -4,7 +4,7 @@ import pytest
 
 from accounts.models import User
 from engine import ChunkTranscript, Segment, Word
-from jobs.domain import clock, engines, leases, prepare, submit, transcribe, transitions
+from jobs.domain import clock, engines, leases, prepare, storage, submit, transcribe, transitions
 from jobs.models import Step
 from tests.databases import use_database_file
 from tests.jobs.sounds import build_preparation, build_upload, build_wav
@@ -52,10 +52,10 @@ def slow_engine(settings, data_dir):
 
 @pytest.fixture
 def make_job(data_dir):
-    """Submit sound (or whole files) as a job."""
+    """Submit sound (or whole files) as a job; one that runs, also where another has the same sound."""
 
-    def make(owner, seconds=3.0, *, content=None, **options):
-        return submit.submit_upload(owner, build_upload(content or build_wav(seconds)), **options)
+    def make(owner, seconds=3.0, *, content=None, force=True, **options):
+        return submit.submit_upload(owner, build_upload(content or build_wav(seconds)), force=force, **options)
 
     return make
 
@@ -67,7 +67,7 @@ def claim():
     def take():
         lease = leases.claim_step()
         if lease.step.job.state == "pending":
-            transitions.start_job(lease.step.job)
+            transitions.start_job(lease.step.job, "worker")
         return lease
 
     return take
@@ -81,8 +81,8 @@ def make_prepared(make_job, claim):
         job = make_job(owner)
         lease = claim()
         assert lease.step.job_id == job.pk
-        leases.complete_step(lease)
-        prepare.store_preparation(lease.step.job, build_preparation(chunks, **options))
+        draft = storage.get_draft_copy(job.pk, lease.token)
+        prepare.store_preparation(lease, draft, build_preparation(chunks, **options))
         job.refresh_from_db()
         return job
 
