@@ -8,7 +8,8 @@ class JobError(Exception):
 
     `code` is stable and documented in docs/problems.md; `message` says what happened, what was kept and what to do;
     `status` is the HTTP status an API answers with; `retryable` tells whether trying again by itself makes sense;
-    `is_lasting` that the cause lies in the file or the request, so that the same job would always fail in the same way.
+    `is_lasting` that the cause lies in the file or the request, so that the same job would always fail in the same way;
+    `retry_after` how many seconds whoever refused has asked to be left alone.
     """
 
     code: ClassVar[str] = "job_error"
@@ -17,8 +18,9 @@ class JobError(Exception):
     retryable: ClassVar[bool] = False
     is_lasting: ClassVar[bool] = False
 
-    def __init__(self, message: str = "") -> None:
+    def __init__(self, message: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(message or self.message)
+        self.retry_after = retry_after
 
 
 class JobFinished(JobError):
@@ -34,6 +36,22 @@ class JobNotRetryable(JobError):
 
     code = "job_not_retryable"
     message = "Only a failed or cancelled job can be tried again."
+    status = 409
+
+
+class JobNotFailed(JobError):
+    """Only failed jobs can be dismissed."""
+
+    code = "job_not_failed"
+    message = "Only a failed job can be dismissed."
+    status = 409
+
+
+class RetryPointless(JobError):
+    """All jobs of a kind were to be tried again that must fail in the same way."""
+
+    code = "retry_pointless"
+    message = "The cause lies in these files, so trying all of them again can't help. Single ones can still be retried."
     status = 409
 
 
@@ -91,6 +109,32 @@ class UnknownFormat(JobError):
     status = 400
 
 
+class IdempotencyKeyInvalid(JobError):
+    """The header Idempotency-Key is empty, too long, or not printable ASCII."""
+
+    code = "idempotency_key_invalid"
+    message = "An Idempotency-Key has 1 to 255 characters of printable ASCII. A UUID is a good one."
+    status = 400
+
+
+class IdempotencyKeyReused(JobError):
+    """The same key came with another request before."""
+
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was sent with something else before. Make a new key for each submission."
+    status = 409
+
+
+class JobDeleted(JobError):
+    """The job that this request has made was deleted since."""
+
+    code = "job_deleted"
+    message = (
+        "What you sent under this Idempotency-Key became a job that was deleted since. To send it anew, make a new key."
+    )
+    status = 410
+
+
 class LeaseLost(JobError):
     """A worker no longer holds the step it works on; its result is refused."""
 
@@ -114,6 +158,15 @@ class WorkingCopyMissing(JobError):
     message = "The decoded audio was lost on the server. Your recording and the text so far are kept. Try again."
     status = 500
     retryable = False
+
+
+class DatabaseUnavailable(JobError):
+    """The database did not answer for too long."""
+
+    code = "database_unavailable"
+    message = "The database does not answer at the moment. What was accepted is kept; try again in a minute."
+    status = 503
+    retryable = True
 
 
 class WorkerLost(JobError):

@@ -5,15 +5,21 @@ from typing import TYPE_CHECKING, Any
 from jobs.models import Job, JobEvent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import User
 
 CREATED = "created"
 STATE = "state"
 STAGE = "stage"
+STEP_DONE = "step_done"
 RETRIED_STEP = "retried_step"
 HANDED_BACK = "handed_back"
 LEASE_EXPIRED = "lease_expired"
+RELEASED = "released"
 READ = "read"
+DISMISSED = "dismissed"
+TAKEN_BACK = "taken_back"
 
 MAX_REASON_LENGTH = 200
 
@@ -30,6 +36,11 @@ def record_event(
     return JobEvent.objects.create(
         job=job, kind=kind, state=job.state, reason=reason[:MAX_REASON_LENGTH], actor=actor, details=details or {}
     )
+
+
+def record_events(jobs: "Sequence[Job]", kind: str, *, actor: "User | None") -> None:
+    """Store the same event of many jobs at once, in the transaction of the change itself."""
+    JobEvent.objects.bulk_create(JobEvent(job=job, kind=kind, state=job.state, actor=actor) for job in jobs)
 
 
 def record_reading(job: Job, actor: "User", what: str) -> JobEvent:

@@ -73,4 +73,20 @@ class Migration(migrations.Migration):
             model_name='idempotencykey',
             constraint=models.UniqueConstraint(fields=('owner', 'key'), name='idempotency_key_once'),
         ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['owner', '-created_at', '-id'], name='job_dead_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['owner', 'error_code', '-created_at', '-id'], name='job_dead_by_code'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['error_code', '-created_at', '-id'], name='job_dead_of_all'),
+        ),
+        migrations.AddIndex(
+            model_name='job',
+            index=models.Index(condition=models.Q(('dismissed_at__isnull', False)), fields=['owner', '-dismissed_at', '-id'], name='job_dismissed'),
+        ),
     ]

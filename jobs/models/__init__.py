@@ -3,8 +3,19 @@
 from jobs.models.chunk import Chunk, IsOpen, Step
 from jobs.models.event import JobEvent
 from jobs.models.idempotency import IdempotencyKey
-from jobs.models.job import Job
+from jobs.models.job import IsFailed, Job
 from jobs.models.recording import Recording
 from jobs.models.transcript import Segment, Transcript
 
-__all__ = ["Chunk", "IdempotencyKey", "IsOpen", "Job", "JobEvent", "Recording", "Segment", "Step", "Transcript"]
+__all__ = [
+    "Chunk",
+    "IdempotencyKey",
+    "IsFailed",
+    "IsOpen",
+    "Job",
+    "JobEvent",
+    "Recording",
+    "Segment",
+    "Step",
+    "Transcript",
+]

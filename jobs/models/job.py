@@ -14,6 +14,23 @@ if TYPE_CHECKING:
     from jobs.models.transcript import Transcript
 
 
+class IsFailed(models.Func):
+    """Whether a job has failed, in the words of the indexes of failed jobs.
+
+    SQLite uses a partial index only for a query that repeats its condition with constants.
+    """
+
+    template = f"%(expressions)s = '{JobState.FAILED.value}'"
+    output_field = models.BooleanField()
+
+    def __init__(self) -> None:
+        super().__init__(models.F("state"))
+
+
+# Failed, and its owner has not taken note yet; queries say IsFailed() and dismissed_at__isnull=True.
+DEAD = models.Q(state=JobState.FAILED, dismissed_at__isnull=True)
+
+
 class Job(models.Model):
     """A transcription job; `state` is written by jobs.domain.transitions alone."""
 
@@ -56,6 +73,14 @@ class Job(models.Model):
             models.Index(fields=["owner", "-created_at", "-id"], name="job_owner_newest"),
             models.Index(fields=["state", "-created_at"], name="job_state_newest"),
             models.Index(fields=["-created_at", "-id"], name="job_newest"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="job_dead_newest", condition=DEAD),
+            models.Index(fields=["owner", "error_code", "-created_at", "-id"], name="job_dead_by_code", condition=DEAD),
+            models.Index(fields=["error_code", "-created_at", "-id"], name="job_dead_of_all", condition=DEAD),
+            models.Index(
+                fields=["owner", "-dismissed_at", "-id"],
+                name="job_dismissed",
+                condition=models.Q(dismissed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

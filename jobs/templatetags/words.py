@@ -12,10 +12,14 @@ register = template.Library()
 EVENT_WORDS = {
     events.CREATED: "Added",
     events.STAGE: "Next stage",
+    events.STEP_DONE: "A piece is done",
     events.RETRIED_STEP: "A piece is tried again",
     events.HANDED_BACK: "A worker handed a piece back",
     events.LEASE_EXPIRED: "A worker stopped answering, another takes over",
+    events.RELEASED: "No longer waits for another job",
     events.READ: "Opened by staff",
+    events.DISMISSED: "Dismissed",
+    events.TAKEN_BACK: "Put back among the failed jobs",
 }
 CATEGORY_WORDS = {
     "category_model_missing": "The model for categories is missing",
