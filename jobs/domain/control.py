@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from jobs.domain import nudges, storage, transitions
+from jobs.domain import nudges, reuse, storage, transitions
 from jobs.domain.clock import now_in_database
 from jobs.errors import JobFinished, JobNotRetryable, StateChanged
 from jobs.models import Job, Recording, Step
@@ -85,6 +85,7 @@ def rename_recording(recording: Recording, title: str) -> Recording:
         if not Recording.objects.filter(pk=recording.pk).update(title=recording.title):
             raise Recording.DoesNotExist
         recording.jobs.update(updated_at=now_in_database())
+        reuse.touch_reuses([job.pk for job in recording.jobs.only("pk")])
     return recording
 
 
@@ -98,6 +99,7 @@ def delete_recording(recording: Recording) -> None:
         removed, job_ids = Recording(pk=recording.pk, audio=recording.audio.name), [job.pk for job in jobs]
         transaction.on_commit(lambda: storage.remove_files(removed, job_ids), robust=True)
         recording.delete()
+        reuse.touch_reuses(job_ids)
 
 
 def cancel_quietly(job: Job) -> None:

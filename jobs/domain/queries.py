@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from engine import ChunkTranscript, Transcript, Word, join_chunks
 from engine import Segment as EngineSegment
@@ -30,11 +30,16 @@ class JobCounts:
 
 
 def visible_jobs(user: "User") -> QuerySet[Job]:
-    """Return the user's jobs with recording and transcript, without the heavy columns."""
+    """Return the user's jobs with recording and transcript, without the heavy columns.
+
+    `earlier_title` is that of the job's `reused_from`, None once it was deleted.
+    """
+    earlier = Job.objects.filter(pk=OuterRef("reused_from_id"), owner=OuterRef("owner")).values("recording__title")
     return (
         Job.objects.filter(owner=user)
         .select_related("recording", "transcript")
         .defer("recording__peaks", "transcript__text")
+        .annotate(earlier_title=Subquery(earlier))
     )
 
 

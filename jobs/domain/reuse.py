@@ -69,10 +69,11 @@ def select_waiting() -> QuerySet[Job]:
     return Job.objects.filter(state=JobState.PENDING, reused_from__isnull=False)
 
 
-def list_ended_firsts() -> list[UUID | None]:
+def list_ended_firsts() -> list[UUID]:
     """Return the ids of jobs for which others still wait although they have ended or were deleted."""
     first = Job.objects.filter(pk=OuterRef("reused_from_id"), state__in=ACTIVE_STATES)
-    return list(select_waiting().exclude(Exists(first)).order_by().values_list("reused_from_id", flat=True).distinct())
+    ids = select_waiting().exclude(Exists(first)).order_by().values_list("reused_from_id", flat=True).distinct()
+    return [first_id for first_id in ids if first_id is not None]
 
 
 def can_serve(first: Job | None, job: Job) -> bool:
@@ -94,3 +95,8 @@ def run_oldest(waiting: list[Job]) -> None:
     entry.enqueue_job(oldest)
     events.record_event(oldest, events.RELEASED, reason="what it waited for gave no text")
     Job.objects.filter(pk__in=[job.pk for job in others]).update(reused_from=oldest, updated_at=now_in_database())
+
+
+def touch_reuses(job_ids: list[UUID]) -> None:
+    """Have the jobs shown anew that name one of `job_ids`, whose title has changed, or which is gone."""
+    Job.objects.filter(reused_from__in=job_ids).update(updated_at=now_in_database())
