@@ -1,5 +1,6 @@
-"""A database in a file, for tests that have threads or other processes look at it."""
+"""Databases of a test's own on both stacks, for tests that have threads or other processes look at them."""
 
+import secrets
 import shutil
 from contextlib import contextmanager
 
@@ -7,17 +8,70 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 
+from tests.postgres import PostgresServer
+from transcribe_site.database import build_database
+
+STACKS = ("sqlite", "postgresql")
+TEMPLATE = "transcribe_template"
+POOL_SIZE = 20
+
+
+class Server:
+    """The one PostgreSQL of this test process, started when a test first asks for it."""
+
+    started = None
+
+    @classmethod
+    def get(cls):
+        if cls.started is None:
+            cls.started = PostgresServer(fsync=False)
+            cls.started.start()
+        return cls.started
+
+    @classmethod
+    def close(cls):
+        if cls.started is not None:
+            cls.started.close()
+            cls.started = None
+
 
 @contextmanager
-def use_database_file(file, blocker):
-    """Make an empty database in `file` and use that; threads and processes then meet its real locks."""
+def use_database(stack, folder, blocker):
+    """Make an empty database and use that; threads and processes then meet its real locks.
+
+    Yields its DATABASE_URL: "" for the file db.sqlite3 in `folder`.
+    """
+    with (use_postgresql if stack == "postgresql" else use_sqlite)(folder, blocker) as url:
+        yield url
+
+
+@contextmanager
+def use_sqlite(folder, blocker):
     template = find_folder() / "template.sqlite3"
     if not template.exists():
-        with connect(template, blocker):
-            call_command("migrate", verbosity=0, interactive=False)
+        migrate("", template, blocker)
+    file = folder / "db.sqlite3"
     shutil.copy(template, file)
-    with connect(file, blocker):
-        yield
+    with connect("", file, blocker):
+        yield ""
+
+
+@contextmanager
+def use_postgresql(folder, blocker):
+    server, name = Server.get(), f"test_{secrets.token_hex(6)}"
+    if not server.has_database(TEMPLATE):
+        migrate(server.create_database(TEMPLATE), folder, blocker)
+    url = server.create_database(name, template=TEMPLATE)
+    try:
+        with connect(url, folder, blocker):
+            yield url
+    finally:
+        server.drop_database(name)
+
+
+def migrate(url, file, blocker):
+    with connect(url, file, blocker):
+        call_command("migrate", verbosity=0, interactive=False)
 
 
 def find_folder():
@@ -26,14 +80,16 @@ def find_folder():
 
 
 @contextmanager
-def connect(file, blocker):
-    """Let every new connection of this process, also those of threads, go to `file`."""
-    usual, options = connections["default"], connections.settings["default"]
-    name = options["NAME"]
-    options["NAME"] = str(file)
+def connect(url, file, blocker):
+    """Let every new connection of this process, also those of threads, go to another database."""
+    usual, known = connections["default"], connections.settings["default"]
+    chosen = {"default": build_database(url, file=file, pool_size=POOL_SIZE)}
+    connections.settings["default"] = connections.configure_settings(chosen)["default"]
     del connections["default"]
-    with blocker.unblock():
-        yield
-        connections["default"].close()
-    options["NAME"] = name
-    connections["default"] = usual
+    try:
+        with blocker.unblock():
+            yield
+            connections["default"].close()
+    finally:
+        connections.settings["default"] = known
+        connections["default"] = usual

@@ -109,6 +109,12 @@ class PostgresServer:
         self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return self.build_url(name)
 
+    def has_database(self, name: str) -> bool:
+        """Whether there is a database `name`."""
+        with psycopg.connect(self.build_url("postgres"), autocommit=True) as connection:
+            found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            return found.fetchone() is not None
+
     def drop_database(self, name: str) -> None:
         """Remove a database if it is there, with all connections to it."""
         self.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -6,7 +6,7 @@ from accounts.models import User
 from engine import ChunkTranscript, Segment, Word
 from jobs.domain import clock, engines, leases, prepare, storage, submit, transcribe, transitions
 from jobs.models import Step
-from tests.databases import use_database_file
+from tests.databases import STACKS, use_database
 from tests.jobs.sounds import build_preparation, build_upload, build_wav
 
 
@@ -112,8 +112,8 @@ def expire():
     return rewrite
 
 
-@pytest.fixture
-def file_database(django_db_blocker, tmp_path):
-    """A database in a file, as in use: threads meet its real locks, which SQLite's memory does not have."""
-    with use_database_file(tmp_path / "db.sqlite3", django_db_blocker):
-        yield
+@pytest.fixture(params=STACKS)
+def file_database(request, django_db_blocker, tmp_path):
+    """A database as in use, on either stack: threads meet its real locks, which SQLite's memory does not have."""
+    with use_database(request.param, tmp_path, django_db_blocker) as url:
+        yield url

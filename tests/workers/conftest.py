@@ -15,7 +15,7 @@ from django.test import override_settings
 from accounts.models import User
 from jobs.domain import engines, submit
 from jobs.models import Job, Step
-from tests.databases import use_database_file
+from tests.databases import STACKS, use_database
 from tests.jobs.sounds import build_upload, wrap_wav
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,10 +56,11 @@ def is_running(pid):
 class Crew:
     """One `manage.py workers` with all that it starts."""
 
-    def __init__(self, folder, **environment):
+    def __init__(self, folder, url, **environment):
         self.folder = folder
         self.environment = {
             **os.environ,
+            "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
             "TRANSCRIBE_DATA_DIR": str(folder),
             "TRANSCRIBE_SECRET_KEY": settings.SECRET_KEY,  # or else our nudges would be refused
@@ -134,14 +135,14 @@ def read_seconds(job):
     return [int(number) for number in re.findall(r"[a-z](\d+)", job.transcript.text)]
 
 
-@pytest.fixture(scope="module")
-def hire(django_db_blocker, tmp_path_factory):
-    """Start crews on one data folder and database; all their processes end with the module."""
+@pytest.fixture(scope="module", params=STACKS)
+def hire(request, django_db_blocker, tmp_path_factory):
+    """Start crews on one data folder and database, of either stack; all their processes end with the module."""
     folder = tmp_path_factory.mktemp("site")
     crews = []
 
     def start(**environment):
-        crew = Crew(folder, **environment)
+        crew = Crew(folder, url, **environment)
         crews.append(crew)
         crew.start()
         return crew
@@ -154,7 +155,7 @@ def hire(django_db_blocker, tmp_path_factory):
         "TEMPORARY_DIR": folder / "incoming",
         "MIN_FREE_MB": 0,
     }
-    with override_settings(**options), use_database_file(folder / "db.sqlite3", django_db_blocker):
+    with override_settings(**options), use_database(request.param, folder, django_db_blocker) as url:
         engines.remember_model.cache_clear()
         yield start
         for crew in crews:
