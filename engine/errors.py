@@ -8,7 +8,8 @@ class EngineError(Exception):
 
     ``code`` is stable and for programs, ``message`` is for people, ``retryable`` says whether
     trying again without changing anything makes sense, ``is_lasting`` that the cause lies in the file or the request,
-    so that the same job would fail in the same way whenever it is tried, ``detail`` is for the log.
+    so that the same job would fail in the same way whenever it is tried, ``detail`` is for the log, ``retry_after`` is
+    how many seconds a service has asked to be left alone.
     """
 
     code: ClassVar[str] = "engine_error"
@@ -16,9 +17,10 @@ class EngineError(Exception):
     retryable: ClassVar[bool] = False
     is_lasting: ClassVar[bool] = False
 
-    def __init__(self, detail: str = "") -> None:
+    def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
         super().__init__(detail or self.message)
         self.detail = detail
+        self.retry_after = retry_after
 
 
 class EmptyFile(EngineError):

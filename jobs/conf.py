@@ -14,10 +14,22 @@ SILENCE_SECONDS = 8.0
 # A task goes on claiming this long before it returns to its queue.
 CLAIM_SECONDS = 30.0
 
-# Waits between automatic tries: full jitter below a doubling cap
-# (https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/).
-BACKOFF_BASE_SECONDS = 2.0
-BACKOFF_CAP_SECONDS = 120.0
+# How long decoding waits for room on the disk before it looks again.
+DISK_FULL_DELAY_SECONDS = 10.0
+
+# A lease that ends later than any could, or a wait longer than any is asked for, is the work of a clock that was
+# wrong: so much is allowed for.
+CLOCK_MARGIN_SECONDS = 5.0
+# What a service asks for with Retry-After is believed up to here.
+RETRY_AFTER_LIMIT_SECONDS = 600.0
+
+# A worker waits so long for a database that is away before it gives up what it did.
+OUTAGE_SECONDS = 600.0
+OUTAGE_PAUSE_SECONDS = 1.0
+# After an outage workers that live need a moment to renew their leases, before those that ran out are taken away.
+OUTAGE_GRACE_SECONDS = 5.0
+# A step that will be done so soon after a stop was asked for is done; others are given back.
+STOP_GRACE_SECONDS = 10.0
 
 # A chunk may take its seconds divided by the measured speed, times this margin, but never less than the floor.
 TIME_LIMIT_MARGIN = 10.0
@@ -28,6 +40,12 @@ ASSUMED_SPEED = 0.5
 PREPARE_SPEED = 20.0
 # No codec that is accepted spends fewer bytes on a second of audio (AMR at 4.75 kbit/s needs about 600).
 SPARSEST_BYTES_PER_SECOND = 500
+# What a second of audio is taken to weigh until it has been probed: mp3 at 128 kbit/s, the commonest of them.
+USUAL_BYTES_PER_SECOND = 16_000
+
+# A request that is sent again under its Idempotency-Key finds its job for a day, as it is usual
+# (https://docs.stripe.com/api/idempotent_requests).
+IDEMPOTENCY_KEY_SECONDS = 24 * 3600.0
 
 MEBIBYTE = 1024 * 1024
 
@@ -65,6 +83,16 @@ def get_max_seconds() -> float:
 def get_max_attempts() -> int:
     """Return how often a step is claimed before its job fails."""
     return int(settings.MAX_ATTEMPTS)
+
+
+def get_retry_base_seconds() -> float:
+    """Return the longest wait before the second try of a step; it doubles with each further one."""
+    return float(settings.RETRY_BASE_SECONDS)
+
+
+def get_retry_cap_seconds() -> float:
+    """Return the longest wait before any try."""
+    return float(settings.RETRY_CAP_SECONDS)
 
 
 def get_worker_count() -> int:

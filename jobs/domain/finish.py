@@ -11,6 +11,8 @@ from django.db import transaction
 from analysis import DEFAULT_CATEGORIES, Analysis, analyse
 from jobs import conf
 from jobs.domain import leases, progress, queries, transitions
+from jobs.domain.heartbeat import Heartbeat
+from jobs.domain.outage import survive_outage
 from jobs.models import Job, Transcript
 from jobs.states import Stage
 
@@ -22,10 +24,15 @@ def finish_job(lease: leases.Lease) -> None:
         LeaseLost: the step was taken over, cancelled or deleted.
     """
     job = lease.step.job
-    text = store_text(lease, job)
+    text = survive_outage(lambda: store_text(lease, job))
     analysis = analyse_text(lease, text, job.transcript.language or None)
+    survive_outage(lambda: complete_job(lease, job, analysis))
+
+
+def complete_job(lease: leases.Lease, job: Job, analysis: Analysis) -> None:
+    """Write what was found out and end the job, in one transaction of the lease's holder. Raises LeaseLost."""
     with transaction.atomic():
-        leases.lock_job(job.pk)
+        leases.hold_job(lease)
         leases.complete_step(lease)
         Transcript.objects.filter(job=job).update(is_complete=True, **describe_analysis(analysis))
         transitions.complete_job(job)
@@ -35,7 +42,7 @@ def store_text(lease: leases.Lease, job: Job) -> str:
     """Join the segments, store text, word count and confidence, and return the text."""
     transcript = queries.read_transcript(job)
     with transaction.atomic():
-        leases.lock_job(job.pk)
+        leases.hold_job(lease)
         leases.renew_lease(lease)
         Transcript.objects.filter(job=job).update(
             text=transcript.text,
@@ -56,7 +63,8 @@ def analyse_text(lease: leases.Lease, text: str, language: str | None) -> Analys
     if 1 < lease.attempt >= conf.get_max_attempts():
         return Analysis(sentiment=None, category=None, category_reason="analysis_failed")
     categories = load_categories(settings.CATEGORIES_FILE)
-    return analyse(text, language, categories, on_tick=lambda: leases.renew_lease(lease))
+    heartbeat = Heartbeat(lease)
+    return analyse(text, language, categories, on_tick=lambda: heartbeat(0.0))
 
 
 def describe_analysis(analysis: Analysis) -> dict[str, Any]:

@@ -2,24 +2,23 @@
 
 import os
 import socket
-import time
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import F
 
 from jobs import conf
+from jobs.domain import events, turns
 from jobs.domain.clock import now_in_database
 from jobs.errors import LeaseLost
-from jobs.models import IsOpen, Job, Step
-from jobs.states import StepKind, StepState
+from jobs.models import Job, Step
+from jobs.states import StepState
 
 CLUSTER_VARIABLE = "TRANSCRIBE_CLUSTER"
+HOST_LENGTH = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +30,35 @@ class Lease:
     attempt: int
 
 
+def find_cluster() -> str | None:
+    """Return the name that this process's supervisor gave its cluster, None where there is none."""
+    return os.environ.get(CLUSTER_VARIABLE)
+
+
 def get_cluster_name() -> str:
     """Return the name of the cluster this process works in: given by its supervisor, else host and parent."""
-    return os.environ.get(CLUSTER_VARIABLE) or f"{socket.gethostname()}-{os.getppid()}"
+    return find_cluster() or build_cluster_name(str(os.getppid()))
+
+
+def build_cluster_name(suffix: str) -> str:
+    """Return a name that tells the machine, short enough for a token, and without the mark that parts tokens."""
+    host = socket.gethostname().replace(":", "-")[:HOST_LENGTH]
+    return f"{host}-{suffix}"
 
 
 def build_token() -> str:
     """Return a token for one claim: cluster, process and a random part."""
-    return f"{get_cluster_name()[:40]}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
+    return f"{get_cluster_name()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
 def claim_step(*, may_decode: bool = True) -> Lease | None:
-    """Take the best runnable step under a lease, None when there is nothing to do.
+    """Take the step whose turn it is under a lease, None when there is nothing to do.
 
-    Best is: the owner with the fewest steps in flight, then the shortest recording, then the oldest. PostgreSQL
-    skips rows that another claim holds; SQLite's IMMEDIATE transaction lets one claim in at a time. Without
+    PostgreSQL skips rows that another claim holds; SQLite's IMMEDIATE transaction lets one claim in at a time. Without
     `may_decode`, steps that write a working copy are left alone.
     """
     with transaction.atomic():
-        steps = select_runnable_steps()
-        step = (steps if may_decode else steps.exclude(kind=StepKind.PREPARE)).first()
+        step = turns.choose_step(may_decode=may_decode)
         if step is None:
             return None
         token = build_token()
@@ -68,24 +76,6 @@ def claim_step(*, may_decode: bool = True) -> Lease | None:
     return Lease(step, token, step.attempts)
 
 
-def select_runnable_steps() -> QuerySet[Step]:
-    """Return the steps that may be claimed now, best first, locked for this transaction where there are row locks."""
-    in_flight = (
-        Step.objects.filter(IsOpen(), state=StepState.RUNNING, owner=OuterRef("owner"))
-        .order_by()
-        .values("owner")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    return (
-        Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
-        .select_related("job")
-        .annotate(in_flight=Coalesce(Subquery(in_flight, output_field=IntegerField()), 0))
-        .order_by("in_flight", "due_at", "runnable_at", "pk")
-        .select_for_update(skip_locked=True, of=("self",))
-    )
-
-
 def lock_job(job_id: UUID) -> str | None:
     """Hold a job's row until the transaction ends, and return its state, None when it was deleted.
 
@@ -95,6 +85,20 @@ def lock_job(job_id: UUID) -> str | None:
     take turns, so that each sees what the other has done. SQLite lets one writer in at a time anyway.
     """
     return Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("state", flat=True).first()
+
+
+def hold_job(lease: Lease) -> None:
+    """Hold the row of a claimed step's job, as `lock_job` does, and take over the state that it is in by now.
+
+    Raises:
+        LeaseLost: the job was deleted.
+    """
+    try:
+        lease.step.job.refresh_from_db(
+            fields=["state"], from_queryset=Job.objects.select_for_update(no_key=True).only("state")
+        )
+    except Job.DoesNotExist as error:
+        raise LeaseLost from error
 
 
 def write_under_lease(lease: Lease, **fields: Any) -> None:
@@ -128,11 +132,29 @@ def renew_lease(lease: Lease, **fields: Any) -> None:
     write_under_lease(lease, lease_expires_at=now_in_database(conf.LEASE_SECONDS), **fields)
 
 
-def complete_step(lease: Lease, **fields: Any) -> None:
-    """Mark the step done and end the lease. Raises LeaseLost."""
+def complete_step(lease: Lease, *, engine: str = "", **fields: Any) -> None:
+    """Mark the step done, end the lease, and write into the job's log who did it, and with which engine.
+
+    Raises:
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
     write_under_lease(
         lease, state=StepState.DONE, lease_expires_at=None, finished_at=now_in_database(), error_code="", **fields
     )
+    details = {**describe_lease(lease), "engine": engine, "seconds": fields.get("seconds_done", 0.0)}
+    details["compute_seconds"] = fields.get("compute_seconds")
+    events.record_event(lease.step.job, events.STEP_DONE, reason=lease.step.get_kind_display(), details=details)
+
+
+def describe_lease(lease: Lease) -> dict[str, Any]:
+    """Return what a job's log tells of a claim: which step, at which try, and the worker."""
+    step = lease.step
+    return {"step": step.kind, "index": step.index, "attempt": lease.attempt, "worker": name_worker(lease.token)}
+
+
+def name_worker(token: str) -> str:
+    """Return the worker that a token was made by, as people read it: machine, cluster and process."""
+    return token.rpartition(":")[0]
 
 
 def postpone_step(lease: Lease, delay_seconds: float, error_code: str) -> None:
@@ -162,49 +184,3 @@ def hand_back_step(lease: Lease, delay_seconds: float = 0.0) -> None:
 def abandon_step(lease: Lease) -> None:
     """Close a step whose job has ended. Raises LeaseLost."""
     write_under_lease(lease, state=StepState.FAILED, lease_expires_at=None, error_code=lease.step.job.state)
-
-
-class StopRequested(Exception):
-    """This worker's cluster is stopping; the step goes back uncounted."""
-
-
-def is_stopping() -> bool:
-    """Whether the supervisor of this process's cluster has asked it to stop."""
-    cluster = os.environ.get(CLUSTER_VARIABLE)
-    return bool(cluster) and (conf.get_run_dir() / f"{cluster}.stop").exists()
-
-
-@dataclass(slots=True)
-class Heartbeat:
-    """Called while the engine works: keeps the lease alive and notices when it is lost or the cluster stops."""
-
-    lease: Lease
-    report: Callable[[], None] | None = None
-    check_room: Callable[[], None] | None = None
-    checked_at: float = field(default_factory=time.monotonic)
-    renewed_at: float = field(default_factory=time.monotonic)
-    seconds_done: float = 0.0
-
-    def __call__(self, seconds_done: float) -> None:
-        """Check the lease each second; renew it every three, and whenever more audio is done.
-
-        Raises:
-            LeaseLost: the step is no longer ours.
-            StopRequested: the cluster is stopping.
-            DiskFull: by `check_room`, if one was given.
-        """
-        now = time.monotonic()
-        if now - self.checked_at < conf.CHECK_SECONDS:
-            return
-        self.checked_at = now
-        if is_stopping():
-            raise StopRequested
-        if self.check_room is not None:
-            self.check_room()
-        if now - self.renewed_at < conf.RENEW_SECONDS and seconds_done == self.seconds_done:
-            check_lease(self.lease)
-            return
-        self.renewed_at, self.seconds_done = now, seconds_done
-        renew_lease(self.lease, seconds_done=seconds_done)
-        if self.report is not None:
-            self.report()

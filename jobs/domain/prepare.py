@@ -1,6 +1,7 @@
 """The first step of a job: probe and decode the audio once, find speech, and cut it into chunks."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import transaction
 
@@ -8,6 +9,9 @@ from engine import ChunkPlan, Preparation
 from jobs import conf
 from jobs.domain import engines, leases, nudges, progress, storage, transitions
 from jobs.domain.clock import now_in_database
+from jobs.domain.heartbeat import Heartbeat
+from jobs.domain.outage import survive_outage
+from jobs.errors import WorkingCopyMissing
 from jobs.models import Chunk, Job, Recording, Step, Transcript
 from jobs.states import Stage, StepKind, StepState
 
@@ -36,13 +40,9 @@ def prepare_job(lease: leases.Lease) -> None:
             language=job.options.get("language"),
             max_seconds=conf.get_max_seconds(),
             timeout=conf.TIME_LIMIT_FLOOR_SECONDS + estimate_longest_seconds(recording) / conf.PREPARE_SPEED,
-            on_tick=leases.Heartbeat(lease, check_room=storage.check_free_space),
+            on_tick=Heartbeat(lease, check_room=storage.check_free_space),
         )
-        with transaction.atomic():
-            leases.lock_job(job.pk)
-            leases.complete_step(lease)
-            draft.replace(storage.get_working_copy(job.pk))
-            store_preparation(job, preparation)
+        survive_outage(lambda: store_preparation(lease, draft, preparation))
     finally:
         draft.unlink(missing_ok=True)
 
@@ -52,8 +52,23 @@ def estimate_longest_seconds(recording: Recording) -> float:
     return min(recording.bytes / conf.SPARSEST_BYTES_PER_SECOND, conf.get_max_seconds())
 
 
-def store_preparation(job: Job, preparation: Preparation) -> None:
-    """Write what was found: the recording's facts, the transcript's language, and the chunks to do."""
+def store_preparation(lease: leases.Lease, draft: Path, preparation: Preparation) -> None:
+    """Put the working copy in its place and write what was found, in one transaction of the lease's holder.
+
+    Raises:
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
+    job = lease.step.job
+    with transaction.atomic():
+        leases.hold_job(lease)
+        leases.complete_step(lease, engine=engines.name_engine())
+        if draft.exists():  # not when this is done again, after a connection that broke before its end
+            draft.replace(storage.get_working_copy(job.pk))
+        write_findings(job, preparation)
+
+
+def write_findings(job: Job, preparation: Preparation) -> None:
+    """Write the recording's facts, the transcript's language, and the chunks to do."""
     Recording.objects.filter(pk=job.recording_id).update(
         seconds=preparation.seconds, media_type=preparation.media.media_type, peaks=list(preparation.peaks)
     )
@@ -66,6 +81,7 @@ def store_preparation(job: Job, preparation: Preparation) -> None:
         job,
         Stage.TRANSCRIBING,
         engine=engines.name_engine(),
+        model_checksum=engines.identify_model(engines.holder.get_client().config.model),
         warning=describe_loss(preparation),
         transcribing_at=now_in_database(),
     )
@@ -87,6 +103,24 @@ def plan_chunks(job: Job, preparation: Preparation) -> None:
     nudges.send_nudges(min(opened, NUDGES_AT_ONCE))
 
 
+def reopen_preparation(job: Job) -> bool:
+    """Have `job` decoded again, since its working copy is gone; finished chunks stay, others wait for the decoding.
+
+    Returns:
+        False when that has been tried too often, and nothing was changed.
+    """
+    steps = Step.objects.filter(job=job)
+    reopened = steps.filter(kind=StepKind.PREPARE, state=StepState.DONE, attempts__lt=conf.get_max_attempts()).update(
+        state=StepState.WAITING, runnable_at=now_in_database()
+    )
+    if not reopened:
+        return False
+    transitions.close_open_steps(job, WorkingCopyMissing.code, kind=StepKind.CHUNK)
+    transitions.change_stage(job, Stage.PREPARING)
+    nudges.send_nudges(1)
+    return True
+
+
 def is_same_plan(job: Job, preparation: Preparation) -> bool:
     """Whether an earlier run cut the same audio at the same places."""
     planned = [(plan.offset, plan.length) for plan in preparation.chunks]
@@ -102,7 +136,7 @@ def build_chunk(job: Job, plan: ChunkPlan, job_seconds: float) -> Step:
         kind=StepKind.CHUNK,
         index=plan.index,
         state=StepState.DONE if is_silent else StepState.WAITING,
-        due_at=job.created_at + timedelta(seconds=job_seconds),
+        due_at=(job.started_at or job.created_at) + timedelta(seconds=job_seconds),
         runnable_at=now_in_database(),
         start=plan.start,
         end=plan.end,

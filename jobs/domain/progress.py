@@ -54,7 +54,7 @@ def finish_if_all_chunks_done(job: Job) -> bool:
             job=job,
             kind=StepKind.FINISH,
             index=0,
-            defaults={"owner_id": job.owner_id, "runnable_at": now_in_database()},
+            defaults={"owner_id": job.owner_id, "due_at": job.created_at, "runnable_at": now_in_database()},
         )
         if not created:
             Step.objects.filter(pk=step.pk, state=StepState.FAILED).update(

@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from jobs import conf
 from jobs.domain import events, leases, nudges, progress, transitions
@@ -27,6 +27,8 @@ class SweepReport:
 
 def sweep() -> SweepReport:
     """Return expired leases, complete what lost its finish, and nudge for what waits."""
+    repair_waits()
+    transitions.settle_stranded()
     expired = sum(return_step(step) for step in select_expired_steps())
     finished = sum(progress.finish_if_all_chunks_done(job) for job in select_jobs_without_finish())
     waiting = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
@@ -34,14 +36,33 @@ def sweep() -> SweepReport:
     return SweepReport(expired, finished, nudges.top_up_nudges(waiting[:limit].count()))
 
 
+def repair_waits() -> int:
+    """Let those steps be claimed now that wait for longer than is ever asked for: a clock was wrong when they were put.
+
+    Returns:
+        how many there were.
+    """
+    longest = conf.get_retry_cap_seconds() + conf.RETRY_AFTER_LIMIT_SECONDS + conf.CLOCK_MARGIN_SECONDS
+    longest_untried = conf.DISK_FULL_DELAY_SECONDS + conf.CLOCK_MARGIN_SECONDS
+    too_late = Q(runnable_at__gt=now_in_database(longest))
+    too_late_untried = Q(error_code="", runnable_at__gt=now_in_database(longest_untried))
+    waiting = Step.objects.filter(IsOpen(), too_late | too_late_untried, state=StepState.WAITING)
+    return waiting.update(runnable_at=now_in_database())
+
+
 def select_expired_steps() -> list[Step]:
-    """Return the running steps whose lease has run out."""
-    expired = Step.objects.filter(IsOpen(), state=StepState.RUNNING, lease_expires_at__lt=now_in_database())
-    return list(expired.select_related("job"))
+    """Return the running steps whose lease has run out, or runs for longer than any is given."""
+    latest = now_in_database(conf.LEASE_SECONDS + conf.CLOCK_MARGIN_SECONDS)
+    ended = Q(lease_expires_at__lt=now_in_database()) | Q(lease_expires_at__gt=latest)
+    return list(Step.objects.filter(IsOpen(), ended, state=StepState.RUNNING).select_related("job"))
 
 
 def return_step(step: Step) -> bool:
-    """Let the step be claimed again, or fail its job when its workers died too often; False if others were first."""
+    """Let the step be claimed again, or fail its job when its workers died too often.
+
+    Returns:
+        False if the lease was renewed, or others were first.
+    """
     with transaction.atomic():
         leases.lock_job(step.job_id)
         taken = Step.objects.filter(
@@ -49,7 +70,7 @@ def return_step(step: Step) -> bool:
             state=StepState.RUNNING,
             claimed_by=step.claimed_by,
             attempts=step.attempts,
-            lease_expires_at__lt=now_in_database(),
+            lease_expires_at=step.lease_expires_at,
         ).update(
             state=StepState.WAITING,
             lease_expires_at=None,
@@ -59,7 +80,7 @@ def return_step(step: Step) -> bool:
         )
         if not taken:
             return False
-        details = {"step": step.kind, "index": step.index, "worker": step.claimed_by, "attempt": step.attempts}
+        details = leases.describe_lease(leases.Lease(step, step.claimed_by, step.attempts))
         events.record_event(step.job, events.LEASE_EXPIRED, reason="its worker went silent", details=details)
         if step.attempts >= conf.get_max_attempts():
             give_up(step.job)

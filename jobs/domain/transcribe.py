@@ -6,6 +6,8 @@ from engine import ChunkPlan, ChunkTranscript, Span
 from engine import Segment as EngineSegment
 from jobs import conf
 from jobs.domain import engines, leases, progress, storage
+from jobs.domain.heartbeat import Heartbeat
+from jobs.domain.outage import survive_outage
 from jobs.errors import WorkingCopyMissing
 from jobs.models import Chunk, Job, Segment, Step
 from jobs.states import StepState
@@ -30,9 +32,9 @@ def transcribe_chunk(lease: leases.Lease) -> None:
         build_plan(step),
         language=job.transcript.language or job.options.get("language"),
         timeout=estimate_time_limit(step),
-        on_tick=leases.Heartbeat(lease, report=lambda: progress.update_progress(job)),
+        on_tick=Heartbeat(lease, seconds=step.end - step.start, report=lambda: progress.update_progress(job)),
     )
-    store_result(lease, job, result)
+    survive_outage(lambda: store_result(lease, job, result))
 
 
 def build_plan(step: Step) -> ChunkPlan:
@@ -45,9 +47,10 @@ def store_result(lease: leases.Lease, job: Job, result: ChunkTranscript) -> None
     """Write the segments and the step's end in one transaction, which only the lease's holder can commit."""
     step = lease.step
     with transaction.atomic():
-        leases.lock_job(job.pk)
+        leases.hold_job(lease)
         leases.complete_step(
             lease,
+            engine=engines.name_engine(),
             seconds_done=step.end - step.start,
             compute_seconds=result.compute_seconds,
             language=result.language or "",

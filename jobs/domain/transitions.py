@@ -1,22 +1,23 @@
 """The only writer of Job.state: guarded updates, each with its event in the same transaction."""
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
-from jobs.domain import events, storage
+from jobs.domain import copying, events, reuse, storage
 from jobs.domain.clock import now_in_database
 from jobs.errors import StateChanged
 from jobs.models import Job, Step
-from jobs.states import ACTIVE_STATES, JobState, Stage, StepState, can_change
+from jobs.states import ACTIVE_STATES, JobState, Stage, StepKind, StepState, can_change
 
 if TYPE_CHECKING:
     from accounts.models import User
 
 
-def start_job(job: Job) -> None:
-    """Pending to processing: a worker has claimed the job's first step of this run.
+def start_job(job: Job, worker: str) -> None:
+    """Pending to processing: `worker` has claimed the job's first step of this run.
 
     Raises:
         StateChanged: the job is no longer pending.
@@ -26,6 +27,7 @@ def start_job(job: Job) -> None:
         JobState.PROCESSING,
         reason="a worker started it",
         fields={"stage": Stage.PREPARING, "started_at": now_in_database(), "attempts": F("attempts") + 1},
+        details={"worker": worker},
     )
 
 
@@ -37,6 +39,48 @@ def complete_job(job: Job) -> None:
     """
     fields = {"stage": "", "progress": 100.0, "finished_at": now_in_database()}
     change_state(job, JobState.COMPLETED, reason="all of its audio is transcribed", fields=fields)
+
+
+def complete_by_reuse(job: Job, first: Job) -> None:
+    """Pending to completed at once, with the text of `first`, which has the same audio; both rows must be locked.
+
+    Raises:
+        StateChanged: the job is no longer pending.
+    """
+    fields = {
+        "progress": 100.0,
+        "finished_at": now_in_database(),
+        "engine": first.engine,
+        "warning": first.warning,
+        "reused_from": first,
+    }
+    reason = "the text of an earlier job with the same audio was taken over"
+    with transaction.atomic():
+        copying.copy_result(first, job)
+        change_state(job, JobState.COMPLETED, reason=reason, fields=fields, details={"reused_from": str(first.pk)})
+
+
+def settle_waiting(first_id: UUID) -> int:
+    """Let the jobs go on that wait for `first_id`, once that has ended or gone; return how many there were.
+
+    Where it completed, they take over its text. Otherwise the oldest runs, and the others wait for that one.
+    """
+    with transaction.atomic():
+        first = reuse.lock_job(first_id)
+        if first is not None and first.is_active:
+            return 0
+        waiting = reuse.lock_waiting(first_id)
+        unserved = [job for job in waiting if first is None or not reuse.can_serve(first, job)]
+        for job in waiting:
+            if first is not None and job not in unserved:
+                complete_by_reuse(job, first)
+        reuse.run_oldest(unserved)
+    return len(waiting)
+
+
+def settle_stranded() -> int:
+    """Let those jobs go on whose first one ended or went without them; return how many there were."""
+    return sum(settle_waiting(first_id) for first_id in reuse.list_ended_firsts())
 
 
 def fail_job(job: Job, code: str, message: str, *, detail: str = "") -> None:
@@ -63,7 +107,7 @@ def cancel_active_job(job: Job, actor: "User | None", reason: str) -> None:
             JobState.CANCELLED,
             reason=reason,
             actor=actor,
-            fields={"stage": "", "finished_at": now_in_database()},
+            fields={"stage": "", "finished_at": now_in_database(), "reused_from": None},
         )
         close_open_steps(job, JobState.CANCELLED)
 
@@ -121,10 +165,12 @@ def change_state(
         events.record_event(job, events.STATE, reason=reason, actor=actor, details=details)
         if new not in ACTIVE_STATES:
             transaction.on_commit(lambda: storage.remove_working_copy(job.pk), robust=True)
+            if reuse.has_waiting(job.pk):
+                settle_waiting(job.pk)
 
 
-def close_open_steps(job: Job, code: str) -> None:
-    """Fail every waiting or running step of `job`; whoever runs one loses its lease."""
-    Step.objects.filter(job=job, state__in=[StepState.WAITING, StepState.RUNNING]).update(
+def close_open_steps(job: Job, code: str, **which: StepKind) -> None:
+    """Fail every waiting or running step of `job`, or `which` of them; whoever runs one loses its lease."""
+    Step.objects.filter(job=job, state__in=[StepState.WAITING, StepState.RUNNING], **which).update(
         state=StepState.FAILED, lease_expires_at=None, error_code=code
     )

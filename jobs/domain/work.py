@@ -9,14 +9,32 @@ from django.db import transaction
 
 from engine import EngineError, StorageFull
 from jobs import conf
-from jobs.domain import engines, events, finish, leases, prepare, storage, transcribe, transitions
-from jobs.errors import DiskFull, JobError, LeaseLost, StateChanged, UnexpectedFailure
+from jobs.domain import (
+    engines,
+    events,
+    finish,
+    heartbeat,
+    leases,
+    outage,
+    prepare,
+    storage,
+    transcribe,
+    transitions,
+)
+from jobs.errors import (
+    DatabaseUnavailable,
+    DiskFull,
+    JobError,
+    LeaseLost,
+    StateChanged,
+    UnexpectedFailure,
+    WorkingCopyMissing,
+)
 from jobs.models import Job
 from jobs.states import JobState, StepKind
 
 logger = logging.getLogger(__name__)
 
-DISK_FULL_DELAY_SECONDS = 10.0
 MAX_DETAIL_LENGTH = 4000
 STEPS: dict[str, Callable[[leases.Lease], None]] = {
     StepKind.PREPARE: prepare.prepare_job,
@@ -33,8 +51,8 @@ def work_for(seconds: float) -> int:
     """
     deadline = time.monotonic() + seconds
     claimed = 0
-    while time.monotonic() < deadline and not leases.is_stopping():
-        lease = leases.claim_step(may_decode=storage.has_free_space())
+    while time.monotonic() < deadline and not heartbeat.is_stopping():
+        lease = claim_step()
         if lease is None:
             break
         claimed += 1
@@ -42,21 +60,32 @@ def work_for(seconds: float) -> int:
     return claimed
 
 
+def claim_step() -> leases.Lease | None:
+    """Claim what may be claimed now; nothing while the database is away, as it knows what there is to do."""
+    try:
+        return leases.claim_step(may_decode=storage.has_free_space())
+    except outage.OUTAGES as error:
+        logger.warning("the database does not answer; nothing is claimed: %s", error)
+        outage.drop_connection()
+        return None
+
+
 def run_step(lease: leases.Lease) -> None:
     """Do one claimed step. Whatever happens, the step is settled, or its lease is no longer ours."""
     try:
-        if begin_job(lease.step.job):
+        if outage.survive_outage(lambda: begin_job(lease)):
             STEPS[lease.step.kind](lease)
         else:
             settle(leases.abandon_step, lease)
     except LeaseLost:
         logger.info("lease lost on %s", lease.step)
-    except leases.StopRequested:
+    except heartbeat.StopRequested:
         settle(hand_back, lease, "the worker was stopped")
-    except (StorageFull, DiskFull):
-        settle(wait_for_space, lease)
     except (EngineError, JobError) as error:
-        settle(settle_failure, lease, error)
+        settle(choose_settlement(error), lease, error)
+    except outage.OUTAGES as error:
+        logger.warning("the database did not answer on %s: %s", lease.step, error)
+        settle(settle_failure, lease, DatabaseUnavailable())
     except Exception as error:
         logger.exception("unexpected failure on %s", lease.step)
         engines.holder.close()
@@ -64,15 +93,16 @@ def run_step(lease: leases.Lease) -> None:
         settle(settle_failure, lease, UnexpectedFailure(type(error).__name__))
 
 
-def begin_job(job: Job) -> bool:
+def begin_job(lease: leases.Lease) -> bool:
     """Make sure that the job of a claimed step is processing; False when it has ended meanwhile.
 
     Raises:
         LeaseLost: it was deleted.
     """
+    job = lease.step.job
     if job.state == JobState.PENDING:
         try:
-            transitions.start_job(job)
+            transitions.start_job(job, leases.name_worker(lease.token))
         except StateChanged:
             refresh_job(job)
     return job.state == JobState.PROCESSING
@@ -88,24 +118,50 @@ def refresh_job(job: Job) -> None:
 
 def settle(write: Callable[..., None], lease: leases.Lease, *arguments: object) -> None:
     """Run a write that ends the lease; if it was lost meanwhile, its new holder settles the step."""
-    try:
+
+    def write_locked() -> None:
         with transaction.atomic():
-            leases.lock_job(lease.step.job_id)
+            leases.hold_job(lease)
             write(lease, *arguments)
+
+    try:
+        outage.survive_outage(write_locked)
     except (LeaseLost, StateChanged):
         logger.info("lease lost on %s", lease.step)
+
+
+def choose_settlement(error: EngineError | JobError) -> Callable[..., None]:
+    """Return what becomes of a step that ended with `error`."""
+    if isinstance(error, (StorageFull, DiskFull)):
+        return wait_for_space
+    return decode_again if isinstance(error, WorkingCopyMissing) else settle_failure
 
 
 def hand_back(lease: leases.Lease, reason: str) -> None:
     """Give the step back uncounted, with an event."""
     leases.hand_back_step(lease)
-    events.record_event(lease.step.job, events.HANDED_BACK, reason=reason)
+    events.record_event(lease.step.job, events.HANDED_BACK, reason=reason, details=leases.describe_lease(lease))
 
 
-def wait_for_space(lease: leases.Lease) -> None:
+def wait_for_space(lease: leases.Lease, _error: EngineError | JobError) -> None:
     """Give the step back uncounted until there may be room on the disk again."""
-    leases.hand_back_step(lease, DISK_FULL_DELAY_SECONDS)
-    events.record_event(lease.step.job, events.HANDED_BACK, reason="waiting for room on the disk")
+    leases.hand_back_step(lease, conf.DISK_FULL_DELAY_SECONDS)
+    details = leases.describe_lease(lease)
+    events.record_event(lease.step.job, events.HANDED_BACK, reason="waiting for room on the disk", details=details)
+
+
+def decode_again(lease: leases.Lease, error: WorkingCopyMissing) -> None:
+    """Have the audio decoded anew, or fail the job if that has been done too often.
+
+    Raises:
+        LeaseLost: the step is no longer ours.
+    """
+    leases.check_lease(lease)
+    if prepare.reopen_preparation(lease.step.job):
+        details = {**leases.describe_lease(lease), "detail": str(error)}
+        events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
+    else:
+        transitions.fail_job(lease.step.job, error.code, error.message)
 
 
 def settle_failure(lease: leases.Lease, error: EngineError | JobError) -> None:
@@ -116,15 +172,21 @@ def settle_failure(lease: leases.Lease, error: EngineError | JobError) -> None:
     """
     detail = str(error)[-MAX_DETAIL_LENGTH:]
     if error.retryable and lease.attempt < conf.get_max_attempts():
-        leases.postpone_step(lease, choose_delay(lease.attempt), error.code)
-        details = {"step": lease.step.kind, "index": lease.step.index, "detail": detail}
+        delay = choose_delay(lease.attempt, error.retry_after)
+        leases.postpone_step(lease, delay, error.code)
+        details = {**leases.describe_lease(lease), "detail": detail, "retry_in": round(delay, 1)}
         events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
     else:
         leases.check_lease(lease)
         transitions.fail_job(lease.step.job, error.code, error.message, detail=detail)
 
 
-def choose_delay(attempt: int) -> float:
-    """Return the seconds to wait after the failed try number `attempt`: random below a doubling cap (full jitter)."""
-    ceiling = min(conf.BACKOFF_CAP_SECONDS, conf.BACKOFF_BASE_SECONDS * 2 ** (attempt - 1))
-    return random.uniform(0, ceiling)  # noqa: S311 - jitter is no secret
+def choose_delay(attempt: int, retry_after: float | None = None) -> float:
+    """Return the seconds to wait after the failed try number `attempt`: random below a doubling cap (full jitter).
+
+    Never less than `retry_after`, the seconds that a service has asked for, as far as they are believed. Source:
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+    ceiling = min(conf.get_retry_cap_seconds(), conf.get_retry_base_seconds() * 2 ** (attempt - 1))
+    asked = min(retry_after or 0.0, conf.RETRY_AFTER_LIMIT_SECONDS)
+    return asked + random.uniform(0, ceiling)  # noqa: S311 - jitter is no secret

@@ -1,4 +1,4 @@
-"""Claims and transitions from several threads at once, on a database in a file."""
+"""Claims and transitions from several threads at once, on real databases."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -62,7 +62,7 @@ def test_a_job_is_started_once(owner, make_job):
 
     def start():
         try:
-            transitions.start_job(Job.objects.get(pk=job.pk))
+            transitions.start_job(Job.objects.get(pk=job.pk), "worker")
         except StateChanged:
             return 0
         return 1

@@ -17,8 +17,8 @@ def prepare_again(claim):
     def run(job, chunks, **options):
         lease = claim()
         assert (lease.step.job_id, lease.step.kind) == (job.pk, "prepare")
-        leases.complete_step(lease)
-        prepare.store_preparation(lease.step.job, build_preparation(chunks, **options))
+        draft = storage.get_draft_copy(job.pk, lease.token)
+        prepare.store_preparation(lease, draft, build_preparation(chunks, **options))
 
     return run
 
@@ -142,7 +142,7 @@ def test_a_retry_measures_its_speed_anew(make_prepared, claim, say, anna):
     control.cancel_job(Job.objects.get(), anna)
     control.retry_job(Job.objects.get(), anna)
     job = Job.objects.get()
-    transitions.start_job(job)
+    transitions.start_job(job, "worker")
     assert (job.progress > 0, job.estimate_eta(timezone.now())) == (True, None)
 
 

@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs.domain import events, leases
+from jobs.domain import events
 from jobs.errors import JobError
 from jobs.models import Chunk, Job, JobEvent, Recording, Segment, Step, Transcript
 
@@ -61,12 +61,6 @@ def test_no_segment_is_there_twice(make_prepared, claim, say, anna):
 def test_chunks_are_the_steps_with_audio(make_prepared, anna):
     make_prepared(anna, chunks=2)
     assert (Step.objects.count(), Chunk.objects.count()) == (3, 2)
-
-
-def test_a_claim_reads_only_open_steps(make_prepared, anna):
-    make_prepared(anna)
-    plan = leases.select_runnable_steps().explain()
-    assert plan.count(" INDEX step_open ") == 2
 
 
 def test_opening_the_text_of_another_is_logged(make_job, anna, ben):

@@ -17,7 +17,7 @@ def test_what_was_found_is_stored(make_prepared, anna):
 
 def test_each_chunk_is_due_after_the_length_of_the_whole(make_prepared, anna):
     job = make_prepared(anna, chunks=2)
-    due = job.created_at + timedelta(seconds=20)
+    due = job.started_at + timedelta(seconds=20)
     facts = Chunk.objects.values_list("index", "state", "due_at", "start", "end", "owner")
     assert list(facts) == [(0, "waiting", due, 0.0, 10.0, anna.pk), (1, "waiting", due, 10.0, 20.0, anna.pk)]
 

@@ -2,7 +2,7 @@ import pytest
 from django_q.models import OrmQ
 
 from jobs import conf
-from jobs.domain import leases, nudges, progress, sweep, transitions
+from jobs.domain import clock, leases, nudges, progress, sweep, transitions
 from jobs.domain.sweep import SweepReport
 from jobs.models import Job, JobEvent, Step
 from jobs.states import JobState, StepKind, StepState
@@ -50,7 +50,42 @@ def test_a_lost_worker_is_in_the_log_of_the_job(make_job, claim, expire, anna):
     expire(lease)
     sweep.sweep()
     event = JobEvent.objects.get(kind="lease_expired")
-    assert event.details == {"step": "prepare", "index": 0, "worker": lease.token, "attempt": 1}
+    worker = lease.token.rpartition(":")[0]
+    assert event.details == {"step": "prepare", "index": 0, "attempt": 1, "worker": worker}
+
+
+def test_a_lease_from_a_clock_that_was_ahead_does_not_last_for_ever(make_job, claim, anna):
+    make_job(anna)
+    lease = claim()
+    Step.objects.filter(pk=lease.step.pk).update(lease_expires_at=clock.now_in_database(3600))
+    assert sweep.sweep().expired == 1
+    assert Step.objects.get().state == StepState.WAITING
+
+
+def test_a_lease_that_was_renewed_while_the_sweep_looked_stays(make_job, claim, expire, anna):
+    make_job(anna)
+    lease = claim()
+    expire(lease)
+    seen = sweep.select_expired_steps()
+    leases.renew_lease(lease)
+    assert [sweep.return_step(step) for step in seen] == [False]
+    leases.check_lease(lease)
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds", "is_repaired"),
+    [
+        ("", 14, False),  # waits for room on the disk
+        ("", 60, True),
+        ("engine_crashed", 700, False),  # as long as a service may ask for
+        ("engine_crashed", 3600, True),
+    ],
+)
+def test_a_wait_from_a_clock_that_was_ahead_is_cut_short(make_job, anna, code, seconds, is_repaired):
+    make_job(anna)
+    Step.objects.update(runnable_at=clock.now_in_database(seconds), error_code=code)
+    sweep.sweep()
+    assert (leases.claim_step() is not None) == is_repaired
 
 
 def test_a_second_sweep_finds_nothing(make_job, claim, expire, anna):

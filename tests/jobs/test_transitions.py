@@ -10,7 +10,7 @@ from jobs.states import JOB_TRANSITIONS, JobState, Stage, StepState
 
 CHANGES = {
     JobState.PENDING: lambda job: transitions.reopen_job(job, None),
-    JobState.PROCESSING: transitions.start_job,
+    JobState.PROCESSING: lambda job: transitions.start_job(job, "host-1:2"),
     JobState.COMPLETED: transitions.complete_job,
     JobState.FAILED: lambda job: transitions.fail_job(job, "engine_crashed", "It crashed."),
     JobState.CANCELLED: lambda job: transitions.cancel_active_job(job, None, "no longer wanted"),
@@ -69,7 +69,7 @@ def test_a_stale_job_changes_nothing(put_job, old, new):
 def test_event_and_change_are_undone_together(put_job):
     job = put_job("pending")
     with suppress(ZeroDivisionError), transaction.atomic():
-        transitions.start_job(job)
+        transitions.start_job(job, "worker")
         raise ZeroDivisionError
     assert (Job.objects.get().state, JobEvent.objects.count()) == ("pending", 0)
 
@@ -78,13 +78,13 @@ def test_an_event_that_cannot_be_written_undoes_the_change(put_job, monkeypatch)
     job = put_job("pending")
     monkeypatch.setattr(transitions.events, "record_event", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        transitions.start_job(job)
+        transitions.start_job(job, "worker")
     assert Job.objects.get().state == "pending"
 
 
 def test_starting_counts_the_run_and_notes_the_time(put_job):
     job = put_job("pending")
-    transitions.start_job(job)
+    transitions.start_job(job, "worker")
     assert (job.attempts, job.stage, job.started_at is None) == (1, Stage.PREPARING, False)
 
 

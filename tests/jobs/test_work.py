@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import User
 from engine import ERRORS, EngineCrashed, StorageFull
 from jobs import conf
-from jobs.domain import clock, control, engines, finish, leases, prepare, storage, work
+from jobs.domain import clock, control, engines, finish, heartbeat, leases, prepare, storage, work
 from jobs.errors import AudioMissing, DiskFull
 from jobs.models import Job, JobEvent, Segment, Step
 from jobs.states import JobState, StepState
@@ -185,12 +185,31 @@ def test_lost_audio_fails_the_job(job):
     assert (job.error_code, job.error_message) == ("audio_missing", AudioMissing.message)
 
 
-def test_a_lost_working_copy_fails_the_job_and_a_retry_makes_another(job, anna):
+def test_a_lost_working_copy_is_made_anew(job):
+    # pains Q12
+    run_one()
+    storage.remove_working_copy(job.pk)
+    assert work.work_for(30) == 4  # the chunk in vain, then prepare, chunk and finish
+    assert Job.objects.get().state == JobState.COMPLETED
+    assert JobEvent.objects.get(kind="retried_step").reason == "working_copy_missing"
+
+
+def test_a_working_copy_that_is_lost_again_and_again_fails_the_job(job, settings):
+    settings.MAX_ATTEMPTS = 2
+    for _ in range(2):
+        run_one()
+        storage.remove_working_copy(job.pk)
+        run_one()
+    job.refresh_from_db()
+    assert (job.state, job.error_code) == (JobState.FAILED, "working_copy_missing")
+
+
+def test_a_job_that_lost_its_working_copy_can_be_tried_again(job, anna, settings):
+    settings.MAX_ATTEMPTS = 1
     run_one()
     storage.remove_working_copy(job.pk)
     run_one()
     job.refresh_from_db()
-    assert job.error_code == "working_copy_missing"
     control.retry_job(job, anna)
     assert work.work_for(30) == 3
     assert Job.objects.get().state == JobState.COMPLETED
@@ -206,7 +225,7 @@ def test_a_bug_is_tried_again_with_a_fresh_engine_and_logged(job, fail_with, cap
 
 
 def test_a_stopped_worker_gives_its_step_back_uncounted(job, fail_with):
-    fail_with(leases.StopRequested())
+    fail_with(heartbeat.StopRequested())
     run_one()
     assert (Step.objects.get().state, Step.objects.get().attempts) == (StepState.WAITING, 0)
     assert JobEvent.objects.get(kind="handed_back").reason == "the worker was stopped"
@@ -244,7 +263,7 @@ def test_decoding_stops_when_the_room_runs_short(job, settings, monkeypatch):
 
 
 def test_a_stopping_cluster_claims_nothing(job, monkeypatch):
-    monkeypatch.setattr(leases, "is_stopping", lambda: True)
+    monkeypatch.setattr(heartbeat, "is_stopping", lambda: True)
     assert work.work_for(30) == 0
 
 
@@ -252,7 +271,7 @@ def test_a_task_claims_no_longer_than_it_was_told(job):
     assert work.work_for(0) == 0
 
 
-@pytest.mark.parametrize("error", [leases.LeaseLost(), EngineCrashed(), leases.StopRequested()])
+@pytest.mark.parametrize("error", [leases.LeaseLost(), EngineCrashed(), heartbeat.StopRequested()])
 def test_what_happens_to_a_lost_step_is_no_longer_our_business(job, fail_with, monkeypatch, error):
     fail_with(error)
     lease = leases.claim_step()
@@ -287,8 +306,9 @@ def test_a_step_whose_recording_was_deleted_is_left_in_peace(job, caplog):
 
 
 def test_two_workers_start_a_job_once(job):
-    stale = Job.objects.get()
-    assert [work.begin_job(job), work.begin_job(stale)] == [True, True]
+    lease, stale = leases.claim_step(), Step.objects.select_related("job").get()
+    assert work.begin_job(lease)
+    assert work.begin_job(leases.Lease(stale, lease.token, 1))
     assert Job.objects.get().attempts == 1
 
 
@@ -297,6 +317,18 @@ def test_waits_are_random_below_a_doubling_cap(attempt, ceiling):
     waits = [work.choose_delay(attempt) for _ in range(400)]
     assert 0 <= min(waits) < ceiling * 0.1
     assert ceiling * 0.9 < max(waits) <= ceiling
+
+
+@pytest.mark.parametrize(("asked", "waited"), [(30, 30), (86_400, 600)])
+def test_a_service_gets_the_time_that_it_asks_for_within_reason(asked, waited):
+    waits = [work.choose_delay(1, asked) for _ in range(50)]
+    assert waited <= min(waits) <= max(waits) <= waited + 2
+
+
+def test_the_settings_say_how_long_tries_are_apart(settings):
+    settings.RETRY_BASE_SECONDS, settings.RETRY_CAP_SECONDS = 100, 150
+    assert max(work.choose_delay(1) for _ in range(400)) > 90
+    assert 140 < max(work.choose_delay(9) for _ in range(400)) <= 150
 
 
 def test_a_failure_of_the_analysis_keeps_the_text(job, monkeypatch, caplog):
@@ -357,7 +389,7 @@ def test_a_preparation_that_lost_its_lease_leaves_the_working_copy_alone(job, mo
                 leases.hand_back_step(self.held)
                 successor.append(leases.claim_step())
 
-    monkeypatch.setattr(prepare.leases, "Heartbeat", Rival)
+    monkeypatch.setattr(prepare, "Heartbeat", Rival)
     work.run_step(lease)
     assert list(conf.get_working_dir().iterdir()) == []
     leases.check_lease(successor[0])

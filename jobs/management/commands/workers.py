@@ -34,7 +34,7 @@ class Cluster:
     """One `qcluster` in a session of its own, which outlives no stop and no silence."""
 
     def __init__(self) -> None:
-        self.name = secrets.token_hex(6)
+        self.name = leases.build_cluster_name(secrets.token_hex(3))
         self.started_at = time.monotonic()
         environment = {**os.environ, leases.CLUSTER_VARIABLE: self.name}
         command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster", "--skip-checks"]

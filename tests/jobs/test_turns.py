@@ -1,0 +1,84 @@
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from jobs.domain import leases
+from jobs.models import Step
+
+
+def test_the_owner_with_the_fewest_steps_in_flight_comes_first(make_prepared, anna, ben):
+    # pains Q14
+    make_prepared(anna, chunks=3)
+    leases.claim_step()
+    make_prepared(ben, chunks=3)
+    assert [leases.claim_step().step.owner for _ in range(4)] == [ben, anna, ben, anna]
+
+
+def test_owners_take_turns_when_nothing_is_in_flight(make_prepared, anna, ben):
+    make_prepared(anna, chunks=30)
+    make_prepared(ben, chunks=2)
+    served = []
+    for _ in range(5):
+        lease = leases.claim_step()
+        served.append(lease.step.owner)
+        leases.complete_step(lease)
+    assert served in ([anna, ben, anna, ben, anna], [ben, anna, ben, anna, anna])
+
+
+def test_a_short_recording_comes_before_a_long_one(make_prepared, anna):
+    make_prepared(anna, chunks=9)
+    short = make_prepared(anna, chunks=2)
+    assert leases.claim_step().step.job == short
+
+
+def test_of_equals_the_oldest_comes_first(make_prepared, anna):
+    jobs = [make_prepared(anna, chunks=1) for _ in range(2)]
+    assert leases.claim_step().step.job == jobs[0]
+
+
+def test_a_long_recording_does_not_wait_for_all_short_ones(make_prepared, anna):
+    long, _short = make_prepared(anna, chunks=9), make_prepared(anna, chunks=1)
+    Step.objects.filter(job=long).update(due_at=timezone.now() - timedelta(hours=1))
+    assert leases.claim_step().step.job == long
+
+
+def test_the_chunks_of_a_job_are_claimed_in_order(make_prepared, anna):
+    make_prepared(anna, chunks=3)
+    assert [leases.claim_step().step.index for _ in range(3)] == [0, 1, 2]
+
+
+def test_a_new_upload_is_prepared_before_a_long_recording_goes_on(make_prepared, make_job, anna):
+    make_prepared(anna, chunks=9)
+    make_job(anna)
+    assert leases.claim_step().step.kind == "prepare"
+
+
+@pytest.mark.parametrize("owners", [1, 3])
+def test_a_claim_is_three_queries(db, make_prepared, owners, django_assert_num_queries):
+    for name in range(owners):
+        make_prepared(User.objects.create_user(f"owner {name}"), chunks=3)
+    with django_assert_num_queries(5):  # two of them begin and end the transaction
+        leases.claim_step()
+
+
+def test_without_room_on_the_disk_only_decoded_steps_are_claimed(make_prepared, make_job, anna, ben):
+    make_prepared(anna, chunks=1)
+    make_job(ben)
+    assert leases.claim_step(may_decode=False).step.kind == "chunk"
+    assert leases.claim_step(may_decode=False) is None
+
+
+def test_a_claim_reads_only_open_steps_and_no_table_as_a_whole(make_prepared, anna, django_assert_num_queries):
+    # pains Q14
+    make_prepared(anna)
+    with django_assert_num_queries(5) as captured:
+        leases.claim_step()
+    for query in [query["sql"] for query in captured if query["sql"].startswith("SELECT")]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+            plan = [row[3] for row in cursor.fetchall()]
+        assert any(" INDEX step_open " in line for line in plan)
+        assert [line for line in plan if line.startswith("SCAN")] == []
