@@ -12,6 +12,7 @@ from jobs import conf
 from jobs.domain import leases
 from jobs.management import processes
 from jobs.management.commands import workers
+from jobs.models import Step
 
 SLEEP = "import time; time.sleep(60)"
 
@@ -87,7 +88,7 @@ def test_a_cluster_that_ended_is_replaced(supervisor, caplog):
 def test_a_silent_cluster_is_killed_and_replaced(db, supervisor, monkeypatch, caplog):
     supervisor.look_after_cluster()
     first = supervisor.cluster
-    first.started_at -= workers.START_SECONDS
+    first.watched_from -= workers.START_SECONDS
     monkeypatch.setattr(workers.watch, "is_cluster_silent", lambda name: name == first.name)
     supervisor.sweep(0.0)
     assert (first.is_running(), supervisor.cluster.is_running()) == (False, True)
@@ -146,6 +147,50 @@ def test_a_sweep_that_fails_is_tried_again(db, supervisor, monkeypatch, caplog, 
     monkeypatch.setattr(workers, "close_old_connections", lambda: None)
     supervisor.sweep_when_due()
     assert caplog.messages == [message]
+    assert supervisor.is_database_away == isinstance(error, DatabaseError)
+
+
+def test_after_an_outage_workers_have_time_to_renew_their_leases(
+    make_job, claim, expire, anna, supervisor, monkeypatch
+):
+    monkeypatch.setattr(workers, "close_old_connections", lambda: None)
+    make_job(anna)
+    expire(claim())
+    supervisor.is_database_away = True
+    supervisor.sweep_when_due()
+    supervisor.next_sweep -= conf.SWEEP_SECONDS
+    supervisor.sweep_when_due()
+    assert Step.objects.get().state == "running"
+    supervisor.next_sweep -= conf.OUTAGE_GRACE_SECONDS
+    supervisor.sweep_when_due()
+    assert Step.objects.get().state == "waiting"
+
+
+def test_after_an_outage_a_cluster_has_time_to_look_for_messages(db, supervisor, monkeypatch):
+    monkeypatch.setattr(workers, "close_old_connections", lambda: None)
+    monkeypatch.setattr(workers.watch, "is_cluster_silent", lambda name: True)
+    supervisor.look_after_cluster()
+    supervisor.cluster.watched_from -= workers.START_SECONDS
+    supervisor.is_database_away = True
+    supervisor.sweep_when_due()
+    assert not supervisor.cluster.is_silent()
+
+
+def test_an_outage_that_goes_on_is_not_over(db, supervisor, monkeypatch):
+    def fail():
+        raise DatabaseError("gone")
+
+    monkeypatch.setattr(workers, "close_old_connections", lambda: None)
+    monkeypatch.setattr(workers.clock, "read_database_time", fail)
+    supervisor.is_database_away = True
+    supervisor.sweep_when_due()
+    assert supervisor.is_database_away
+
+
+def test_keys_of_yesterday_are_deleted(db, supervisor, monkeypatch):
+    calls = count_calls(monkeypatch, workers.idempotency, "remove_expired_keys")
+    supervisor.sweep(0.0)
+    assert len(calls) == 1
 
 
 def test_tidying_is_done_once_an_hour(db, supervisor, monkeypatch):

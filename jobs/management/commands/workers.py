@@ -17,14 +17,15 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
 
 from jobs import conf
-from jobs.domain import clock, engines, leases, storage, sweep, watch
+from jobs.domain import clock, engines, idempotency, leases, storage, sweep, watch
 from jobs.management.processes import start_tied_process
 
 logger = logging.getLogger(__name__)
 
 TURN_SECONDS = 0.5
 STOP_SECONDS = 20.0
-# A new cluster needs a moment to fork its workers before it can be called silent.
+# A new cluster needs a moment to fork its workers before it can be called silent, and after an outage django-q2 waits
+# for ten seconds before it looks for messages again.
 START_SECONDS = 15.0
 TIDY_SECONDS = 600.0
 MAX_CLOCK_SKEW_SECONDS = 1.0
@@ -35,7 +36,7 @@ class Cluster:
 
     def __init__(self) -> None:
         self.name = leases.build_cluster_name(secrets.token_hex(3))
-        self.started_at = time.monotonic()
+        self.watched_from = time.monotonic() + START_SECONDS
         environment = {**os.environ, leases.CLUSTER_VARIABLE: self.name}
         command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster", "--skip-checks"]
         self.process = start_tied_process(command, env=environment, start_new_session=True)
@@ -46,7 +47,7 @@ class Cluster:
 
     def is_silent(self) -> bool:
         """Whether it has had time to start and yet leaves work lying."""
-        return time.monotonic() - self.started_at > START_SECONDS and watch.is_cluster_silent(self.name)
+        return time.monotonic() > self.watched_from and watch.is_cluster_silent(self.name)
 
     def stop(self) -> None:
         """Ask the workers to give back what they do, then the parent alone to end; kill what does not."""
@@ -76,6 +77,7 @@ class Supervisor:
         self.cluster: Cluster | None = None
         self.next_sweep = 0.0
         self.next_tidying = 0.0
+        self.is_database_away = False
 
     def run(self) -> None:
         """Start the cluster and look after it; returns after a stop signal."""
@@ -115,11 +117,28 @@ class Supervisor:
         self.next_sweep = now + conf.SWEEP_SECONDS
         try:
             close_old_connections()
-            self.sweep(now)
+            if self.is_database_away:
+                self.greet_database(now)
+            else:
+                self.sweep(now)
         except DatabaseError:
             logger.exception("the database does not answer; trying again")
+            self.is_database_away = True
         except Exception:
             logger.exception("the sweep failed; trying again")
+
+    def greet_database(self, now: float) -> None:
+        """After an outage give workers the time to renew their leases, and the cluster to fetch its messages again.
+
+        Raises:
+            DatabaseError: it is not over.
+        """
+        clock.read_database_time()
+        self.is_database_away = False
+        self.next_sweep = now + conf.OUTAGE_GRACE_SECONDS
+        if self.cluster is not None:
+            self.cluster.watched_from = now + START_SECONDS
+        logger.warning("the database answers again")
 
     def sweep(self, now: float) -> None:
         """One round of the sweep, the watch and, every ten minutes, tidying."""
@@ -130,6 +149,7 @@ class Supervisor:
         if now >= self.next_tidying:
             self.next_tidying = now + TIDY_SECONDS
             storage.remove_stale_files()
+            idempotency.remove_expired_keys()
             warn_of_clock_skew()
             warn_of_short_disk()
 
