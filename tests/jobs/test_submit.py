@@ -1,10 +1,12 @@
 import hashlib
 
 import pytest
+from django.db import IntegrityError, OperationalError, connection
 from django_q.models import OrmQ
 
+from accounts.models import User
 from jobs import conf
-from jobs.domain import storage, submit
+from jobs.domain import leases, storage, submit, work
 from jobs.errors import DiskFull, EmptyUpload, UnsupportedLanguage, UploadTooLarge
 from jobs.models import Job, JobEvent, Recording, Step
 from tests.jobs.sounds import build_upload, build_wav
@@ -96,6 +98,73 @@ def test_what_cannot_be_submitted_leaves_no_file_behind(make_job, anna, monkeypa
         make_job(anna)
     assert (Recording.objects.count(), list_kept_files()) == (0, [])
     assert list((conf.get_data_dir() / "media" / "recordings").iterdir()) == []
+
+
+@pytest.fixture
+def break_commit(monkeypatch):
+    """Let the commit of the next transaction raise an error, after it has happened or not."""
+
+    def patch(error, *, is_late):
+        def commit():
+            monkeypatch.undo()
+            if is_late:
+                connection.commit()
+            else:
+                connection.rollback()
+            raise error
+
+        monkeypatch.setattr(connection, "commit", commit)
+
+    return patch
+
+
+@pytest.mark.parametrize(("is_late", "rows"), [(True, 1), (False, 0)])
+def test_a_connection_that_breaks_while_it_commits_costs_no_audio(
+    transactional_db, data_dir, break_commit, is_late, rows
+):
+    anna = User.objects.create_user("anna")
+    break_commit(OperationalError("server closed the connection"), is_late=is_late)
+    with pytest.raises(OperationalError):
+        submit.submit_upload(anna, build_upload(CONTENT))
+    assert (Recording.objects.count(), [path.name for path in list_kept_files()]) == (rows, ["audio.wav"])
+
+
+def test_a_commit_that_the_database_refuses_leaves_no_file_behind(transactional_db, data_dir, break_commit):
+    anna = User.objects.create_user("anna")
+    break_commit(IntegrityError("the owner is gone"), is_late=False)
+    with pytest.raises(IntegrityError):
+        submit.submit_upload(anna, build_upload(CONTENT))
+    assert (Recording.objects.count(), list_kept_files()) == (0, [])
+
+
+def test_the_first_step_is_due_when_its_bytes_would_have_been_heard(make_job, anna):
+    job = make_job(anna, seconds=5)
+    assert (Step.objects.get().due_at - job.created_at).total_seconds() == pytest.approx((5 * 32_000 + 44) / 16_000)
+
+
+def test_the_first_step_is_due_by_the_length_where_it_is_known(make_job, anna):
+    recording = make_job(anna).recording
+    recording.seconds = 3600.0
+    job = submit.submit_recording(recording, actor=anna)
+    assert (Step.objects.get(job=job).due_at - job.created_at).total_seconds() == 3600
+
+
+def test_a_job_knows_the_model_from_its_submission_on(make_job, anna):
+    assert make_job(anna).model_checksum == "fake"
+
+
+def test_the_model_of_a_job_is_the_one_that_its_worker_has(make_job, anna):
+    make_job(anna)
+    Job.objects.update(model_checksum="of another model")
+    work.run_step(leases.claim_step())
+    assert Job.objects.get().model_checksum == "fake"
+
+
+def test_the_owner_may_be_gone_meanwhile(data_dir, anna):
+    User.objects.filter(pk=anna.pk).delete()
+    with pytest.raises(User.DoesNotExist):
+        submit.submit_upload(anna, build_upload(CONTENT))
+    assert list_kept_files() == []
 
 
 def test_a_recording_can_have_a_second_job(make_job, anna):
