@@ -1,17 +1,20 @@
-"""What a person may do with a job or recording: cancel, retry, rename, delete."""
+"""What a person may do with a job or recording: cancel, retry, dismiss, rename, delete."""
 
 from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from jobs.domain import nudges, reuse, storage, transitions
+from jobs.domain import events, nudges, reuse, storage, transitions
 from jobs.domain.clock import now_in_database
-from jobs.errors import JobFinished, JobNotRetryable, StateChanged
+from jobs.errors import JobFinished, JobNotFailed, JobNotRetryable, StateChanged
 from jobs.models import Job, Recording, Step
 from jobs.states import ACTIVE_STATES, JobState, StepKind, StepState
 from jobs.validators import clean_title
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from accounts.models import User
 
 
@@ -39,15 +42,68 @@ def retry_job(job: Job, actor: "User | None") -> Job:
         JobNotRetryable: it is in another state.
         Job.DoesNotExist: it was deleted meanwhile.
     """
+    with transaction.atomic():
+        restart_job(job, actor)
+        nudges.send_nudges(1)
+    return job
+
+
+def restart_job(job: Job, actor: "User | None") -> None:
+    """Do what `retry_job` does, but for the nudge: of many jobs that are retried together only the first need one.
+
+    Raises:
+        JobNotRetryable: it is in another state.
+        Job.DoesNotExist: it was deleted meanwhile.
+    """
     try:
         with transaction.atomic():
             transitions.reopen_job(job, actor)
+            Job.objects.filter(pk=job.pk).update(dismissed_at=None)
             reopen_first_step(job)
-            nudges.send_nudges(1)
     except StateChanged as error:
         job.refresh_from_db()
         raise JobNotRetryable from error
+    job.dismissed_at = None
+
+
+def dismiss_job(job: Job, actor: "User | None") -> Job:
+    """Take note that `job` has failed: it leaves the failed jobs and stays as it is. Doing it twice is fine.
+
+    Raises:
+        JobNotFailed: it is in another state.
+        Job.DoesNotExist: it was deleted meanwhile.
+    """
+    return note_failure(job, actor, dismiss=True)
+
+
+def take_back_job(job: Job, actor: "User | None") -> Job:
+    """Put a dismissed job back among the failed ones. Doing it twice is fine.
+
+    Raises:
+        JobNotFailed: it is in another state.
+        Job.DoesNotExist: it was deleted meanwhile.
+    """
+    return note_failure(job, actor, dismiss=False)
+
+
+def note_failure(job: Job, actor: "User | None", *, dismiss: bool) -> Job:
+    """Dismiss one job, or take it back. Raises JobNotFailed and Job.DoesNotExist."""
+    note_failures([job.pk], actor, dismiss=dismiss)
+    job.refresh_from_db()
+    if job.state != JobState.FAILED:
+        raise JobNotFailed
     return job
+
+
+def note_failures(keys: "Sequence[UUID]", actor: "User | None", *, dismiss: bool) -> int:
+    """Dismiss the failed jobs among `keys`, or take them back, in one transaction; return how many there were to do."""
+    with transaction.atomic():
+        found = Job.objects.select_for_update(no_key=True).filter(pk__in=keys, dismissed_at__isnull=dismiss)
+        jobs = list(found.filter(state=JobState.FAILED).order_by("pk"))
+        moment = now_in_database() if dismiss else None
+        Job.objects.filter(pk__in=[job.pk for job in jobs]).update(dismissed_at=moment, updated_at=now_in_database())
+        events.record_events(jobs, events.DISMISSED if dismiss else events.TAKEN_BACK, actor=actor)
+    return len(jobs)
 
 
 def reopen_first_step(job: Job) -> None:

@@ -6,6 +6,7 @@ from jobs.errors import JobError
 # A line in the history of a job and the heading of a group of failed ones.
 ERROR_WORDS = {
     "audio_missing": "the audio file is gone from the server",
+    "database_unavailable": "the database did not answer for too long",
     "disk_full": "the disk of the server is full",
     "empty_file": "the file is empty",
     "engine_crashed": "the speech engine stopped unexpectedly",
@@ -37,6 +38,7 @@ ERROR_WORDS = {
 # What helps, for the codes that jobs fail with. An error's own message speaks of one recording, this of many.
 ADVICE = {
     "audio_missing": "Ask whoever runs this server to restore the audio from a backup, then retry. Or upload it again.",
+    "database_unavailable": "Retry. If it happens again, tell whoever runs this server.",
     "disk_full": "Delete recordings you no longer need, or ask whoever runs this server to make room. Then retry.",
     "empty_file": "Another try can't help, as there is nothing in the file. Check the original and upload it again.",
     "engine_crashed": "Retry. If it happens again with the same recording, tell whoever runs this server.",

@@ -75,18 +75,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['owner', '-created_at', '-id'], name='job_dead_newest'),
+            index=models.Index(condition=models.Q(('state', 'failed')), fields=['owner', 'state', 'dismissed_at', '-created_at', '-id'], name='job_failed'),
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['owner', 'error_code', '-created_at', '-id'], name='job_dead_by_code'),
+            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['owner', 'state', 'dismissed_at', 'error_code', '-created_at', '-id'], name='job_dead_by_code'),
         ),
         migrations.AddIndex(
             model_name='job',
-            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['error_code', '-created_at', '-id'], name='job_dead_of_all'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('dismissed_at__isnull', False)), fields=['owner', '-dismissed_at', '-id'], name='job_dismissed'),
+            index=models.Index(condition=models.Q(('dismissed_at__isnull', True), ('state', 'failed')), fields=['state', 'error_code', '-created_at', '-id'], name='job_dead_of_all'),
         ),
     ]

@@ -73,14 +73,18 @@ class Job(models.Model):
             models.Index(fields=["owner", "-created_at", "-id"], name="job_owner_newest"),
             models.Index(fields=["state", "-created_at"], name="job_state_newest"),
             models.Index(fields=["-created_at", "-id"], name="job_newest"),
-            models.Index(fields=["owner", "-created_at", "-id"], name="job_dead_newest", condition=DEAD),
-            models.Index(fields=["owner", "error_code", "-created_at", "-id"], name="job_dead_by_code", condition=DEAD),
-            models.Index(fields=["error_code", "-created_at", "-id"], name="job_dead_of_all", condition=DEAD),
+            # Columns that the condition settles lead them, as SQLite would otherwise take an index with more columns.
             models.Index(
-                fields=["owner", "-dismissed_at", "-id"],
-                name="job_dismissed",
-                condition=models.Q(dismissed_at__isnull=False),
+                fields=["owner", "state", "dismissed_at", "-created_at", "-id"],
+                name="job_failed",
+                condition=models.Q(state=JobState.FAILED),
             ),
+            models.Index(
+                fields=["owner", "state", "dismissed_at", "error_code", "-created_at", "-id"],
+                name="job_dead_by_code",
+                condition=DEAD,
+            ),
+            models.Index(fields=["state", "error_code", "-created_at", "-id"], name="job_dead_of_all", condition=DEAD),
         ]
 
     def __str__(self) -> str:
