@@ -13,12 +13,13 @@ from tests.workers.conftest import is_running, list_children, read_seconds, wait
 pytestmark = pytest.mark.workers
 
 ENGINE = {"TRANSCRIBE_ENGINE": "fake", "TRANSCRIBE_FAKE_ENGINE_DELAY": "0.2"}
+SLOW_ENGINE = {**ENGINE, "TRANSCRIBE_FAKE_ENGINE_DELAY": "0.5"}
 
 
-def test_a_stop_hands_the_work_back_and_the_next_start_goes_on(hire):
+def test_a_stop_hands_long_work_back_and_the_next_start_goes_on(hire):
     # pains Q2, Q11
-    crew = hire(**ENGINE)
-    job = crew.submit(make_tone(12))
+    crew = hire(**SLOW_ENGINE)
+    job = crew.submit(make_tone(40))
     worker, step = crew.wait_for_chunk(job)
     child = list_children(worker)[0]
     assert crew.stop() < 10
@@ -28,10 +29,25 @@ def test_a_stop_hands_the_work_back_and_the_next_start_goes_on(hire):
     assert (step.state, step.attempts) == ("waiting", 0)
     assert JobEvent.objects.filter(job=job, kind="handed_back").count() == 1
 
+    crew.environment["TRANSCRIBE_FAKE_ENGINE_DELAY"] = "0"
     crew.start()
     job = crew.wait_for_end(job)[0]
-    assert (job.state, job.attempts, read_seconds(job)) == (JobState.COMPLETED, 1, list(range(12)))
+    assert (job.state, job.attempts, read_seconds(job)) == (JobState.COMPLETED, 1, list(range(40)))
     assert Step.objects.get(pk=step.pk).attempts == 1
+    crew.clean_up()
+
+
+def test_a_stop_lets_a_chunk_end_that_is_nearly_done(hire):
+    # pains Q11
+    crew = hire(**ENGINE)
+    job = crew.submit(make_tone(15))
+    _worker, step = crew.wait_for_chunk(job)
+    assert crew.stop() < 10
+    step.refresh_from_db()
+    assert (step.state, step.attempts) == ("done", 1)
+    assert JobEvent.objects.filter(job=job, kind="handed_back").count() == 0
+    crew.start()
+    assert read_seconds(crew.wait_for_end(job)[0]) == list(range(15))
     crew.clean_up()
 
 
