@@ -35,6 +35,7 @@ def test_a_new_job_shows_what_is_known_and_nulls_for_the_rest(api, make_job, rec
         "sentiment": {"label": None, "score": None},
         "error": None,
         "warning": "",
+        "reused_from": None,
     }
 
 

@@ -43,10 +43,11 @@ class Site:
             return json.load(response)
 
     def submit(self, name, content):
-        """Upload bytes as a file through the API; return the job."""
+        """Upload bytes as a file through the API, to be transcribed also where they are here already; return the job."""
         boundary = "a-boundary"
+        force = f'--{boundary}\r\nContent-Disposition: form-data; name="force"\r\n\r\ntrue\r\n'
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="audio"; filename="{name}"\r\n\r\n'
-        body = head.encode() + content + f"\r\n--{boundary}--\r\n".encode()
+        body = (force + head).encode() + content + f"\r\n--{boundary}--\r\n".encode()
         return self.call("/api/jobs/", body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
     def wait(self, job, seconds=60):
