@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 
 from jobs import conf
-from jobs.errors import AudioMissing, DiskFull
+from jobs.errors import AudioMissing, DiskFull, WorkingCopyMissing
 from jobs.models import Job, Recording
 from jobs.states import ACTIVE_STATES
 
@@ -42,6 +42,18 @@ def sync_audio(recording: Recording) -> None:
 def get_working_copy(job_id: UUID) -> Path:
     """Return where a job's working copy (16 kHz mono 16-bit WAV) lies once it has been prepared."""
     return conf.get_working_dir() / f"{job_id}.wav"
+
+
+def find_working_copy(job_id: UUID, length: int) -> Path:
+    """Return where a job's working copy lies, which must have at least `length` bytes.
+
+    Raises:
+        WorkingCopyMissing: it is gone, or cut off, as a power cut may leave it.
+    """
+    path = get_working_copy(job_id)
+    if not path.is_file() or path.stat().st_size < length:
+        raise WorkingCopyMissing
+    return path
 
 
 def get_draft_copy(job_id: UUID, token: str) -> Path:

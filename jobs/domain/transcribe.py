@@ -8,7 +8,6 @@ from jobs import conf
 from jobs.domain import engines, leases, progress, storage
 from jobs.domain.heartbeat import Heartbeat
 from jobs.domain.outage import survive_outage
-from jobs.errors import WorkingCopyMissing
 from jobs.models import Chunk, Job, Segment, Step
 from jobs.states import StepState
 
@@ -20,13 +19,11 @@ def transcribe_chunk(lease: leases.Lease) -> None:
 
     Raises:
         EngineError: the engine failed.
-        WorkingCopyMissing: the decoded audio is gone.
+        WorkingCopyMissing: the decoded audio is gone, or ends before the chunk does.
         LeaseLost: the step was taken over, cancelled or deleted.
     """
     step, job = lease.step, lease.step.job
-    working_copy = storage.get_working_copy(job.pk)
-    if not working_copy.is_file():
-        raise WorkingCopyMissing
+    working_copy = storage.find_working_copy(job.pk, step.offset + step.length)
     result = engines.holder.get_client().transcribe(
         working_copy,
         build_plan(step),

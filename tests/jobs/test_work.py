@@ -194,6 +194,14 @@ def test_a_lost_working_copy_is_made_anew(job):
     assert JobEvent.objects.get(kind="retried_step").reason == "working_copy_missing"
 
 
+def test_a_working_copy_that_was_cut_off_is_made_anew(job):
+    # pains T2
+    run_one()
+    os.truncate(storage.get_working_copy(job.pk), 1000)
+    assert work.work_for(30) == 4
+    assert Job.objects.get().state == JobState.COMPLETED
+
+
 def test_a_working_copy_that_is_lost_again_and_again_fails_the_job(job, settings):
     settings.MAX_ATTEMPTS = 2
     for _ in range(2):
