@@ -36,6 +36,16 @@ function readCsrfToken() {
   return /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? readMeta("csrf-token");
 }
 
+/**
+ * Names what is sent: sent again under the same key it finds the job that it made, should the answer have been lost.
+ * What is sent in another language is not the same, so its code belongs to the key too.
+ * @returns {string}
+ */
+export function makeKey() {
+  // randomUUID would need https.
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 /** @param {Record<string, string>} extra */
 function buildHeaders(extra) {
   return {
@@ -117,16 +127,16 @@ async function fetchOrExplain(url, options) {
  * Sends a form and tells how far it is; XMLHttpRequest, because fetch cannot tell.
  * @param {string} url
  * @param {FormData} form
- * @param {{onProgress?: (share: number) => void, signal?: AbortSignal}} options share runs from 0 to 1
+ * @param {{key: string, onProgress?: (share: number) => void, signal?: AbortSignal}} options share runs from 0 to 1
  * @returns {Promise<any>} the JSON of the answer
  * @throws {ApiError}
  */
-export function upload(url, form, { onProgress, signal } = {}) {
+export function upload(url, form, { key, onProgress, signal }) {
   refuseWhenMismatched();
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
     call.open("POST", url);
-    for (const [name, value] of Object.entries(buildHeaders({ Accept: "application/json" }))) {
+    for (const [name, value] of Object.entries(buildHeaders({ Accept: "application/json", "Idempotency-Key": key }))) {
       call.setRequestHeader(name, value);
     }
     call.upload.addEventListener("progress", (event) => {

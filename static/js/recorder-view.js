@@ -1,5 +1,5 @@
 // Shows the recorder and sends what it recorded; what could not be sent stays here, to be tried again or downloaded.
-import { isMismatched, upload } from "./api.js";
+import { isMismatched, makeKey, upload } from "./api.js";
 import { ask } from "./confirm.js";
 import { holdPage } from "./leaving.js";
 import { LevelMeter } from "./level.js";
@@ -103,7 +103,8 @@ export class RecorderView {
 
   /** @param {{blob: Blob, seconds: number, cause: string}} recording */
   keep(recording) {
-    this.recording = recording;
+    const now = new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
+    this.recording = { ...recording, title: `Recording ${now}`, key: makeKey() };
     this.get("timer").textContent = formatClock(0);
     this.get("left").hidden = true;
     if (recording.blob.size) this.send();
@@ -120,12 +121,13 @@ export class RecorderView {
   }
 
   async send() {
-    const { seconds, cause } = this.recording;
+    const { seconds, cause, key } = this.recording;
+    const language = document.querySelector("[data-language]")?.value ?? "";
     const length = `${CAUSES[cause]}Recorded ${formatClock(seconds)}.`;
     this.enter("sending");
     this.say(`${length} Uploading…`);
     try {
-      const job = await upload(this.root.dataset.post, this.buildForm());
+      const job = await upload(this.root.dataset.post, this.buildForm(language), { key: `${key}-${language}` });
       this.release();
       this.recording = null;
       const isShown = await this.page.showJob(job.id);
@@ -136,14 +138,14 @@ export class RecorderView {
     }
   }
 
-  buildForm() {
-    const { blob } = this.recording;
-    const now = new Date();
+  /** @param {string} language */
+  buildForm(language) {
+    const { blob, title } = this.recording;
     const form = new FormData();
     form.append("audio", blob, `recording.${EXTENSIONS[blob.type] ?? "webm"}`);
     form.append("source", "recorded");
-    form.append("title", `Recording ${now.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}`);
-    form.append("language", document.querySelector("[data-language]")?.value ?? "");
+    form.append("title", title);
+    form.append("language", language);
     return form;
   }
 

@@ -1,5 +1,5 @@
 // Takes files that are dropped or chosen, sends them one after the other, and tells of each how it goes.
-import { ApiError, upload } from "./api.js";
+import { ApiError, makeKey, upload } from "./api.js";
 import { holdPage } from "./leaving.js";
 import { announce } from "./say.js";
 
@@ -78,11 +78,12 @@ export class Uploads {
 
   /** @param {UploadRow} row */
   async send(row) {
+    const language = document.querySelector("[data-language]")?.value ?? "";
     const form = new FormData();
     form.append("audio", row.file, row.file.name);
-    form.append("language", document.querySelector("[data-language]")?.value ?? "");
+    form.append("language", language);
     try {
-      await upload(this.form.dataset.post, form, row.watch());
+      await upload(this.form.dataset.post, form, { key: `${row.key}-${language}`, ...row.watch() });
       row.finish();
       await this.page.added();
     } catch (error) {
@@ -108,6 +109,7 @@ class UploadRow {
   constructor(uploads, file) {
     this.uploads = uploads;
     this.file = file;
+    this.key = makeKey();
     this.call = new AbortController();
     this.element = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
     this.get(".upload-name").textContent = file.name;

@@ -56,7 +56,7 @@ def test_a_person_can_upload_with_the_form_of_the_list(owner, upload):
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]*)"', form.group()).group(1)
     names = set(re.findall(r'name="(\w+)"', form.group()))
     fields = {"csrfmiddlewaretoken": token, "recording": "", "title": "", "language": "", "source": "uploaded"}
-    assert (names, '<option value="uploaded" selected' in form.group()) == ({*fields, "audio"}, True)
+    assert (names, '<option value="uploaded" selected' in form.group()) == ({*fields, "audio", "force"}, True)
     response = client.post("/api/jobs/", {**fields, "audio": upload}, headers=HTML)
     assert (response.status_code, Job.objects.count()) == (202, 1)
 
