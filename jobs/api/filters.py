@@ -11,6 +11,16 @@ from jobs.states import JobState
 SENTIMENT_CHOICES = [(label, label.capitalize()) for label in get_args(SentimentLabel)]
 
 
+class FailedJobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows failed jobs down to one kind."""
+
+    error_code = filters.CharFilter(field_name="error_code")
+
+    class Meta:
+        model = Job
+        fields = ("error_code",)
+
+
 class JobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Narrows jobs down by state, by what was found in the text, and by recording."""
 

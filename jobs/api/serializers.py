@@ -90,6 +90,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "created_at",
             "started_at",
             "finished_at",
+            "dismissed_at",
+            "attempts",
             "recording",
             "text_preview",
             "confidence",

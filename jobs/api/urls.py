@@ -6,7 +6,9 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from jobs.api.viewsets import JobViewSet, RecordingViewSet
+from jobs.api.failed import FailedJobViewSet
+from jobs.api.recordings import RecordingViewSet
+from jobs.api.viewsets import JobViewSet
 
 
 class ApiRoot(APIRootView):
@@ -17,6 +19,8 @@ router = DefaultRouter()
 router.APIRootView = ApiRoot
 # A suffix such as .json would be a second way to say what Accept says.
 router.include_format_suffixes = False
+# Before the jobs, whose ids its name would be taken for.
+router.register("jobs/failed", FailedJobViewSet, basename="failed-job")
 router.register("jobs", JobViewSet, basename="job")
 router.register("recordings", RecordingViewSet, basename="recording")
 

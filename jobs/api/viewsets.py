@@ -1,4 +1,4 @@
-"""Jobs and recordings over HTTP; everyone sees only what is theirs."""
+"""Jobs over HTTP; everyone sees only what is theirs."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
 
 from jobs.api import schema
+from jobs.api.access import TakeAnyAccept, get_user
 from jobs.api.filters import JobFilter
 from jobs.api.keys import read_keyed_request
 from jobs.api.pagination import EventPagination, NewestFirstPagination
@@ -22,47 +22,25 @@ from jobs.api.serializers import (
     EmptyBodySerializer,
     JobEventSerializer,
     JobSerializer,
-    RecordingSerializer,
     SubmissionSerializer,
 )
-from jobs.audio import build_audio_response
 from jobs.domain import control, queries, submit
 from jobs.domain.idempotency import AlreadySubmitted
 from jobs.downloads import build_transcript_response
-from jobs.models import Job, JobEvent, Recording
+from jobs.models import Job, JobEvent
 from jobs.throttles import SubmitThrottle
 from jobs.uploads import check_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from django.db.models import QuerySet
     from django.http import HttpResponse
-    from django.http.response import HttpResponseBase
-    from rest_framework.renderers import BaseRenderer
     from rest_framework.request import Request
     from rest_framework.throttling import BaseThrottle
 
     from accounts.models import User
     from jobs.domain.idempotency import KeyedRequest
-
-
-class TakeAnyAccept(DefaultContentNegotiation):
-    """For answers that have one form whatever the client accepts: audio, and transcripts."""
-
-    def select_renderer(
-        self,
-        request: Request,  # noqa: ARG002 - DRF's signature
-        renderers: Iterable[BaseRenderer],
-        format_suffix: str | None = None,  # noqa: ARG002 - the same
-    ) -> tuple[BaseRenderer, str]:
-        renderer = next(iter(renderers))
-        return renderer, renderer.media_type or ""
-
-
-def get_user(request: Request) -> User:
-    """Return who is signed in; views are closed to everybody else."""
-    return cast("User", request.user)
 
 
 @extend_schema_view(
@@ -145,6 +123,18 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         """Start a failed or cancelled job again; it goes on where it stopped."""
         return self.answer_job(control.retry_job(self.get_object(), get_user(request)))
 
+    @extend_schema(summary="Dismiss a failed job", request=None, responses=schema.CHANGING)
+    @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer)
+    def dismiss(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Take note that a job has failed: it leaves the failed jobs and stays as it is. Doing it twice is fine."""
+        return self.answer_job(control.dismiss_job(self.get_object(), get_user(request)))
+
+    @extend_schema(summary="Take a dismissed job back", request=None, responses=schema.CHANGING)
+    @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer, url_path="take-back")
+    def take_back(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
+        """Put a dismissed job back among the failed ones. Doing it twice is fine."""
+        return self.answer_job(control.take_back_job(self.get_object(), get_user(request)))
+
     @extend_schema(summary="List a job's events", responses=schema.EVENTS)
     @action(detail=True, pagination_class=EventPagination, serializer_class=JobEventSerializer, filterset_class=None)
     def events(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
@@ -161,46 +151,3 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         """The text, or what there is of it so far: the header X-Transcript-Complete says which."""
         chosen = request.query_params.get("format", "json")
         return build_transcript_response(self.get_object(), chosen, attachment=False)
-
-
-@extend_schema_view(
-    list=extend_schema(summary="List recordings", responses={200: RecordingSerializer(many=True), **schema.LISTING}),
-    retrieve=extend_schema(summary="Show a recording", responses={200: RecordingSerializer, **schema.READING}),
-)
-class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Recording]):
-    """The audio that was recorded or uploaded."""
-
-    queryset = Recording.objects.none()
-    serializer_class = RecordingSerializer
-    pagination_class = NewestFirstPagination
-
-    def get_queryset(self) -> QuerySet[Recording]:
-        return queries.visible_recordings(get_user(self.request))
-
-    @extend_schema(
-        summary="Rename a recording",
-        request=RecordingSerializer,
-        responses={200: RecordingSerializer, **schema.WRITING},
-    )
-    def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Give a recording another title."""
-        recording = self.get_object()
-        change = self.get_serializer(recording, data=request.data, partial=True)
-        change.is_valid(raise_exception=True)
-        if "title" in change.validated_data:
-            recording = control.rename_recording(recording, change.validated_data["title"])
-        return Response(self.get_serializer(recording).data)
-
-    @extend_schema(summary="Delete a recording", responses={204: None, **schema.WRITING})
-    def destroy(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Delete a recording with its audio, its jobs and their text; running jobs are cancelled first."""
-        control.delete_recording(self.get_object())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @extend_schema(
-        summary="Fetch the audio", parameters=[schema.RANGE_PARAMETER], responses=schema.AUDIO, filters=False
-    )
-    @action(detail=True, content_negotiation_class=TakeAnyAccept)
-    def audio(self, request: Request, pk: str) -> HttpResponseBase:  # noqa: ARG002 - DRF's signature
-        """The audio as it was sent here, whole or the range that was asked for."""
-        return build_audio_response(request._request, self.get_object())  # noqa: SLF001 - DRF's way to Django's own

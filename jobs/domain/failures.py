@@ -9,10 +9,14 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from jobs.domain import events
 from jobs.domain.queries import COUNT_LIMIT, visible_jobs
 from jobs.domain.reasons import advise, describe_code, is_lasting_error
+from jobs.errors import RetryPointless
 from jobs.models import IsFailed, Job, JobEvent
 from jobs.states import JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
     from accounts.models import User
 
 DETAIL_LENGTH = 200
@@ -73,14 +77,38 @@ def group_failures(owner: "User | None", limit: int = COUNT_LIMIT) -> list[Failu
     return sorted(groups, key=lambda group: (-group.count, group.code))
 
 
-def dead_jobs(user: "User") -> QuerySet[Job]:
-    """Return the user's failed jobs that are not dismissed, to be shown."""
-    return visible_jobs(user).filter(IsFailed(), dismissed_at__isnull=True)
+def dead_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> QuerySet[Job]:
+    """Return the user's failed jobs that are not dismissed: all, those among the ids `jobs`, or those of one code."""
+    return narrow_down(visible_jobs(user).filter(IsFailed(), dismissed_at__isnull=True), jobs, error_code)
 
 
-def dismissed_jobs(user: "User") -> QuerySet[Job]:
-    """Return the user's failed jobs that are dismissed, to be shown."""
-    return visible_jobs(user).filter(IsFailed(), dismissed_at__isnull=False)
+def dismissed_jobs(
+    user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None
+) -> QuerySet[Job]:
+    """Return the user's failed jobs that are dismissed: all, those among the ids `jobs`, or those of one code."""
+    return narrow_down(visible_jobs(user).filter(IsFailed(), dismissed_at__isnull=False), jobs, error_code)
+
+
+def retryable_jobs(
+    user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None
+) -> QuerySet[Job]:
+    """Return the user's failed jobs that may be tried again together: some by their ids, or the dead ones of a code.
+
+    Raises:
+        RetryPointless: the code says that the cause lies in the files.
+    """
+    if error_code is None:
+        return narrow_down(visible_jobs(user).filter(IsFailed()), jobs, None)
+    if is_lasting_error(error_code):
+        raise RetryPointless
+    return dead_jobs(user, error_code=error_code)
+
+
+def narrow_down(found: QuerySet[Job], jobs: "Sequence[UUID] | None", error_code: str | None) -> QuerySet[Job]:
+    """Return those of `found` that have one of the ids and the error code, where they are given."""
+    if jobs is not None:
+        found = found.filter(pk__in=jobs)
+    return found if error_code is None else found.filter(error_code=error_code)
 
 
 def with_last_error(jobs: QuerySet[Job]) -> QuerySet[Job]:

@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from engine import ChunkTranscript, Transcript, Word, join_chunks
 from engine import Segment as EngineSegment
-from jobs.models import Job, JobEvent, Recording, Segment
+from jobs.models import IsFailed, Job, JobEvent, Recording, Segment
 from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ CARD_LIMIT = 60
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """How many jobs a user has; each number stops at COUNT_LIMIT."""
+    """How many jobs a user has, of the failed ones those that are not dismissed; each number stops at COUNT_LIMIT."""
 
     all: int
     active: int
@@ -68,6 +68,8 @@ def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> li
         if len(found) >= limit:
             break
         jobs = Job.objects.filter(owner=user, state=shown)
+        if state == JobState.FAILED:  # the filter, which leaves out what is dismissed; among all jobs it is shown
+            jobs = jobs.filter(IsFailed(), dismissed_at__isnull=True)
         if category:
             jobs = jobs.filter(transcript__category=category)
         found += jobs.order_by("-created_at", "-id").values_list("pk", "updated_at")[: limit - len(found)]
@@ -103,7 +105,7 @@ def count_jobs(user: "User") -> JobCounts:
     return JobCounts(
         all=jobs[:COUNT_LIMIT].count(),
         active=jobs.filter(state__in=ACTIVE_STATES)[:COUNT_LIMIT].count(),
-        failed=jobs.filter(state=JobState.FAILED)[:COUNT_LIMIT].count(),
+        failed=jobs.filter(IsFailed(), dismissed_at__isnull=True)[:COUNT_LIMIT].count(),
     )
 
 

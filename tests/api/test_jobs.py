@@ -27,6 +27,8 @@ def test_a_new_job_shows_what_is_known_and_nulls_for_the_rest(api, make_job, rec
         "created_at": "2026-05-04T12:00:00Z",
         "started_at": None,
         "finished_at": None,
+        "dismissed_at": None,
+        "attempts": 0,
         "recording": {"id": str(recording.id), "title": "Interview", "duration": 12.5},
         "text_preview": "",
         "confidence": None,
