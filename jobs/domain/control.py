@@ -6,6 +6,7 @@ from django.db import transaction
 
 from jobs.domain import events, nudges, reuse, storage, transitions
 from jobs.domain.clock import now_in_database
+from jobs.domain.touch import touch_after_commit, touch_jobs
 from jobs.errors import JobFinished, JobNotFailed, JobNotRetryable, StateChanged
 from jobs.models import Job, Recording, Step
 from jobs.states import ACTIVE_STATES, JobState, StepKind, StepState
@@ -137,11 +138,10 @@ def rename_recording(recording: Recording, title: str) -> Recording:
         Recording.DoesNotExist: it was deleted meanwhile.
     """
     recording.title = clean_title(title) or recording.title
-    with transaction.atomic():
-        if not Recording.objects.filter(pk=recording.pk).update(title=recording.title):
-            raise Recording.DoesNotExist
-        recording.jobs.update(updated_at=now_in_database())
-        reuse.touch_reuses([job.pk for job in recording.jobs.only("pk")])
+    if not Recording.objects.filter(pk=recording.pk).update(title=recording.title):
+        raise Recording.DoesNotExist
+    touch_jobs(recording.jobs.all())
+    touch_jobs(reuse.select_reuses(list(recording.jobs.values_list("pk", flat=True))))
     return recording
 
 
@@ -155,7 +155,7 @@ def delete_recording(recording: Recording) -> None:
         removed, job_ids = Recording(pk=recording.pk, audio=recording.audio.name), [job.pk for job in jobs]
         transaction.on_commit(lambda: storage.remove_files(removed, job_ids), robust=True)
         recording.delete()
-        reuse.touch_reuses(job_ids)
+        touch_after_commit(reuse.select_reuses(job_ids))
 
 
 def cancel_quietly(job: Job) -> None:

@@ -11,6 +11,7 @@ from jobs.domain import engines, leases, nudges, progress, storage, transitions
 from jobs.domain.clock import now_in_database
 from jobs.domain.heartbeat import Heartbeat
 from jobs.domain.outage import survive_outage
+from jobs.domain.touch import touch_after_commit
 from jobs.errors import WorkingCopyMissing
 from jobs.models import Chunk, Job, Recording, Step, Transcript
 from jobs.states import Stage, StepKind, StepState
@@ -75,7 +76,7 @@ def write_findings(job: Job, preparation: Preparation) -> None:
     language, probability = preparation.language or "", preparation.language_probability
     Transcript.objects.update_or_create(job=job, defaults={"language": language, "language_probability": probability})
     # The cards of its other jobs show the recording's length too.
-    Job.objects.filter(recording=job.recording_id).update(updated_at=now_in_database())
+    touch_after_commit(Job.objects.filter(recording=job.recording_id).exclude(pk=job.pk))
     plan_chunks(job, preparation)
     transitions.change_stage(
         job,

@@ -97,6 +97,6 @@ def run_oldest(waiting: list[Job]) -> None:
     Job.objects.filter(pk__in=[job.pk for job in others]).update(reused_from=oldest, updated_at=now_in_database())
 
 
-def touch_reuses(job_ids: list[UUID]) -> None:
-    """Have the jobs shown anew that name one of `job_ids`, whose title has changed, or which is gone."""
-    Job.objects.filter(reused_from__in=job_ids).update(updated_at=now_in_database())
+def select_reuses(job_ids: list[UUID]) -> QuerySet[Job]:
+    """Return the jobs that took their text over from one of `job_ids`, or wait for it."""
+    return Job.objects.filter(reused_from__in=job_ids)

@@ -171,12 +171,15 @@ def test_the_jobs_of_others_change_nothing(make_job, anna, ben):
     assert queries.fingerprint_cards(anna) == before
 
 
-def test_a_length_that_becomes_known_changes_all_cards_of_its_recording(make_job, anna):
+def test_a_length_that_becomes_known_changes_all_cards_of_its_recording(
+    make_job, anna, django_capture_on_commit_callbacks
+):
     first = make_job(anna)
     second = submit.submit_recording(first.recording, actor=anna)
     Job.objects.update(updated_at="2020-01-01T00:00:00Z")
     before = queries.fingerprint_job(Job.objects.get(pk=second.pk))
-    work.run_step(leases.claim_step())
+    with django_capture_on_commit_callbacks(execute=True):
+        work.run_step(leases.claim_step())
     assert queries.fingerprint_job(Job.objects.get(pk=second.pk)) != before
 
 
