@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from jobs.domain import leases
+from jobs.domain import leases, sweep
 from jobs.models import Step
 
 
@@ -26,6 +26,18 @@ def test_owners_take_turns_when_nothing_is_in_flight(make_prepared, anna, ben):
         served.append(lease.step.owner)
         leases.complete_step(lease)
     assert served in ([anna, ben, anna, ben, anna], [ben, anna, ben, anna, anna])
+
+
+def test_what_a_dead_worker_left_comes_first(make_prepared, expire, anna, ben):
+    # pains Q1
+    make_prepared(anna, chunks=9)
+    lost = leases.claim_step()
+    make_prepared(anna, chunks=1)
+    make_prepared(ben, chunks=1)
+    leases.claim_step()
+    expire(lost)
+    sweep.sweep()
+    assert leases.claim_step().step == lost.step
 
 
 def test_a_short_recording_comes_before_a_long_one(make_prepared, anna):
