@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+import sys
 from dataclasses import dataclass, field
 from functools import singledispatch
 from http import HTTPStatus
@@ -10,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import DisallowedHost, PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import TemplateDoesNotExist, TemplateSyntaxError, loader
 from django.urls import NoReverseMatch
@@ -54,7 +56,18 @@ STANDARD: Mapping[str, tuple[int, str, str]] = {
     "unsupported_media_type": (415, "Unsupported content type", "This address does not read that content type."),
     "throttled": (429, "Too many requests", "You sent too many requests. Wait a little and try again."),
     "error": (500, "Server error", "Something went wrong on the server. It was logged; try again later."),
+    "database_unavailable": (
+        503,
+        "Database not available",
+        (
+            "The server can't reach its database at the moment, so what you asked for may not have been done. "
+            "Everything that was stored before is kept. Try again in a few seconds."
+        ),
+    ),
 }
+# What Django raises when the connection is lost or not to be had, and when the database holds a request up too long.
+OUTAGES = (OperationalError, InterfaceError)
+OUTAGE_RETRY_SECONDS = 5
 
 # What rendering a page can raise: a broken template or link, a missing static file, no database, a hostile host name.
 PAGE_FAILURES = (
@@ -168,6 +181,16 @@ def _(exc: APIException) -> Problem | None:
     return Problem(exc.status_code, code, " ".join(messages), title, headers=_get_headers(exc))
 
 
+@describe_exception.register(OperationalError)
+@describe_exception.register(InterfaceError)
+def describe_outage(exc: Exception) -> Problem | None:
+    """Return the problem of a database that is away or held up; None when the fault is in what it was asked."""
+    cause = exc.__cause__
+    if isinstance(cause, sqlite3.Error) and getattr(cause, "sqlite_errorname", "SQLITE_ERROR") == "SQLITE_ERROR":
+        return None  # a missing table, say; one that is locked or cannot be opened has a name of its own
+    return standard_problem("database_unavailable", headers={"Retry-After": str(OUTAGE_RETRY_SECONDS)})
+
+
 def _walk_errors(detail: Any, path: str = "") -> Iterator[tuple[str, str]]:
     """Yield (dotted path of the field, message) for each message of nested errors; list items get their index."""
     if isinstance(detail, dict):
@@ -257,8 +280,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The handler500: needs neither database nor context processors."""
-    return answer_problem(request, standard_problem("error"), bare=True)
+    """The handler500: needs neither database nor context processors; 503 when it is the database that is away."""
+    error = sys.exc_info()[1]  # Django calls this while it handles the exception, and hands it to no handler
+    problem = describe_outage(error) if isinstance(error, OUTAGES) else None
+    return answer_problem(request, problem or standard_problem("error"), bare=True)
 
 
 @requires_csrf_token

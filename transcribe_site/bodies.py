@@ -22,7 +22,7 @@ from jobs import conf
 from jobs.api.errors import describe_job_error
 from jobs.domain.storage import check_free_space
 from jobs.errors import DiskFull, UploadTooLarge
-from problems import ProblemError, answer_problem, describe_exception, standard_problem
+from problems import OUTAGES, ProblemError, answer_problem, describe_exception, describe_outage, standard_problem
 from versioning.middleware import stamp_response
 
 if TYPE_CHECKING:
@@ -148,6 +148,8 @@ def check_sender(scope: Scope) -> None:
     except APIException as error:
         problem = cast("Problem", describe_exception(error))
         raise ProblemError(replace(problem, headers={**CHALLENGE, **problem.headers})) from error
+    except OUTAGES as error:
+        raise ProblemError(describe_outage(error) or standard_problem("error")) from error
     finally:
         close_old_connections()
     if person is None:

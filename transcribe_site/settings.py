@@ -254,9 +254,13 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"outages": {"()": "transcribe_site.logs.ShortenOutages"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.read_choice("TRANSCRIBE_LOG_LEVEL", "WARNING", LOG_LEVELS)},
     # What a client did wrong is answered, and needs no traceback in the log.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.security.DisallowedHost": {"level": "CRITICAL"}},
+    "loggers": {
+        "django.request": {"level": "ERROR", "filters": ["outages"]},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }
