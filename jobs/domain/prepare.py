@@ -1,6 +1,6 @@
 """The first step of a job: probe and decode the audio once, find speech, and cut it into chunks."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db import transaction
@@ -95,7 +95,12 @@ def plan_chunks(job: Job, preparation: Preparation) -> None:
     chunks = Step.objects.filter(job=job, kind=StepKind.CHUNK)
     if is_same_plan(job, preparation):
         opened = chunks.exclude(state=StepState.DONE).update(
-            state=StepState.WAITING, attempts=0, runnable_at=now_in_database(), error_code="", seconds_done=0
+            state=StepState.WAITING,
+            attempts=0,
+            due_at=estimate_end(job, preparation.seconds),
+            runnable_at=now_in_database(),
+            error_code="",
+            seconds_done=0,
         )
     else:
         chunks.delete()
@@ -137,7 +142,7 @@ def build_chunk(job: Job, plan: ChunkPlan, job_seconds: float) -> Step:
         kind=StepKind.CHUNK,
         index=plan.index,
         state=StepState.DONE if is_silent else StepState.WAITING,
-        due_at=(job.started_at or job.created_at) + timedelta(seconds=job_seconds),
+        due_at=estimate_end(job, job_seconds),
         runnable_at=now_in_database(),
         start=plan.start,
         end=plan.end,
@@ -146,6 +151,11 @@ def build_chunk(job: Job, plan: ChunkPlan, job_seconds: float) -> Step:
         speech=[[span.start, span.end] for span in plan.speech],
         seconds_done=plan.seconds if is_silent else 0.0,
     )
+
+
+def estimate_end(job: Job, seconds: float) -> datetime:
+    """Return when `seconds` of audio would be done in real time, from the start of this run: its steps are due then."""
+    return (job.started_at or job.created_at) + timedelta(seconds=seconds)
 
 
 def describe_loss(preparation: Preparation) -> str:

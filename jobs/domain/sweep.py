@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from jobs import conf
-from jobs.domain import events, leases, nudges, progress, transitions
+from jobs.domain import events, leases, nudges, progress, transitions, turns
 from jobs.domain.clock import now_in_database
 from jobs.errors import StateChanged, WorkerLost
 from jobs.models import IsOpen, Job, Step
@@ -28,12 +28,14 @@ class SweepReport:
 def sweep() -> SweepReport:
     """Return expired leases, complete what lost its finish, and nudge for what waits."""
     repair_waits()
-    transitions.settle_stranded()
     expired = sum(return_step(step) for step in select_expired_steps())
     finished = sum(progress.finish_if_all_chunks_done(job) for job in select_jobs_without_finish())
     waiting = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
     limit = conf.get_worker_count()
-    return SweepReport(expired, finished, nudges.top_up_nudges(waiting[:limit].count()))
+    report = SweepReport(expired, finished, nudges.top_up_nudges(waiting[:limit].count()))
+    # Last, as it may copy long texts.
+    transitions.settle_stranded()
+    return report
 
 
 def repair_waits() -> int:
@@ -42,12 +44,11 @@ def repair_waits() -> int:
     Returns:
         how many there were.
     """
+    untried = conf.DISK_FULL_DELAY_SECONDS + conf.CLOCK_MARGIN_SECONDS
     longest = conf.get_retry_cap_seconds() + conf.RETRY_AFTER_LIMIT_SECONDS + conf.CLOCK_MARGIN_SECONDS
-    longest_untried = conf.DISK_FULL_DELAY_SECONDS + conf.CLOCK_MARGIN_SECONDS
-    too_late = Q(runnable_at__gt=now_in_database(longest))
-    too_late_untried = Q(error_code="", runnable_at__gt=now_in_database(longest_untried))
-    waiting = Step.objects.filter(IsOpen(), too_late | too_late_untried, state=StepState.WAITING)
-    return waiting.update(runnable_at=now_in_database())
+    is_too_long = Q(error_code="") | Q(runnable_at__gt=now_in_database(longest))
+    waiting = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__gt=now_in_database(untried))
+    return waiting.filter(is_too_long).update(runnable_at=now_in_database())
 
 
 def select_expired_steps() -> list[Step]:
@@ -75,6 +76,7 @@ def return_step(step: Step) -> bool:
             state=StepState.WAITING,
             lease_expires_at=None,
             runnable_at=now_in_database(),
+            due_at=turns.HAD_ITS_TURN,
             seconds_done=0,
             error_code=WorkerLost.code,
         )
