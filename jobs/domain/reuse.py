@@ -51,45 +51,34 @@ def lock_job(job_id: UUID) -> Job | None:
     return Job.objects.select_for_update(no_key=True).filter(pk=job_id).first()
 
 
-def has_waiting(first_id: UUID) -> bool:
-    """Whether any job waits for `first_id`."""
-    return select_waiting().filter(reused_from=first_id).exists()
+def select_waiting(first_id: UUID) -> QuerySet[Job]:
+    """Return the jobs without a step that wait for the text of `first_id`."""
+    return Job.objects.filter(state=JobState.PENDING, reused_from=first_id)
 
 
-def lock_waiting(first_id: UUID) -> list[Job]:
-    """Return the jobs that wait for `first_id`, oldest first, locked; lock `first_id` before."""
-    waiting = select_waiting().filter(reused_from=first_id).order_by("created_at", "id")
-    return list(
-        waiting.select_for_update(no_key=True, of=("self",)).select_related("recording").defer("recording__peaks")
-    )
-
-
-def select_waiting() -> QuerySet[Job]:
-    """Return the jobs that have no step because they wait for another one's text."""
-    return Job.objects.filter(state=JobState.PENDING, reused_from__isnull=False)
+def lock_waiting(first_id: UUID) -> QuerySet[Job]:
+    """Return the jobs that wait for `first_id`, oldest first; reading locks their rows, so lock `first_id` before."""
+    waiting = select_waiting(first_id).select_related("recording").defer("recording__peaks")
+    return waiting.order_by("created_at", "id").select_for_update(no_key=True, of=("self",))
 
 
 def list_ended_firsts() -> list[UUID]:
     """Return the ids of jobs for which others still wait although they have ended or were deleted."""
     first = Job.objects.filter(pk=OuterRef("reused_from_id"), state__in=ACTIVE_STATES)
-    ids = select_waiting().exclude(Exists(first)).order_by().values_list("reused_from_id", flat=True).distinct()
+    stranded = Job.objects.filter(~Exists(first), state=JobState.PENDING, reused_from__isnull=False)
+    ids = stranded.order_by().values_list("reused_from_id", flat=True).distinct()
     return [first_id for first_id in ids if first_id is not None]
 
 
-def can_serve(first: Job | None, job: Job) -> bool:
-    """Whether `first` has a whole text, by the model that `job` asked for."""
-    return (
-        first is not None
-        and first.state == JobState.COMPLETED
-        and first.model_checksum == job.model_checksum
-        and Transcript.objects.filter(job=first.pk, is_complete=True).exists()
-    )
+def name_model(first: Job | None) -> str:
+    """Return the checksum of the model by which `first` has a whole text; empty where it has none."""
+    if first is None or first.state != JobState.COMPLETED:
+        return ""
+    return first.model_checksum if Transcript.objects.filter(job=first.pk, is_complete=True).exists() else ""
 
 
 def run_oldest(waiting: list[Job]) -> None:
     """Let the first of `waiting` run by itself, and the others wait for that one; their rows must be locked."""
-    if not waiting:
-        return
     oldest, *others = waiting
     Job.objects.filter(pk=oldest.pk).update(reused_from=None, updated_at=now_in_database())
     entry.enqueue_job(oldest)

@@ -61,21 +61,33 @@ def complete_by_reuse(job: Job, first: Job) -> None:
 
 
 def settle_waiting(first_id: UUID) -> int:
-    """Let the jobs go on that wait for `first_id`, once that has ended or gone; return how many there were.
+    """Let the jobs go on that wait for `first_id`, once that has ended or gone; return in how many transactions.
 
-    Where it completed, they take over its text. Otherwise the oldest runs, and the others wait for that one.
+    Where it completed, each takes over its text, in a transaction of its own: texts may be long, and the jobs many.
+    Otherwise the oldest runs, and the others wait for that one. Several may do this at once.
     """
+    settled = 0
+    while reuse.select_waiting(first_id).exists() and settle_next(first_id):
+        settled += 1
+    return settled
+
+
+def settle_next(first_id: UUID) -> bool:
+    """Let the next job, or those that the text of `first_id` does not serve, go on; False when none can."""
     with transaction.atomic():
         first = reuse.lock_job(first_id)
         if first is not None and first.is_active:
-            return 0
+            return False
         waiting = reuse.lock_waiting(first_id)
-        unserved = [job for job in waiting if first is None or not reuse.can_serve(first, job)]
-        for job in waiting:
-            if first is not None and job not in unserved:
-                complete_by_reuse(job, first)
-        reuse.run_oldest(unserved)
-    return len(waiting)
+        unserved = list(waiting.exclude(model_checksum=reuse.name_model(first)))
+        if unserved:
+            reuse.run_oldest(unserved)
+            return True
+        job = waiting.first()
+        if first is None or job is None:
+            return False
+        complete_by_reuse(job, first)
+    return True
 
 
 def settle_stranded() -> int:
@@ -164,9 +176,10 @@ def change_state(
         job.refresh_from_db(fields=["state", "updated_at", *fields])
         events.record_event(job, events.STATE, reason=reason, actor=actor, details=details)
         if new not in ACTIVE_STATES:
-            transaction.on_commit(lambda: storage.remove_working_copy(job.pk), robust=True)
-            if reuse.has_waiting(job.pk):
-                settle_waiting(job.pk)
+            job_id = job.pk
+            transaction.on_commit(lambda: storage.remove_working_copy(job_id), robust=True)
+            # Later, so that who ends a job never has to wait for the row of another; the sweep makes up for lost ones.
+            transaction.on_commit(lambda: settle_waiting(job_id), robust=True)
 
 
 def close_open_steps(job: Job, code: str, **which: StepKind) -> None:

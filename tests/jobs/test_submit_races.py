@@ -9,7 +9,7 @@ from jobs import conf
 from jobs.domain import control, leases, submit, transitions, work
 from jobs.domain.idempotency import AlreadySubmitted, KeyedRequest
 from jobs.errors import IdempotencyKeyReused
-from jobs.models import Job, Recording, Step
+from jobs.models import Job, JobEvent, Recording, Step
 from jobs.models.idempotency import IdempotencyKey
 from tests.jobs.threads import run_together
 
@@ -74,6 +74,16 @@ def test_simultaneous_uploads_do_the_work_once(owner, make_job):
     work.work_for(60)
     assert list(Job.objects.values_list("state", flat=True)) == ["completed"] * TWINS
     assert sum(Job.objects.values_list("attempts", flat=True)) == 1
+
+
+def test_several_that_serve_those_who_wait_serve_each_once(owner, make_job, monkeypatch):
+    first, *others = (make_job(owner, force=False) for _ in range(6))
+    with monkeypatch.context() as patch:
+        patch.setattr(transitions, "settle_waiting", lambda first_id: 0)
+        work.work_for(60)
+    assert sum(run_together(*[partial(transitions.settle_waiting, first.pk)] * TWINS)) == 5
+    ends = JobEvent.objects.filter(job__in=others, state="completed").values_list("job", flat=True)
+    assert sorted(ends) == sorted(job.pk for job in others)
 
 
 @pytest.mark.parametrize("number", range(3))
