@@ -32,7 +32,7 @@ def sweep() -> SweepReport:
     finished = sum(progress.finish_if_all_chunks_done(job) for job in select_jobs_without_finish())
     waiting = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
     limit = conf.get_worker_count()
-    report = SweepReport(expired, finished, nudges.top_up_nudges(waiting[:limit].count()))
+    report = SweepReport(expired, finished, nudges.top_up_nudges(waiting.order_by()[:limit].count()))
     # Last, as it may copy long texts.
     transitions.settle_stranded()
     return report
