@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins
@@ -25,8 +25,6 @@ from jobs.models import Job
 from jobs.throttles import SubmitThrottle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.throttling import BaseThrottle
@@ -63,30 +61,23 @@ class FailedJobViewSet(mixins.ListModelMixin, GenericViewSet[Job]):
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer)
     def retry(self, request: Request) -> Response:
         """Start failed jobs again, some by their ids or all of one error code; the rest is left for another call."""
-        return self.change(request, bulk.retry_jobs, failures.retryable_jobs)
+        return self.change(request, "retry")
 
     @extend_schema(summary="Dismiss failed jobs", request=FailedChoiceSerializer, responses=CHANGING)
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer)
     def dismiss(self, request: Request) -> Response:
         """Take note of failed jobs, some by their ids or all of one error code; the rest is left for another call."""
-        return self.change(request, bulk.dismiss_jobs, failures.dead_jobs)
+        return self.change(request, "dismiss")
 
     @extend_schema(summary="Take dismissed jobs back", request=FailedChoiceSerializer, responses=CHANGING)
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer, url_path="take-back")
     def take_back(self, request: Request) -> Response:
         """Put dismissed jobs back among the failed ones; the rest is left for another call."""
-        return self.change(request, bulk.take_back_jobs, failures.dismissed_jobs)
+        return self.change(request, "take_back")
 
-    def change(
-        self, request: Request, change: Callable[..., bulk.Tally], select: Callable[..., QuerySet[Job]]
-    ) -> Response:
-        """Change those of the user's jobs that `select` gives and the request names, and answer with the tally."""
+    def change(self, request: Request, action: str) -> Response:
+        """Change the user's jobs that the request names, and answer with the tally."""
         choice = self.get_serializer(data=request.data)
         choice.is_valid(raise_exception=True)
-        chosen: dict[str, Any] = choice.validated_data
-        user = get_user(request)
-        tally = change(select(user, **chosen), user)
-        skipped = tally.skipped
-        if "jobs" in chosen:
-            skipped = len(set(chosen["jobs"])) - tally.done - tally.left
-        return Response({"done": tally.done, "skipped": skipped, "left": tally.left})
+        tally = bulk.change_chosen(get_user(request), action, **choice.validated_data)
+        return Response(TallySerializer(tally).data)

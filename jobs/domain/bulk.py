@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from jobs.domain import control, nudges
+from jobs.domain import control, failures, nudges
 from jobs.domain.prepare import NUDGES_AT_ONCE
 from jobs.errors import JobNotRetryable
 from jobs.models import Job
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from accounts.models import User
 
 # So long a request may take without anybody thinking that it hangs.
@@ -31,6 +33,23 @@ class Tally:
     done: int
     skipped: int
     left: int
+
+
+def change_chosen(
+    user: "User", action: str, *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None
+) -> Tally:
+    """Do "retry", "dismiss" or "take_back" with the user's failed jobs among the ids `jobs`, or with all of one code.
+
+    Ids that are not there, or of jobs that have changed meanwhile, count as skipped.
+
+    Raises:
+        RetryPointless: all of a code were to be retried whose cause lies in the files.
+    """
+    change, select = ACTIONS[action]
+    tally = change(select(user, jobs=jobs, error_code=error_code), user)
+    if jobs is None:
+        return tally
+    return Tally(tally.done, len(set(jobs)) - tally.done - tally.left, tally.left)
 
 
 def retry_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:
@@ -79,3 +98,10 @@ def work_through(jobs: QuerySet[Job], change: Callable[[list[UUID]], int], *, si
     is_through = seen == len(keys) < MOST_AT_ONCE
     left = 0 if is_through else jobs.order_by()[:MOST_AT_ONCE].count()
     return Tally(done, seen - done, left)
+
+
+ACTIONS: dict[str, tuple[Callable[..., Tally], Callable[..., QuerySet[Job]]]] = {
+    "retry": (retry_jobs, failures.retryable_jobs),
+    "dismiss": (dismiss_jobs, failures.dead_jobs),
+    "take_back": (take_back_jobs, failures.dismissed_jobs),
+}

@@ -123,6 +123,11 @@ def read_last_error(job: Job) -> str:
     return clean_detail(str(details.get("detail", "")))
 
 
+def find_last_error(job: Job) -> str:
+    """Return what the last failed try of `job` said, with one query; empty where it said nothing."""
+    return read_last_error(with_last_error(Job.objects.filter(pk=job.pk)).only("pk").get())
+
+
 def clean_detail(detail: str) -> str:
     """Return the last line of what a program said, without the server's paths; tracebacks end with what matters."""
     lines = [line.strip() for line in detail.splitlines() if line.strip()]

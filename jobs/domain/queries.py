@@ -105,8 +105,14 @@ def count_jobs(user: "User") -> JobCounts:
     return JobCounts(
         all=jobs[:COUNT_LIMIT].count(),
         active=jobs.filter(state__in=ACTIVE_STATES)[:COUNT_LIMIT].count(),
-        failed=jobs.filter(IsFailed(), dismissed_at__isnull=True)[:COUNT_LIMIT].count(),
+        failed=count_failed(user),
     )
+
+
+def count_failed(user: "User") -> int:
+    """Return how many of the user's jobs failed and are not dismissed, counting no further than COUNT_LIMIT."""
+    dead = Job.objects.filter(IsFailed(), owner=user, dismissed_at__isnull=True)
+    return dead.order_by()[:COUNT_LIMIT].count()
 
 
 def count_completed(user: "User") -> int:

@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from engine import EmptyFile, NoAudioTrack, UnreadableMedia
+from jobs.domain.failures import read_last_error
 from jobs.domain.reasons import is_lasting_error
 from jobs.models import Job, Segment
 from jobs.states import JobState, Stage, StepState
@@ -83,6 +84,12 @@ def is_silent(job: Job) -> bool:
 def fails_again(job: Job) -> bool:
     """Tell whether a failed job would fail in the same way if it were tried again."""
     return job.state == JobState.FAILED and is_lasting_error(job.error_code)
+
+
+@register.filter
+def last_error(job: Job) -> str:
+    """Return what the last try of a failed job said, where the list was read with it."""
+    return read_last_error(job)
 
 
 @register.filter

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.conf.locale import LANG_INFO
 
-from jobs.domain.queries import count_jobs
+from jobs.domain import queries
 
 register = template.Library()
 
@@ -47,8 +47,8 @@ LANGUAGE_NAMES = {
 @register.simple_tag(takes_context=True)
 def count_failed(context: dict[str, Any]) -> int:
     """Return how many of the person's jobs failed; a page that has counted already is not asked twice."""
-    counts = context.get("counts") or count_jobs(context["user"])
-    return int(counts.failed)
+    counts = context.get("counts")
+    return int(counts.failed) if counts else queries.count_failed(context["user"])
 
 
 @register.filter

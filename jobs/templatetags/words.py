@@ -3,7 +3,7 @@
 from django import template
 
 from jobs.domain import events
-from jobs.domain.reasons import ERROR_WORDS
+from jobs.domain.reasons import ERROR_WORDS, describe_code
 from jobs.models import Job, JobEvent
 from jobs.states import JobState
 
@@ -35,6 +35,12 @@ CATEGORY_TROUBLE = {"category_model_missing", "analysis_failed"}
 def event_word(event: JobEvent) -> str:
     """Return what happened, in plain words."""
     return JobState(event.state).label if event.kind == events.STATE else EVENT_WORDS[event.kind]
+
+
+@register.filter
+def code_words(code: str) -> str:
+    """Return what the code of an error means, as a heading."""
+    return describe_code(code)
 
 
 @register.filter

@@ -27,7 +27,7 @@ def show_home(request: HttpRequest) -> HttpResponse:
     person, chosen = get_person(request), read_filter(request)
     context = {
         **build_list(person, chosen, fingerprint_list(person, chosen)),
-        "here": "failed" if chosen.state == "failed" else "home",
+        "here": "home",
         "model": describe_model(),
         "max_recording_seconds": round(settings.MAX_RECORDING_MINUTES * 60),
         "max_upload": describe_megabytes(settings.MAX_UPLOAD_MB),

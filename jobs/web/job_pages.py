@@ -9,10 +9,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs.domain import control, queries, storage
+from jobs.domain import control, failures, history, queries, storage
 from jobs.downloads import build_transcript_response
 from jobs.errors import JobError, UnknownFormat
 from jobs.models import Job, Segment
+from jobs.states import JobState
 from jobs.throttles import refuse_excess
 from jobs.web.access import answer_job_error, find_job, get_person, go_back, hide_missing
 from jobs.web.cards import mark_room
@@ -48,7 +49,9 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
         "segments": segments,
         "after": after,
         "last_seen": last_seen,
-        "events": queries.list_events(job),
+        "turns": history.list_turns(job),
+        "work": history.summarise_work(job),
+        "last_error": failures.find_last_error(job) if job.state == JobState.FAILED else "",
         "etag": etag,
         "is_disk_short": not storage.has_free_space(),
     }
@@ -70,7 +73,7 @@ def read_last_seen(request: HttpRequest) -> int:
 @require_POST
 @hide_missing
 def change_job(request: HttpRequest, pk: UUID, change: "Callable[[Job, User], Job]") -> HttpResponse:
-    """Cancel or retry a job, as `change` says, and go back."""
+    """Cancel, retry, dismiss or take back a job, as `change` says, and go back."""
     try:
         change(find_job(request, pk), get_person(request))
     except JobError as error:

@@ -1,38 +1,63 @@
-"""Pages of recordings by place, so that the last page costs as little as the first and nothing shifts."""
+"""Pages of rows by place, so that the last page costs as little as the first and nothing shifts."""
 
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
-
-from jobs.models import Recording
+from django.db.models import Model, Q, QuerySet
 
 PAGE_SIZE = 20
+# Columns that order rows, the last of them an id; times are read back from addresses as such.
+NEWEST = ("-created_at", "-id")
+LAST_DISMISSED = ("-dismissed_at", "created_at", "id")
 
-Place = tuple[datetime, UUID]
+Place = tuple[datetime | UUID, ...]
+Row = TypeVar("Row", bound=Model)
 
 
-def take_page(recordings: QuerySet[Recording], place: Place | None) -> tuple[list[Recording], str]:
-    """Return the recordings older than `place`, newest first, and the place of the next page, or an empty text."""
+def take_page(
+    rows: QuerySet[Row], place: Place | None, columns: tuple[str, ...] = NEWEST, size: int | None = None
+) -> tuple[list[Row], str]:
+    """Return `size` rows beyond `place` in the order of `columns`, and the next page's place, or an empty text."""
+    size = size or PAGE_SIZE
     if place is not None:
-        created_at, pk = place
-        recordings = recordings.filter(Q(created_at__lt=created_at) | Q(created_at=created_at, pk__lt=pk))
-    rows = list(recordings.order_by("-created_at", "-id")[: PAGE_SIZE + 1])
-    page = rows[:PAGE_SIZE]
-    return page, name_place(page[-1]) if len(rows) > PAGE_SIZE else ""
+        rows = rows.filter(is_beyond(place, columns))
+    found = list(rows.order_by(*columns)[: size + 1])
+    page = found[:size]
+    return page, name_place(page[-1], columns) if len(found) > size else ""
 
 
-def name_place(recording: Recording) -> str:
-    """Return the place of a recording in the list, as it stands in an address."""
-    return f"{recording.created_at.isoformat()}_{recording.pk}"
+def is_beyond(place: Place, columns: tuple[str, ...]) -> Q:
+    """Return the condition of the rows that come after `place` in the order of `columns`."""
+    *firsts, last = [compare_column(column, value) for column, value in zip(columns, place, strict=True)]
+    condition = last[0]
+    for beyond, same in reversed(firsts):
+        condition = beyond | (same & condition)
+    name = columns[0].lstrip("-")
+    side = "lte" if columns[0].startswith("-") else "gte"
+    # Implied, and lets an index begin at the place.
+    return Q((f"{name}__{side}", place[0])) & condition
 
 
-def parse_place(text: str) -> Place | None:
+def compare_column(column: str, value: datetime | UUID) -> tuple[Q, Q]:
+    """Return the conditions that one column lies beyond a value in its order, and that it has that value."""
+    name, side = (column[1:], "lt") if column.startswith("-") else (column, "gt")
+    return Q((f"{name}__{side}", value)), Q((name, value))
+
+
+def name_place(row: Any, columns: tuple[str, ...] = NEWEST) -> str:
+    """Return the place of a row in the order of `columns`, as it stands in an address."""
+    values = (getattr(row, column.lstrip("-")) for column in columns)
+    return "_".join(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)
+
+
+def parse_place(text: str, columns: tuple[str, ...] = NEWEST) -> Place | None:
     """Return the place that an address names; None, the beginning, for one that makes no sense."""
-    moment, _, pk = text.partition("_")
+    *moments, pk = text.split("_")
     try:
-        created_at = datetime.fromisoformat(moment)
         # The change to UTC fails in some time zones on the calendar's first and last day.
-        return (created_at.astimezone(UTC), UUID(pk)) if created_at.tzinfo else None
+        times = [datetime.fromisoformat(moment) for moment in moments]
+        place: Place = (*(moment.astimezone(UTC) for moment in times), UUID(pk))
     except (ValueError, OverflowError):
         return None
+    return place if len(place) == len(columns) and all(moment.tzinfo for moment in times) else None

@@ -1,4 +1,5 @@
 // Keeps the list of job cards true: changes cards in place, moves them without a jump, announces each new state once.
+import { showFailed } from "./failed-count.js";
 import { morph } from "./morph.js";
 import { Poller } from "./poller.js";
 import { announce, showError } from "./say.js";
@@ -65,7 +66,7 @@ export class CardList {
     this.removeOthers();
     if (!this.cards.matches(":hover")) this.order();
     if (focused && document.activeElement === document.body) this.refocus(focused);
-    this.countFailed();
+    showFailed(this.part.dataset.failed);
     refreshTimes();
   }
 
@@ -112,12 +113,6 @@ export class CardList {
   refocus(lost) {
     const card = this.find(lost.dataset.key) ?? this.cards.firstElementChild;
     (card ?? document.getElementById("main")).focus({ preventScroll: true });
-  }
-
-  countFailed() {
-    const count = this.part.dataset.failed;
-    document.querySelector("[data-failed-link]").hidden = count === "0";
-    document.querySelector("[data-count=failed]").textContent = Number(count) > 999 ? "999+" : count;
   }
 }
 

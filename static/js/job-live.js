@@ -1,4 +1,5 @@
 // Keeps the job page true while the job runs: its state, and each line of text as soon as there is one.
+import { showFailed } from "./failed-count.js";
 import { morph } from "./morph.js";
 import { Poller } from "./poller.js";
 import { announce, showError } from "./say.js";
@@ -41,6 +42,7 @@ export class JobLive extends EventTarget {
     this.mergeLines(fresh.querySelectorAll(".segment"), isWhole);
     this.since = fresh.dataset.lastSeen;
     morph(this.part, fresh);
+    showFailed(this.part.dataset.failed);
     refreshTimes();
     if (wasFocused && document.activeElement === document.body) document.getElementById("main").focus();
     this.dispatchEvent(new CustomEvent("change", { detail: fresh }));
