@@ -52,8 +52,11 @@ def lock_job(job_id: UUID) -> Job | None:
 
 
 def select_waiting(first_id: UUID) -> QuerySet[Job]:
-    """Return the jobs without a step that wait for the text of `first_id`."""
-    return Job.objects.filter(state=JobState.PENDING, reused_from=first_id)
+    """Return the jobs without a step that wait for the text of `first_id`; others that name it have completed.
+
+    Asked for the state itself, SQLite would read all that is pending.
+    """
+    return Job.objects.filter(reused_from=first_id).exclude(state=JobState.COMPLETED)
 
 
 def lock_waiting(first_id: UUID) -> QuerySet[Job]:

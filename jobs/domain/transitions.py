@@ -101,7 +101,13 @@ def fail_job(job: Job, code: str, message: str, *, detail: str = "") -> None:
     Raises:
         StateChanged: the job has ended already.
     """
-    fields = {"stage": "", "error_code": code, "error_message": message, "finished_at": now_in_database()}
+    fields = {
+        "stage": "",
+        "error_code": code,
+        "error_message": message,
+        "finished_at": now_in_database(),
+        "reused_from": None,
+    }
     with transaction.atomic():
         change_state(job, JobState.FAILED, reason=code, fields=fields, details={"detail": detail} if detail else None)
         close_open_steps(job, code)

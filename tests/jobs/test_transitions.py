@@ -113,6 +113,14 @@ def test_an_early_end_closes_waiting_and_running_steps(make_prepared, claim, ann
     assert Step.objects.filter(lease_expires_at=None).count() == 4
 
 
+@pytest.mark.parametrize("end", [JobState.FAILED, JobState.CANCELLED])
+def test_a_job_that_ends_early_no_longer_waits_for_another(put_job, end):
+    job, other = put_job("pending"), put_job("processing")
+    Job.objects.filter(pk=job.pk).update(reused_from=other)
+    CHANGES[end](job)
+    assert Job.objects.get(pk=job.pk).reused_from is None
+
+
 def test_an_early_end_leaves_done_steps_alone(make_prepared, claim, say, anna):
     job = make_prepared(anna, chunks=2)
     say(claim())
