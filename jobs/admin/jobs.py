@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 # A day of audio has about 1500 chunks; more would make the page heavy and nobody wiser.
 MOST_CHUNKS = 1500
 MOST_EVENTS = 200
-DETAILS = ("chip", "title", "owner", "stage", "percent", "attempts", "engine", "options", "warning", "error", "open")
+DETAILS = ("chip", "title", "owner", "stage", "percent", "attempts", "engine", "options", "reused_from", "warning")
+LEADS = ("error", "open")
 FINDINGS = ("language", "confidence", "category", "sentiment")
 TIMES = ("created_at", "started_at", "finished_at")
 
@@ -45,7 +46,7 @@ class JobAdmin(InspectionAdmin):
     search_fields = ("recording__title", "owner__username")
     search_help_text = "Title, owner, or a whole id."
     actions = ("cancel_jobs", "retry_jobs")
-    fields = readonly_fields = (*DETAILS, *FINDINGS, *TIMES, "chunks", "events")
+    fields = readonly_fields = (*DETAILS, *LEADS, *FINDINGS, *TIMES, "chunks", "events")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         jobs: QuerySet[Job] = super().get_queryset(request)

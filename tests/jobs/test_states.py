@@ -5,6 +5,7 @@ from jobs.states import JobState
 
 ALLOWED = {
     ("pending", "processing"),
+    ("pending", "completed"),
     ("pending", "cancelled"),
     ("pending", "failed"),
     ("processing", "completed"),
