@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 DETAIL_LENGTH = 200
+# How Python names an error at the end of a traceback.
+ERROR_NAME = re.compile(r"[\w.]*(?:Error|Exception|Warning)\b")
 # Where a program's words name a file of the server.
 FILE_PATH = re.compile(r"(?<![\w:/])(?:~|\.{1,2})?/[^\s'\",;:()]+")
 # One step in the index for each kind, however many jobs have it (https://wiki.postgresql.org/wiki/Loose_indexscan);
@@ -129,9 +131,11 @@ def find_last_error(job: Job) -> str:
 
 
 def clean_detail(detail: str) -> str:
-    """Return the last line of what a program said, without the server's paths; tracebacks end with what matters."""
+    """Return the line of what a program said that says most, without the server's paths.
+
+    That is the last one that names an error, with which tracebacks end, or else the first.
+    """
     lines = [line.strip() for line in detail.splitlines() if line.strip()]
-    if not lines:
-        return ""
-    text = FILE_PATH.sub("…", lines[-1]).strip(" :")
+    named = [line for line in lines if ERROR_NAME.match(line)]
+    text = FILE_PATH.sub("…", [*lines[:1], *named][-1]).strip(" :") if lines else ""
     return text if len(text) <= DETAIL_LENGTH else f"{text[: DETAIL_LENGTH - 1]}…"

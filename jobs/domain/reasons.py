@@ -32,7 +32,7 @@ ERROR_WORDS = {
     "unreadable_media": "the file could not be read as audio",
     "unsupported_language": "the model does not know the language",
     "upload_too_large": "the file is too large",
-    "worker_lost": "its worker stopped without an answer several times",
+    "worker_lost": "the worker stopped without an answer several times",
     "working_copy_missing": "the decoded audio was lost",
 }
 # What helps, for the codes that jobs fail with. An error's own message speaks of one recording, this of many.

@@ -43,8 +43,8 @@ def log_line(event: JobEvent) -> str:
 
 
 @register.filter
-def log_notes(event: JobEvent) -> list[str]:
-    """Return what else there is to know of an event: why, where, with what, how fast, and what the try said."""
+def log_note(event: JobEvent) -> str:
+    """Return what else there is to know of an event: why, what the try said, where, with what, and how fast."""
     details = event.details
     notes = [
         describe_reason(event),
@@ -54,7 +54,8 @@ def log_notes(event: JobEvent) -> list[str]:
         f"again after {precise(details['retry_in'])}" if details.get("retry_in") else "",
         f"try {details['attempt']}" if details.get("attempt", 1) > 1 else "",
     ]
-    return [note for note in notes if note]
+    text = " · ".join(note for note in notes if note)
+    return text[:1].upper() + text[1:]
 
 
 def describe_reason(event: JobEvent) -> str:
@@ -68,7 +69,7 @@ def describe_place(details: dict[str, Any]) -> str:
     """Return which worker and which engine did it."""
     worker = f"on {worker_words(details['worker'])}" if details.get("worker") else ""
     engine = f"with {details['engine']}" if details.get("engine") else ""
-    return " ".join(part for part in (worker, engine) if part)
+    return ", ".join(part for part in (worker, engine) if part)
 
 
 def describe_pace(details: dict[str, Any]) -> str:

@@ -54,7 +54,7 @@ def test_reasons_that_are_no_codes_are_words_already():
 
 @pytest.mark.parametrize(
     ("reason", "words"),
-    [("worker_lost", "its worker stopped without an answer several times"), ("tried again", "tried again")],
+    [("worker_lost", "the worker stopped without an answer several times"), ("tried again", "tried again")],
 )
 def test_a_reason_is_told_in_words(reason, words):
     assert reason_words(reason) == words
