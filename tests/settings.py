@@ -11,3 +11,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if "options" in DATABASES["default"]["OPTIONS"]:  # noqa: F405 - as above
     # With DATABASE_URL all tests run on PostgreSQL; most of them last one transaction, which may rest for long.
     del DATABASES["default"]["OPTIONS"]["options"]  # noqa: F405
+# Programs that tests start are told which database is theirs.
+os.environ.pop("DATABASE_URL", None)
