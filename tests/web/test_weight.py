@@ -22,6 +22,10 @@ def list_static_files(page):
     return names
 
 
+def list_pages(job):
+    return ("/", "/recordings/", "/failed/", "/failed/?show=dismissed", f"/jobs/{job.pk}/", f"/jobs/{job.pk}/log/")
+
+
 def find(name):
     return Path(finders.find(name))
 
@@ -37,8 +41,8 @@ def test_the_home_page_weighs_less_than_150_kilobytes(client, make_done_job):
 
 
 def test_pages_ask_no_other_host_for_anything(client, done_job):
-    pages = [client.get(address).content.decode() for address in ("/", f"/jobs/{done_job.pk}/", "/recordings/")]
-    assert [re.findall(r'(?:src|href|action)="(?:https?:)?//[^"]+', page) for page in pages] == [[], [], []]
+    pages = [client.get(address).content.decode() for address in list_pages(done_job)]
+    assert [re.findall(r'(?:src|href|action)="(?:https?:)?//[^"]+', page) for page in pages] == [[]] * 6
 
 
 class InlineFinder(HTMLParser):
@@ -57,7 +61,7 @@ class InlineFinder(HTMLParser):
 
 def test_pages_have_no_inline_scripts_or_styles(client, done_job):
     finder = InlineFinder()
-    for address in ("/", f"/jobs/{done_job.pk}/", "/recordings/"):
+    for address in list_pages(done_job):
         finder.feed(client.get(address).content.decode())
     assert finder.found == []
 
