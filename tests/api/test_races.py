@@ -2,7 +2,8 @@
 
 import pytest
 
-from jobs.api.viewsets import JobViewSet, RecordingViewSet
+from jobs.api.recordings import RecordingViewSet
+from jobs.api.viewsets import JobViewSet
 from jobs.models import Recording
 
 
