@@ -8,3 +8,7 @@ class SiteConfig(AppConfig):
 
     name = "transcribe_site"
     verbose_name = "Transcribe"
+
+    def ready(self) -> None:
+        """Register the checks."""
+        from transcribe_site import checks  # noqa: F401, PLC0415 - registered by their import, once apps are there

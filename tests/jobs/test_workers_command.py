@@ -6,7 +6,8 @@ import sys
 
 import pytest
 from django.core.management import call_command
-from django.db import DatabaseError
+from django.db import OperationalError
+from django.db.migrations.recorder import MigrationRecorder
 
 from jobs import conf
 from jobs.domain import leases
@@ -39,7 +40,9 @@ def run_instead(monkeypatch, data_dir):
 @pytest.fixture
 def supervisor(run_instead):
     run_instead(SLEEP)
-    return workers.Supervisor()
+    supervisor = workers.Supervisor()
+    supervisor.is_database_away = False
+    return supervisor
 
 
 @pytest.fixture
@@ -135,7 +138,7 @@ def test_the_sweep_has_its_pace(supervisor, monkeypatch):
 @pytest.mark.parametrize(
     ("error", "message"),
     [
-        (DatabaseError("gone"), "the database does not answer; trying again"),
+        (OperationalError("gone\nfor good"), "the database does not answer; waiting for it: gone"),
         (ZeroDivisionError("a bug"), "the sweep failed; trying again"),
     ],
 )
@@ -147,7 +150,7 @@ def test_a_sweep_that_fails_is_tried_again(db, supervisor, monkeypatch, caplog, 
     monkeypatch.setattr(workers, "close_old_connections", lambda: None)
     supervisor.sweep_when_due()
     assert caplog.messages == [message]
-    assert supervisor.is_database_away == isinstance(error, DatabaseError)
+    assert supervisor.is_database_away == isinstance(error, OperationalError)
 
 
 def test_after_an_outage_workers_have_time_to_renew_their_leases(
@@ -157,6 +160,7 @@ def test_after_an_outage_workers_have_time_to_renew_their_leases(
     make_job(anna)
     expire(claim())
     supervisor.is_database_away = True
+    supervisor.complain("the database does not answer")
     supervisor.sweep_when_due()
     supervisor.next_sweep -= conf.SWEEP_SECONDS
     supervisor.sweep_when_due()
@@ -176,15 +180,29 @@ def test_after_an_outage_a_cluster_has_time_to_look_for_messages(db, supervisor,
     assert not supervisor.cluster.is_silent()
 
 
-def test_an_outage_that_goes_on_is_not_over(db, supervisor, monkeypatch):
+def test_an_outage_that_goes_on_is_told_once(db, supervisor, monkeypatch, caplog):
     def fail():
-        raise DatabaseError("gone")
+        raise OperationalError("gone")
 
     monkeypatch.setattr(workers, "close_old_connections", lambda: None)
     monkeypatch.setattr(workers.clock, "read_database_time", fail)
     supervisor.is_database_away = True
-    supervisor.sweep_when_due()
+    for _ in range(2):
+        supervisor.next_sweep = 0
+        supervisor.sweep_when_due()
     assert supervisor.is_database_away
+    assert caplog.messages == ["the database does not answer; waiting for it: gone"]
+
+
+def test_no_cluster_is_started_before_the_database_is_up_to_date(db, run_instead, monkeypatch, keep_signals, caplog):
+    run_instead(SLEEP)
+    monkeypatch.setattr(workers, "close_old_connections", lambda: None)
+    MigrationRecorder.Migration.objects.filter(app="jobs").delete()
+    supervisor = workers.Supervisor()
+    monkeypatch.setattr(workers.time, "sleep", lambda seconds: signal.raise_signal(signal.SIGTERM))
+    supervisor.run()
+    assert supervisor.cluster is None
+    assert [words.partition(";")[0] for words in caplog.messages] == ["the database is not up to date"]
 
 
 def test_keys_of_yesterday_are_deleted(db, supervisor, monkeypatch):

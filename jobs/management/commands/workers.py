@@ -14,10 +14,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from jobs import conf
 from jobs.domain import clock, engines, idempotency, leases, storage, sweep, watch
+from jobs.domain.outage import OUTAGES
+from jobs.management.database import describe_error, is_up_to_date
 from jobs.management.processes import start_tied_process
 
 logger = logging.getLogger(__name__)
@@ -77,7 +79,9 @@ class Supervisor:
         self.cluster: Cluster | None = None
         self.next_sweep = 0.0
         self.next_tidying = 0.0
-        self.is_database_away = False
+        # Until it has answered once: without it a cluster ends at once.
+        self.is_database_away = True
+        self.complaint = ""
 
     def run(self) -> None:
         """Start the cluster and look after it; returns after a stop signal."""
@@ -85,8 +89,9 @@ class Supervisor:
             signal.signal(number, self.request_stop)
         try:
             while not self.stopping:
-                self.look_after_cluster()
                 self.sweep_when_due()
+                if not self.is_database_away:
+                    self.look_after_cluster()
                 time.sleep(TURN_SECONDS)
         finally:
             if self.cluster is not None:
@@ -121,24 +126,38 @@ class Supervisor:
                 self.greet_database(now)
             else:
                 self.sweep(now)
-        except DatabaseError:
-            logger.exception("the database does not answer; trying again")
+        except OUTAGES as error:
             self.is_database_away = True
+            self.complain(f"the database does not answer; waiting for it: {describe_error(error)}")
         except Exception:
             logger.exception("the sweep failed; trying again")
 
+    def complain(self, words: str) -> None:
+        """Say what is wrong with the database, unless that was said before."""
+        if words != self.complaint:
+            logger.error(words)
+        self.complaint = words
+
     def greet_database(self, now: float) -> None:
-        """After an outage give workers the time to renew their leases, and the cluster to fetch its messages again.
+        """Go on once the database answers and is up to date.
+
+        After an outage workers get the time to renew their leases, and the cluster to fetch its messages again.
 
         Raises:
-            DatabaseError: it is not over.
+            OperationalError: it does not answer.
         """
         clock.read_database_time()
+        if not is_up_to_date():
+            self.complain("the database is not up to date; waiting for `manage.py serve` or `manage.py migrate`")
+            return
         self.is_database_away = False
-        self.next_sweep = now + conf.OUTAGE_GRACE_SECONDS
+        self.next_sweep = now
+        if self.complaint:
+            self.complaint = ""
+            self.next_sweep = now + conf.OUTAGE_GRACE_SECONDS
+            logger.warning("the database answers again")
         if self.cluster is not None:
             self.cluster.watched_from = now + START_SECONDS
-        logger.warning("the database answers again")
 
     def sweep(self, now: float) -> None:
         """One round of the sweep, the watch and, every ten minutes, tidying."""

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.setup import ensure_setup_token
+from jobs.management.database import migrate_once, wait_for_database
 from jobs.management.processes import start_tied_process
 from transcribe_site import env
 
@@ -35,7 +36,8 @@ class Command(BaseCommand):
         """Start everything, print the address, and wait for the end."""
         host, port = env.read_str("HOST", "127.0.0.1"), env.read_int("PORT", 8000, minimum=1)
         check_port(host, port)
-        call_command("migrate", verbosity=0, interactive=False)
+        wait_for_database()
+        migrate_once()
         collect_static_files()
         runner = Runner(host, port)
         runner.catch_signals()

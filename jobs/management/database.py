@@ -1,0 +1,85 @@
+"""Waits for the database at the start, and brings it up to date once, however many machines start together."""
+
+import sys
+import time
+
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from jobs.domain.outage import OUTAGES
+
+WAIT_SECONDS = 60.0
+TURN_SECONDS = 0.5
+# Any number will do, as long as all machines take the same: it spells "scribe".
+MIGRATION_LOCK = int.from_bytes(b"scribe")
+
+
+def describe_error(error: Exception) -> str:
+    """Return the first line of an error of the database, which is the one that says what is wrong."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def wait_for_database(seconds: float = WAIT_SECONDS) -> None:
+    """Wait until the database takes connections, for at most `seconds`; what it waits for is said once.
+
+    Raises:
+        CommandError: it did not.
+    """
+    deadline, is_said = time.monotonic() + seconds, False
+    while True:
+        try:
+            return connection.ensure_connection()
+        except OUTAGES as error:
+            words = describe_error(error)
+            if time.monotonic() > deadline:
+                raise CommandError(f"The database does not answer: {words}. See DATABASE_URL.") from None
+            if not is_said:
+                sys.stderr.write(f"Waiting for the database: {words}\n")
+                is_said = True
+        time.sleep(TURN_SECONDS)
+
+
+def migrate_once() -> None:
+    """Bring the database up to date; of several machines one does it, and the others wait and find it done.
+
+    Raises:
+        CommandError: the database went away, or others held it up.
+    """
+    try:
+        lock_migrations()
+        call_command("migrate", verbosity=0, interactive=False)
+        unlock_migrations()
+    except OUTAGES as error:
+        raise CommandError(
+            f"The database could not be brought up to date: {describe_error(error)}. Start again."
+        ) from None
+
+
+def lock_migrations() -> None:
+    """Wait for the lock that the migrating machine holds; it goes with the connection. SQLite has one machine only."""
+    is_said = False
+    while connection.vendor == "postgresql" and not ask_database("SELECT pg_try_advisory_lock(%s)"):
+        if not is_said:
+            sys.stderr.write("Another machine brings the database up to date; waiting for it\n")
+            is_said = True
+        time.sleep(TURN_SECONDS)
+
+
+def unlock_migrations() -> None:
+    """Let the next machine look."""
+    if connection.vendor == "postgresql":
+        ask_database("SELECT pg_advisory_unlock(%s)")
+
+
+def ask_database(question: str) -> bool:
+    """Return the answer to a question about the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(question, [MIGRATION_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def is_up_to_date() -> bool:
+    """Whether all migrations that this version knows have been run. Raises OperationalError when it cannot be asked."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

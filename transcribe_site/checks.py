@@ -1,0 +1,35 @@
+"""System checks: connections are pooled by web servers alone."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, register
+
+
+@register()
+def check_pools(**_kwargs: object) -> list[CheckMessage]:
+    """Refuse a pool in whatever `manage.py` starts, workers above all, and a pool of connections that are kept anyway.
+
+    A web server runs no checks, so a pool that a check meets is none of its own.
+    """
+    messages: list[CheckMessage] = []
+    for alias, database in settings.DATABASES.items():
+        known: dict[str, Any] = database
+        if not known.get("OPTIONS", {}).get("pool"):
+            continue
+        messages.append(
+            Error(
+                f"DATABASES[{alias!r}] has a pool in a process that may fork: children would share its connections.",
+                hint="Leave pools to transcribe_site.asgi, which asks for one itself.",
+                id="transcribe_site.E001",
+            )
+        )
+        if known.get("CONN_MAX_AGE"):
+            messages.append(
+                Error(
+                    f"DATABASES[{alias!r}] has both a pool and CONN_MAX_AGE, which exclude each other.",
+                    hint="Use CONN_MAX_AGE in workers, and a pool in web servers.",
+                    id="transcribe_site.E002",
+                )
+            )
+    return messages
