@@ -5,10 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.template.loader import render_to_string
-from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.timesince import timesince
-from django.utils.timezone import localtime
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,11 +26,15 @@ def render_progress(percent: float) -> str:
 
 
 def render_age(moment: datetime) -> str:
-    """Return how long ago something was, with the exact time as title."""
-    exact = localtime(moment)
-    return format_html(
-        '<time datetime="{}" title="{}">{} ago</time>',
-        exact.isoformat(),
-        date_format(exact, "DATETIME_FORMAT"),
-        timesince(moment, depth=1),
-    )
+    """Return how long ago something was, with the exact time as title, as the pages do."""
+    return render_to_string("admin/jobs/_age.html", {"moment": moment})
+
+
+def render_moment(moment: datetime | None) -> str:
+    """Return when something was, exactly and how long ago."""
+    return render_to_string("admin/jobs/_moment.html", {"moment": moment}) if moment else NOTHING
+
+
+def render_category_reason(reason: str) -> str:
+    """Return in plain words why there is no category."""
+    return render_to_string("admin/jobs/_category_reason.html", {"reason": reason})

@@ -10,7 +10,8 @@ from django.db.models import Q
 
 from analysis import UNCATEGORISED, SentimentLabel
 from jobs.domain.finish import load_categories
-from jobs.models import Job
+from jobs.domain.reasons import ADVICE
+from jobs.models import IsFailed, Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,3 +71,32 @@ class EngineFilter(ColumnFilter):
     def list_choices(self) -> Iterable[str]:
         newest = Job.objects.order_by("-created_at", "-id").values_list("engine", flat=True)[:RECENT_JOBS]
         return sorted({engine for engine in newest if engine})
+
+
+class DismissedFilter(admin.SimpleListFilter):
+    """By whether a failed job's owner has taken note."""
+
+    title = "dismissed"
+    parameter_name = "dismissed"
+
+    def lookups(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        model_admin: ModelAdmin[Any],  # noqa: ARG002 - the same
+    ) -> list[tuple[str, str]]:
+        return [("no", "Failed, not dismissed"), ("yes", "Dismissed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:  # noqa: ARG002 - the same
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(IsFailed(), dismissed_at__isnull=self.value() == "no")
+
+
+class ErrorFilter(ColumnFilter):
+    """By the code of the error that a job failed with."""
+
+    title = "error"
+    parameter_name = "error_code"
+
+    def list_choices(self) -> Iterable[str]:
+        return sorted(ADVICE)

@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, Q
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 
-from jobs.admin.display import NOTHING, render_age, render_chip, render_progress
-from jobs.admin.filters import CategoryFilter, EngineFilter, SentimentFilter
+from jobs.admin.actions import JobActions
+from jobs.admin.display import (
+    NOTHING,
+    render_age,
+    render_category_reason,
+    render_chip,
+    render_moment,
+    render_progress,
+)
+from jobs.admin.filters import CategoryFilter, DismissedFilter, EngineFilter, ErrorFilter, SentimentFilter
+from jobs.admin.kinds import show_kinds
 from jobs.admin.reading import play_audio, show_text
 from jobs.admin.readonly import InspectionAdmin
-from jobs.domain import control, queries
-from jobs.errors import JobError
+from jobs.domain import failures, queries
+from jobs.domain.reasons import describe_code
 from jobs.models import Chunk, Job
 from jobs.states import JobState, StepState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from django.db.models import QuerySet
     from django.http import HttpRequest
     from django.urls import URLPattern
-
-    from accounts.models import User
 
 # A day of audio has about 1500 chunks; more would make the page heavy and nobody wiser.
 MOST_CHUNKS = 1500
 MOST_EVENTS = 200
 DETAILS = ("chip", "title", "owner", "stage", "percent", "attempts", "engine", "options", "reused_from", "warning")
-LEADS = ("error", "open")
+TROUBLE = ("reason", "error", "last_error", "open")
 FINDINGS = ("language", "confidence", "category", "sentiment")
-TIMES = ("created_at", "started_at", "finished_at")
+TIMES = ("created", "started", "finished", "dismissed")
 
 
 @admin.register(Job)
-class JobAdmin(InspectionAdmin):
+class JobAdmin(JobActions, InspectionAdmin):
     """Inspects jobs; their text and audio stay behind links that leave an event when another's are opened."""
 
-    list_display = ("title", "chip", "percent", "age", "owner", "category", "engine")
-    list_filter = ("state", CategoryFilter, SentimentFilter, EngineFilter, "created_at")
+    list_display = ("title", "chip", "reason", "percent", "attempts", "age", "owner", "category", "engine")
+    list_filter = ("state", DismissedFilter, ErrorFilter, CategoryFilter, SentimentFilter, EngineFilter, "created_at")
     search_fields = ("recording__title", "owner__username")
     search_help_text = "Title, owner, or a whole id."
-    actions = ("cancel_jobs", "retry_jobs")
-    fields = readonly_fields = (*DETAILS, *LEADS, *FINDINGS, *TIMES, "chunks", "events")
+    fields = readonly_fields = (*DETAILS, *TROUBLE, *FINDINGS, *TIMES, "chunks", "events")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
         jobs: QuerySet[Job] = super().get_queryset(request)
@@ -59,7 +63,12 @@ class JobAdmin(InspectionAdmin):
             path("<uuid:key>/text/", self.admin_site.admin_view(self.show_text), name="jobs_job_text"),
             path("<uuid:key>/audio/", self.admin_site.admin_view(self.play_audio), name="jobs_job_audio"),
         ]
+        own.append(path("failed/", self.admin_site.admin_view(self.show_kinds), name="jobs_job_failed"))
         return [*own, *super().get_urls()]
+
+    def show_kinds(self, request: HttpRequest) -> Any:
+        """Show how many jobs of everybody failed for which reason."""
+        return show_kinds(self, request)
 
     def show_text(self, request: HttpRequest, key: Any) -> Any:
         """Show the text of a job."""
@@ -68,37 +77,6 @@ class JobAdmin(InspectionAdmin):
     def play_audio(self, request: HttpRequest, key: Any) -> Any:
         """Send the audio of a job."""
         return play_audio(self, request, key)
-
-    def has_control_permission(self, request: HttpRequest) -> bool:
-        """Whether the person may cancel and retry jobs."""
-        return request.user.has_perm("jobs.change_job")
-
-    @admin.action(description="Cancel selected jobs", permissions=["control"])
-    def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Cancel each job that has not ended."""
-        self.change_jobs(request, queryset, control.cancel_job, "cancelled")
-
-    @admin.action(description="Retry selected jobs", permissions=["control"])
-    def retry_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Start each failed or cancelled job again."""
-        self.change_jobs(request, queryset, control.retry_job, "started again")
-
-    def change_jobs(
-        self, request: HttpRequest, jobs: QuerySet[Job], change: Callable[[Job, User], Job], done: str
-    ) -> None:
-        """Do the same to each job, and say of each one that refuses why it does."""
-        changed = 0
-        for job in jobs:
-            try:
-                change(job, cast("User", request.user))
-            except JobError as error:
-                self.message_user(request, f"{job.recording.title} ({job.pk}): {error}", messages.WARNING)
-            except Job.DoesNotExist:
-                self.message_user(request, f"{job.recording.title} ({job.pk}) was just deleted.", messages.WARNING)
-            else:
-                changed += 1
-        if changed:
-            self.message_user(request, f"{changed} job{'s' if changed > 1 else ''} {done}.", messages.SUCCESS)
 
     @admin.display(ordering="recording__title")
     def title(self, job: Job) -> str:
@@ -118,7 +96,8 @@ class JobAdmin(InspectionAdmin):
 
     @admin.display(ordering="transcript__category")
     def category(self, job: Job) -> str:
-        return show_finding(job, "category") or show_finding(job, "category_reason") or NOTHING
+        reason = show_finding(job, "category_reason")
+        return show_finding(job, "category") or (render_category_reason(reason) if reason else NOTHING)
 
     @admin.display()
     def language(self, job: Job) -> str:
@@ -132,9 +111,34 @@ class JobAdmin(InspectionAdmin):
     def sentiment(self, job: Job) -> str:
         return show_finding(job, "sentiment") or NOTHING
 
+    @admin.display(ordering="error_code")
+    def reason(self, job: Job) -> str:
+        return describe_code(job.error_code) if job.error_code else NOTHING
+
     @admin.display()
     def error(self, job: Job) -> str:
         return f"{job.error_code}: {job.error_message}" if job.error_code else NOTHING
+
+    @admin.display()
+    def last_error(self, job: Job) -> str:
+        """Return what the last failed try said, whole: who sees this runs the server."""
+        return failures.find_last_detail(job) or NOTHING
+
+    @admin.display()
+    def created(self, job: Job) -> str:
+        return render_moment(job.created_at)
+
+    @admin.display()
+    def started(self, job: Job) -> str:
+        return render_moment(job.started_at)
+
+    @admin.display()
+    def finished(self, job: Job) -> str:
+        return render_moment(job.finished_at)
+
+    @admin.display()
+    def dismissed(self, job: Job) -> str:
+        return render_moment(job.dismissed_at)
 
     @admin.display(description="content")
     def open(self, job: Job) -> str:

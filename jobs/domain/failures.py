@@ -121,13 +121,23 @@ def with_last_error(jobs: QuerySet[Job]) -> QuerySet[Job]:
 
 def read_last_error(job: Job) -> str:
     """Return what the last failed try of a job of `with_last_error` said, empty where it said nothing."""
-    details: dict[str, Any] = getattr(job, "last_failure", None) or {}
-    return clean_detail(str(details.get("detail", "")))
+    return clean_detail(read_detail(getattr(job, "last_failure", None)))
+
+
+def read_detail(details: dict[str, Any] | None) -> str:
+    """Return what an event's details say about an error, empty where they say nothing."""
+    return str((details or {}).get("detail", ""))
+
+
+def find_last_detail(job: Job) -> str:
+    """Return all that the last failed try of `job` said, for whoever runs the server; empty where it said nothing."""
+    failed = JobEvent.objects.filter(job=job, kind=events.STATE, state=JobState.FAILED)
+    return read_detail(failed.order_by("-id").values_list("details", flat=True).first())
 
 
 def find_last_error(job: Job) -> str:
-    """Return what the last failed try of `job` said, with one query; empty where it said nothing."""
-    return read_last_error(with_last_error(Job.objects.filter(pk=job.pk)).only("pk").get())
+    """Return what the last failed try of `job` said, for its owner; empty where it said nothing."""
+    return clean_detail(find_last_detail(job))
 
 
 def clean_detail(detail: str) -> str:

@@ -10,10 +10,11 @@ from django.db import connection
 from django.templatetags.static import static
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
 from jobs.domain import control
-from jobs.models import Chunk, Job, JobEvent, Recording
+from jobs.models import Chunk, Job, JobEvent, Recording, Transcript
 from jobs.states import JobState, StepKind, StepState
 
 LIST = reverse("admin:jobs_job_changelist")
@@ -48,8 +49,10 @@ def test_the_list_shows_progress_age_owner_category_and_engine(site, make_done_j
     shown = {name: " ".join(re.sub(r"<[^>]*>", "", cell).split()) for name, cell in cells}
     assert shown == {
         "chip": "Completed",
+        "reason": "-",
         "percent": "62 %",
-        "age": "0 minutes ago",
+        "attempts": "0",
+        "age": "just now",
         "owner": "anna",
         "category": "Literature",
         "engine": "whisper base",
@@ -159,7 +162,7 @@ def test_the_page_lists_events_with_who_and_why(site, job, owner):
     page = read(site, reverse("admin:jobs_job_change", args=[job.pk]))
     rows = re.findall(r"<tr>\s*<td><time.*?</tr>", page, re.DOTALL)
     cells = [re.findall(r"<td>([^<]*)</td>", row) for row in rows]
-    assert cells == [["state", "tried again", "a worker", "{&#x27;chunk&#x27;: 3}"], ["created", "", "anna", ""]]
+    assert cells == [["Tried again", "tried again", "a worker", "{&#x27;chunk&#x27;: 3}"], ["Added", "", "anna", ""]]
 
 
 def test_many_events_are_cut_and_it_says_so(site, job, monkeypatch):
@@ -167,7 +170,7 @@ def test_many_events_are_cut_and_it_says_so(site, job, monkeypatch):
     for _ in range(2):
         JobEvent.objects.create(job=job, kind="stage", state=job.state)
     page = read(site, reverse("admin:jobs_job_change", args=[job.pk]))
-    assert ("The newest 2 are shown." in page, page.count("<td>created</td>")) == (True, 0)
+    assert ("The newest 2 are shown." in page, page.count("<td>Added</td>")) == (True, 0)
 
 
 @pytest.fixture
@@ -183,7 +186,7 @@ def long_job(job):
 def test_a_job_of_many_chunks_takes_the_same_queries(site, long_job, django_assert_num_queries, rows):
     Chunk.objects.filter(index__gte=rows).delete()
     ContentType.objects.get_for_model(Job)  # asked for once per process
-    with django_assert_num_queries(6):  # session, user, job, chunk counts, chunks, events
+    with django_assert_num_queries(7):  # session, user, job, last error, chunk counts, chunks, events
         site.get(reverse("admin:jobs_job_change", args=[long_job.pk]))
 
 
@@ -227,7 +230,7 @@ def test_a_job_that_is_deleted_meanwhile_does_not_stop_the_others(site, make_job
 
 def test_an_action_that_everything_refuses_counts_nothing(site, job):
     assert act(site, "retry_jobs", job) == [
-        f"Interview ({job.pk}): Only a failed or cancelled job can be tried again.",
+        "1 job not started again. Only a failed or cancelled job can be tried again.",
     ]
 
 
@@ -252,3 +255,106 @@ def test_staff_without_the_right_to_change_have_no_actions(viewer, job):
 
 def test_staff_with_the_right_to_view_can_inspect(viewer, job):
     assert "Pending" in read(viewer, reverse("admin:jobs_job_change", args=[job.pk]))
+
+
+def test_a_missing_category_is_told_in_words(site, make_done_job):
+    make_done_job()
+    Transcript.objects.update(category="", category_reason="analysis_failed")
+    assert "It could not be found out" in read(site, LIST)
+
+
+@pytest.fixture
+def make_failed(make_job):
+    def make(code="engine_crashed", **fields):
+        job = make_job(state=JobState.FAILED, error_code=code, error_message="It broke.", **fields)
+        details = {"detail": "child ended with -9: /srv/x"}
+        JobEvent.objects.create(job=job, kind="state", state="failed", reason=code, details=details)
+        return job
+
+    return make
+
+
+def test_the_page_of_a_job_shows_reason_attempts_and_the_whole_last_error(site, make_failed):
+    page = read(site, reverse("admin:jobs_job_change", args=[make_failed(attempts=3).pk]))
+    shown = re.findall(r'<div class="readonly">(.*?)</div>', page)
+    wanted = ("The speech engine stopped unexpectedly", "3", "engine_crashed: It broke.", "child ended with -9: /srv/x")
+    assert [text for text in shown if text in wanted] == [wanted[1], wanted[0], wanted[2], wanted[3]]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ({"dismissed": "no"}, ["open"]),
+        ({"dismissed": "yes"}, ["noted"]),
+        ({"dismissed": "odd"}, ["noted", "open", "waiting"]),
+        ({"error_code": "too_long"}, ["noted"]),
+    ],
+)
+def test_failed_jobs_are_found_by_error_and_by_whether_they_are_dismissed(
+    site, make_failed, make_job, make_recording, query, expected
+):
+    make_failed(recording=make_recording(title="open"))
+    make_failed("too_long", recording=make_recording(title="noted"), dismissed_at=timezone.now())
+    make_job(recording=make_recording(title="waiting"))
+    assert sorted(list_titles(site, **query)) == expected
+
+
+def test_many_are_dismissed_and_put_back_and_each_leaves_an_event(site, admin, make_failed, make_job):
+    jobs = [make_failed(), make_failed(), make_job()]
+    told = [act(site, action, *jobs) for action in ("dismiss_jobs", "take_back_jobs")]
+    assert told == [
+        ["2 jobs dismissed.", "1 job not dismissed. Only a failed job can be dismissed."],
+        [
+            "2 jobs dismissed.",
+            "1 job not dismissed. Only a failed job can be dismissed.",
+            "2 jobs put back.",
+            "1 job not put back. Only dismissed jobs are put back.",
+        ],
+    ]
+    assert set(JobEvent.objects.filter(actor=admin).values_list("kind", flat=True)) == {"dismissed", "taken_back"}
+
+
+def test_what_one_action_has_no_time_for_is_left_for_the_next(site, make_failed, monkeypatch):
+    monkeypatch.setattr("jobs.domain.bulk.BATCH_SECONDS", 0.0)
+    assert act(site, "retry_jobs", make_failed()) == ["1 job left: choose the action again to go on with them."]
+
+
+KINDS = reverse("admin:jobs_job_failed")
+
+
+def test_failed_jobs_of_everybody_are_counted_by_kind(site, make_failed, stranger, make_recording):
+    make_failed("too_long", dismissed_at=timezone.now())
+    make_failed("unreadable_media")
+    make_failed()
+    make_failed(owner=stranger, recording=make_recording(owner=stranger))
+    kinds = site.get(KINDS).context["kinds"]
+    assert [(group.code, group.count) for group, _when, _address in kinds] == [
+        ("engine_crashed", 2),
+        ("unreadable_media", 1),
+    ]
+    assert [len(site.get(address).context["cl"].result_list) for _group, _when, address in kinds] == [2, 1]
+
+
+def test_the_list_leads_to_the_kinds(site, job):
+    assert f'href="{KINDS}"' in read(site, LIST)
+    assert "No job has failed" in read(site, KINDS)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_kinds_take_the_same_queries_for_any_number(site, make_failed, django_assert_num_queries, rows):
+    for _ in range(rows):
+        make_failed()
+    with django_assert_num_queries(3):  # session, user, kinds
+        site.get(KINDS)
+
+
+def test_staff_without_rights_do_not_see_the_kinds(client, db):
+    client.force_login(User.objects.create_user("tom", is_staff=True))
+    assert client.get(KINDS).status_code == 403
+
+
+def test_staff_who_may_only_look_see_the_kinds_and_cannot_dismiss(viewer, make_failed):
+    job = make_failed()
+    assert (viewer.get(KINDS).status_code, act(viewer, "dismiss_jobs", job)) == (200, [])
+    job.refresh_from_db()
+    assert job.dismissed_at is None
