@@ -10,14 +10,11 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analysis import CategoryReason, SentimentLabel
-from jobs.domain import reasons
+from jobs.domain import failures, reasons
 from jobs.models import Job, JobEvent, Recording, Transcript
 from jobs.models.recording import Source
 from jobs.states import JobState, Stage
 from jobs.validators import TITLE_LENGTH, clean_title, validate_language
-
-# Names of machines, and what an error said to the log.
-INTERNAL_DETAILS = frozenset({"detail", "worker"})
 
 
 class JobRecordingSerializer(serializers.ModelSerializer[Recording]):
@@ -226,11 +223,11 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
 class JobEventSerializer(serializers.ModelSerializer[JobEvent]):
     """One thing that happened to a job; `actor` is who asked for it, null when a worker did it.
 
-    What only whoever runs the server should know is in the admin.
+    Of what an error said it has the line that says most; all of it is in the admin, for whoever runs the server.
     """
 
     actor = serializers.CharField(source="actor.username", default=None, read_only=True, allow_null=True)
-    details = serializers.SerializerMethodField(help_text="Such as the step, where the event is about one.")
+    details = serializers.SerializerMethodField(help_text="Such as the step, the worker and the engine.")
 
     class Meta:
         model = JobEvent
@@ -238,4 +235,5 @@ class JobEventSerializer(serializers.ModelSerializer[JobEvent]):
         read_only_fields = fields
 
     def get_details(self, event: JobEvent) -> dict[str, Any]:
-        return {name: value for name, value in event.details.items() if name not in INTERNAL_DETAILS}
+        told = {"detail": failures.clean_detail(str(event.details["detail"]))} if "detail" in event.details else {}
+        return {**event.details, **told}

@@ -210,11 +210,15 @@ def test_events_tell_what_happened_and_who_asked_for_it(api, job):
     ]
 
 
-def test_events_keep_what_is_internal_to_themselves(api, job):
-    details = {"detail": "Traceback …", "worker": "host:1234", "step": "chunk", "index": 3}
+def test_events_tell_the_worker_and_the_error_without_the_servers_insides(api, job):
+    said = 'Traceback …\n  File "/srv/a.py", line 1\nOSError: no room in /srv/work'
+    details = {"detail": said, "worker": "host:1234", "step": "chunk", "index": 3}
     job.events.create(kind="retried_step", state=job.state, reason="engine_crashed", details=details)
     event = api.get(f"/api/jobs/{job.id}/events/").json()["results"][-1]
-    assert (event["reason"], event["details"]) == ("engine_crashed", {"step": "chunk", "index": 3})
+    assert (event["reason"], event["details"]) == (
+        "engine_crashed",
+        {"detail": "OSError: no room in …", "worker": "host:1234", "step": "chunk", "index": 3},
+    )
 
 
 def test_events_come_in_pages(api, job):
