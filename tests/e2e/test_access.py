@@ -15,6 +15,9 @@ def pages(tab, ended_jobs):
     return {
         "home": "/",
         "failed": "/?state=failed",
+        "failed by kind": "/failed/",
+        "dismissed": "/failed/?show=dismissed",
+        "log": f"/jobs/{ended_jobs['failed']['id']}/log/",
         "recordings": "/recordings/",
         "speech": f"/jobs/{ended_jobs['speech']['id']}/",
         "silence": f"/jobs/{ended_jobs['silence']['id']}/",
