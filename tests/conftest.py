@@ -4,8 +4,20 @@ import shutil
 
 import pytest
 from django.conf import settings
+from django.db import connection, connections
 
 from tests.databases import Server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if connection.vendor == "postgresql":  # with DATABASE_URL
+        keep_connections_in_transactions(type(connections["default"]))
+
+
+def keep_connections_in_transactions(wrapper):
+    """A test lasts one transaction, and its connection with it; the end of a request or a stream would close it."""
+    close = wrapper.close_if_unusable_or_obsolete
+    wrapper.close_if_unusable_or_obsolete = lambda self: None if self.in_atomic_block else close(self)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

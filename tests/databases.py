@@ -4,9 +4,10 @@ import secrets
 import shutil
 from contextlib import contextmanager
 
+import pytest
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connection, connections
 
 from tests.postgres import PostgresServer
 from transcribe_site.database import build_database
@@ -14,6 +15,8 @@ from transcribe_site.database import build_database
 STACKS = ("sqlite", "postgresql")
 TEMPLATE = "transcribe_template"
 POOL_SIZE = 20
+
+asks_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite how it would read")
 
 
 class Server:

@@ -16,6 +16,7 @@ from accounts.models import User
 from jobs.domain import control
 from jobs.models import Chunk, Job, JobEvent, Recording, Transcript
 from jobs.states import JobState, StepKind, StepState
+from tests.databases import asks_sqlite
 
 LIST = reverse("admin:jobs_job_changelist")
 
@@ -99,6 +100,7 @@ def test_filters_offer_what_can_occur(site, make_job, settings, tmp_path, title,
     assert list_choices(site, title) == choices
 
 
+@asks_sqlite
 @pytest.mark.parametrize("page", ["jobs_job", "jobs_recording"])
 def test_a_list_is_read_in_the_order_of_an_index(site, done_job, page):
     with CaptureQueriesContext(connection) as queries:

@@ -9,6 +9,7 @@ from jobs.domain import bulk, control, events, failures, history, reasons, trans
 from jobs.errors import JobNotFailed, RetryPointless
 from jobs.models import Job, JobEvent, Step
 from jobs.states import JobState
+from tests.databases import asks_sqlite
 
 
 @pytest.fixture
@@ -78,6 +79,7 @@ READS = {
 }  # fmt: skip
 
 
+@asks_sqlite
 @pytest.mark.parametrize("name", READS)
 def test_failed_jobs_are_read_through_the_indexes_that_hold_no_others(fail, anna, name):
     fail()

@@ -7,6 +7,7 @@ from django.utils import timezone
 from accounts.models import User
 from jobs.domain import leases, sweep
 from jobs.models import Step
+from tests.databases import asks_sqlite
 
 
 def test_the_owner_with_the_fewest_steps_in_flight_comes_first(make_prepared, anna, ben):
@@ -83,6 +84,7 @@ def test_without_room_on_the_disk_only_decoded_steps_are_claimed(make_prepared, 
     assert leases.claim_step(may_decode=False) is None
 
 
+@asks_sqlite
 def test_a_claim_reads_only_open_steps(make_prepared, anna, django_assert_num_queries):
     # pains Q14
     make_prepared(anna)

@@ -18,6 +18,8 @@ from jobs.models import Job, Step
 from tests.databases import STACKS, use_database
 from tests.jobs.sounds import build_upload, wrap_wav
 
+# Where the database does not matter, or the chaos tests do the same on both.
+on_sqlite = pytest.mark.parametrize("hire", ["sqlite"], indirect=True, scope="module")
 ROOT = Path(__file__).resolve().parents[2]
 TURN_SECONDS = 0.05
 

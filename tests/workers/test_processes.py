@@ -10,7 +10,7 @@ from jobs.domain import clock
 from jobs.models import Job, JobEvent, Step
 from jobs.states import JobState
 from tests.jobs.sounds import make_parts, make_tone
-from tests.workers.conftest import is_running, list_children, read_seconds, read_worker, wait_until
+from tests.workers.conftest import is_running, list_children, on_sqlite, read_seconds, read_worker, wait_until
 
 pytestmark = pytest.mark.workers
 
@@ -30,6 +30,7 @@ def count_events(job, kind):
     return JobEvent.objects.filter(job=job, kind=kind).count()
 
 
+@on_sqlite
 def test_several_jobs_progress_at_once(crew):
     jobs = [crew.submit(make_tone(15), owner=owner) for owner in ("anna", "ben")]
 
@@ -41,6 +42,7 @@ def test_several_jobs_progress_at_once(crew):
     assert [read_seconds(job) for job in crew.wait_for_end(*jobs)] == [list(range(15))] * 2
 
 
+@on_sqlite
 def test_one_long_recording_uses_all_workers(crew):
     job = crew.submit(make_parts(5, seconds=4))
     crew.wait_for_end(job)
@@ -64,6 +66,7 @@ def test_a_worker_killed_in_mid_chunk_costs_that_chunk_alone(crew):
     assert set(Step.objects.filter(job=job).exclude(pk=step.pk).values_list("attempts", flat=True)) <= {0, 1}
 
 
+@on_sqlite
 def test_an_idle_worker_killed_stops_nobody(crew):
     done = crew.submit(make_parts(4, seconds=4))
     crew.wait_for_end(done)

@@ -10,9 +10,9 @@ from jobs.models import Step
 from jobs.states import JobState
 from tests.engine.sounds import read_speech
 from tests.speech import TWO_CITIES, rate_errors
-from tests.workers.conftest import read_worker, wait_until
+from tests.workers.conftest import on_sqlite, read_worker, wait_until
 
-pytestmark = [pytest.mark.workers, pytest.mark.speech]
+pytestmark = [pytest.mark.workers, pytest.mark.speech, on_sqlite]
 
 
 def test_a_worker_killed_in_mid_chunk_loses_and_doubles_no_word(hire):

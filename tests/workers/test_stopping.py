@@ -8,7 +8,7 @@ import pytest
 from jobs.models import JobEvent, Step
 from jobs.states import JobState
 from tests.jobs.sounds import make_tone
-from tests.workers.conftest import is_running, list_children, read_seconds, wait_until
+from tests.workers.conftest import is_running, list_children, on_sqlite, read_seconds, wait_until
 
 pytestmark = pytest.mark.workers
 
@@ -37,6 +37,7 @@ def test_a_stop_hands_long_work_back_and_the_next_start_goes_on(hire):
     crew.clean_up()
 
 
+@on_sqlite
 def test_a_stop_lets_a_chunk_end_that_is_nearly_done(hire):
     # pains Q11
     crew = hire(**ENGINE)
@@ -51,6 +52,7 @@ def test_a_stop_lets_a_chunk_end_that_is_nearly_done(hire):
     crew.clean_up()
 
 
+@on_sqlite
 def test_a_supervisor_killed_leaves_no_cluster_behind(hire):
     crew = hire(**ENGINE)
     crew.wait_for_end(crew.submit(make_tone(1)))
