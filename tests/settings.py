@@ -11,5 +11,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if "options" in DATABASES["default"]["OPTIONS"]:  # noqa: F405 - as above
     # With DATABASE_URL all tests run on PostgreSQL; most of them last one transaction, which may rest for long.
     del DATABASES["default"]["OPTIONS"]["options"]  # noqa: F405
+    # No pool here, and threads come and go with the requests of the ASGI server under test.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
 # Programs that tests start are told which database is theirs.
 os.environ.pop("DATABASE_URL", None)
