@@ -1,9 +1,11 @@
-"""Waits for the database at the start, and brings it up to date once, however many machines start together."""
+"""Waits for the database at the start, and lets machines that start together take turns."""
 
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
@@ -12,7 +14,7 @@ from jobs.domain.outage import OUTAGES
 WAIT_SECONDS = 60.0
 TURN_SECONDS = 0.5
 # Any number will do, as long as all machines take the same: it spells "scribe".
-MIGRATION_LOCK = int.from_bytes(b"scribe")
+START_LOCK = int.from_bytes(b"scribe")
 
 
 def describe_error(error: Exception) -> str:
@@ -33,40 +35,39 @@ def wait_for_database(seconds: float = WAIT_SECONDS) -> None:
         except OUTAGES as error:
             words = describe_error(error)
             if time.monotonic() > deadline:
-                raise CommandError(f"The database does not answer: {words}. See DATABASE_URL.") from None
+                raise CommandError(f"The database does not answer: {words}. See DATABASE_URL.") from error
             if not is_said:
                 sys.stderr.write(f"Waiting for the database: {words}\n")
                 is_said = True
         time.sleep(TURN_SECONDS)
 
 
-def migrate_once() -> None:
-    """Bring the database up to date; of several machines one does it, and the others wait and find it done.
+@contextmanager
+def take_turns() -> Iterator[None]:
+    """Let one machine at a time prepare what all of them share; the others wait, and find it done.
 
     Raises:
-        CommandError: the database went away, or others held it up.
+        CommandError: the database went away meanwhile, or others held it up.
     """
     try:
-        lock_migrations()
-        call_command("migrate", verbosity=0, interactive=False)
-        unlock_migrations()
+        wait_for_turn()
+        yield
+        end_turn()
     except OUTAGES as error:
-        raise CommandError(
-            f"The database could not be brought up to date: {describe_error(error)}. Start again."
-        ) from None
+        raise CommandError(f"The database could not be prepared: {describe_error(error)}. Start again.") from error
 
 
-def lock_migrations() -> None:
-    """Wait for the lock that the migrating machine holds; it goes with the connection. SQLite has one machine only."""
+def wait_for_turn() -> None:
+    """Wait for the lock that the preparing machine holds; it goes with the connection. SQLite has one machine only."""
     is_said = False
     while connection.vendor == "postgresql" and not ask_database("SELECT pg_try_advisory_lock(%s)"):
         if not is_said:
-            sys.stderr.write("Another machine brings the database up to date; waiting for it\n")
+            sys.stderr.write("Another machine prepares the database; waiting for it\n")
             is_said = True
         time.sleep(TURN_SECONDS)
 
 
-def unlock_migrations() -> None:
+def end_turn() -> None:
     """Let the next machine look."""
     if connection.vendor == "postgresql":
         ask_database("SELECT pg_advisory_unlock(%s)")
@@ -75,7 +76,7 @@ def unlock_migrations() -> None:
 def ask_database(question: str) -> bool:
     """Return the answer to a question about the lock."""
     with connection.cursor() as cursor:
-        cursor.execute(question, [MIGRATION_LOCK])
+        cursor.execute(question, [START_LOCK])
         return bool(cursor.fetchone()[0])
 
 

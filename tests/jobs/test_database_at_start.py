@@ -56,14 +56,13 @@ def test_a_database_is_up_to_date_when_all_migrations_have_run(db):
     assert not database.is_up_to_date()
 
 
-def test_a_database_that_goes_away_in_the_middle_is_told_in_one_line(monkeypatch):
-    def fail(*_arguments, **_options):
-        raise OperationalError("gone\nfor good")
-
-    monkeypatch.setattr(database, "lock_migrations", lambda: None)
-    monkeypatch.setattr(database, "call_command", fail)
-    with pytest.raises(CommandError, match=r"^The database could not be brought up to date: gone. Start again.$"):
-        database.migrate_once()
+def test_a_database_that_goes_away_in_the_middle_is_told_in_one_line(db):
+    error = OperationalError("gone\nfor good")
+    with (
+        pytest.raises(CommandError, match=r"^The database could not be prepared: gone. Start again.$"),
+        database.take_turns(),
+    ):
+        raise error
 
 
 def start(code, url, folder):
@@ -73,7 +72,7 @@ def start(code, url, folder):
         "TRANSCRIBE_ENGINE": "fake",
         "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
     }
-    program = [sys.executable, "-c", f"import django; django.setup(); from jobs.management import database; {code}"]
+    program = [sys.executable, "-c", f"import django; django.setup(); from jobs.management import database\n{code}"]
     return subprocess.Popen(program, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
 
@@ -85,12 +84,19 @@ def empty_database():
     server.drop_database(name)
 
 
+MIGRATE = """
+from django.core.management import call_command
+with database.take_turns():
+    call_command("migrate", verbosity=0)
+"""
+
+
 def test_of_machines_that_start_together_one_migrates_at_a_time(empty_database, tmp_path):
     with psycopg.connect(empty_database, autocommit=True) as first:
-        first.execute("SELECT pg_advisory_lock(%s)", [database.MIGRATION_LOCK])
-        machines = [start("database.migrate_once()", empty_database, tmp_path) for _ in range(2)]
+        first.execute("SELECT pg_advisory_lock(%s)", [database.START_LOCK])
+        machines = [start(MIGRATE, empty_database, tmp_path) for _ in range(2)]
         waiting = [machine.stderr.readline() for machine in machines]
-    assert waiting == ["Another machine brings the database up to date; waiting for it\n"] * 2
+    assert waiting == ["Another machine prepares the database; waiting for it\n"] * 2
     assert [machine.communicate()[1] for machine in machines] == ["", ""]
     assert [machine.returncode for machine in machines] == [0, 0]
 

@@ -41,3 +41,12 @@ def test_static_files_are_collected_again_when_one_has_changed(static_root, sett
     (settings.STATICFILES_DIRS[0] / "clock.js").write_text("export const tick = 22;\n")
     serve.collect_static_files()
     assert (static_root / "clock.js").read_text() == "export const tick = 22;\n"
+
+
+@pytest.mark.parametrize(("vendor", "clears"), [("sqlite", True), ("postgresql", False)])
+def test_files_that_another_machine_may_still_serve_stay(static_root, monkeypatch, vendor, clears):
+    asked = []
+    monkeypatch.setattr(serve, "call_command", lambda *args, **options: asked.append(options["clear"]))
+    monkeypatch.setattr(serve.connection, "vendor", vendor)
+    serve.collect_static_files()
+    assert asked == [clears]

@@ -14,9 +14,10 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
 
 from accounts.setup import ensure_setup_token
-from jobs.management.database import migrate_once, wait_for_database
+from jobs.management.database import take_turns, wait_for_database
 from jobs.management.processes import start_tied_process
 from transcribe_site import env
 
@@ -37,8 +38,9 @@ class Command(BaseCommand):
         host, port = env.read_str("HOST", "127.0.0.1"), env.read_int("PORT", 8000, minimum=1)
         check_port(host, port)
         wait_for_database()
-        migrate_once()
-        collect_static_files()
+        with take_turns():
+            call_command("migrate", verbosity=0, interactive=False)
+            collect_static_files()
         runner = Runner(host, port)
         runner.catch_signals()
         try:
@@ -176,20 +178,23 @@ def build_address(host: str, port: int) -> str:
 
 
 def collect_static_files() -> None:
-    """Collect, hash and compress the static files, unless none has changed since the last time."""
+    """Collect, hash and compress the static files, unless that was done for just these files.
+
+    Where other machines may still serve an older version, its files stay.
+    """
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     digest = hash_static_files()
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
         return
-    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=connection.vendor == "sqlite")
     stamp.write_text(digest, encoding="ascii")
 
 
 def hash_static_files() -> str:
-    """Return a hash over name, size and time of every static file there is."""
+    """Return a hash over the name and content of every static file there is; it is the same on all machines."""
     digest = hashlib.sha256()
     for finder in get_finders():
         for name, storage in finder.list([]):
-            facts = Path(storage.path(name)).stat()
-            digest.update(f"{name} {facts.st_size} {facts.st_mtime_ns}\n".encode())
+            content = Path(storage.path(name)).read_bytes()
+            digest.update(f"{name} {len(content)}\n".encode() + content)
     return digest.hexdigest()
