@@ -179,7 +179,7 @@ def find_settings_read():
 
 def find_settings_documented():
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    return set(re.findall(r"^\| `(TRANSCRIBE_\w+|HOST|PORT)` \|", text, flags=re.MULTILINE))
+    return set(re.findall(r"^\| `(TRANSCRIBE_\w+|DATABASE_URL|HOST|PORT)` \|", text, flags=re.MULTILINE))
 
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read():
