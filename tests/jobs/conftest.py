@@ -113,7 +113,7 @@ def expire():
 
 
 @pytest.fixture(params=STACKS)
-def file_database(request, django_db_blocker, tmp_path):
+def real_database(request, django_db_blocker, tmp_path):
     """A database as in use, on either stack: threads meet its real locks, which SQLite's memory does not have."""
     with use_database(request.param, tmp_path, django_db_blocker) as url:
         yield url

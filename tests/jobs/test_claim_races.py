@@ -16,7 +16,7 @@ THREADS = 4
 
 
 @pytest.fixture
-def owner(file_database):
+def owner(real_database):
     return User.objects.create_user("anna", password="correct horse battery")
 
 

@@ -16,7 +16,7 @@ def quick(monkeypatch):
 
 
 @pytest.fixture
-def owner(file_database, quick):
+def owner(real_database, quick):
     return User.objects.create_user("anna")
 
 

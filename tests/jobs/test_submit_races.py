@@ -18,12 +18,12 @@ TWINS = 4
 
 
 @pytest.fixture
-def owner(file_database):
+def owner(real_database):
     return User.objects.create_user("anna", password="correct horse battery")
 
 
 @pytest.fixture
-def other(file_database):
+def other(real_database):
     return User.objects.create_user("ben", password="correct horse battery")
 
 

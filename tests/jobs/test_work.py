@@ -404,7 +404,7 @@ def test_a_preparation_that_lost_its_lease_leaves_the_working_copy_alone(job, mo
 
 
 @pytest.mark.parametrize("act", ["cancel", "delete"])
-def test_the_engine_stops_within_two_seconds(file_database, slow_engine, make_job, act):
+def test_the_engine_stops_within_two_seconds(real_database, slow_engine, make_job, act):
     # pains Q7
     job = make_job(User.objects.create_user("anna"), seconds=30)
     run_one()
