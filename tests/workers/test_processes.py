@@ -75,6 +75,7 @@ def test_an_idle_worker_killed_stops_nobody(crew):
     assert crew.wait_for_end(crew.submit(make_tone(2)), seconds=40)[0].state == JobState.COMPLETED
 
 
+@on_sqlite
 def test_a_cluster_killed_is_replaced(crew):
     # pains Q1
     job = crew.submit(make_tone(15))
