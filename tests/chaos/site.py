@@ -1,0 +1,128 @@
+"""The service under attack: a web server, and machines whose supervisors keep workers."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+
+from tests.chaos import processes
+from tests.postgres import find_free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+CLOCK = Path(__file__).parent / "clock"
+# Workers of each machine; SQLite serves one machine alone.
+MACHINES = {"sqlite": (4,), "postgresql": (2, 2)}
+START_SECONDS = 60
+# Pusher and monitor: they are forked after the first workers.
+HELPERS = 2
+MAX_ATTEMPTS = 8
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
+    "TRANSCRIBE_MODEL": "tiny.en",
+    "TRANSCRIBE_SECRET_KEY": "chaos " * 10,
+    "TRANSCRIBE_MIN_FREE_MB": "24",
+    "TRANSCRIBE_SUBMIT_RATE": "100000/minute",
+    # Kills come far more often than in life, and so must tries.
+    "TRANSCRIBE_MAX_ATTEMPTS": str(MAX_ATTEMPTS),
+    "TRANSCRIBE_RETRY_BASE_SECONDS": "0.3",
+    "TRANSCRIBE_RETRY_CAP_SECONDS": "2",
+}
+
+
+def build_environment(ground, url):
+    """Return the settings of all processes of the service."""
+    order = ground.folder / "clock"
+    return {**SETTINGS, "TRANSCRIBE_DATA_DIR": str(ground.data), "DATABASE_URL": url, "CHAOS_CLOCK_ORDER": str(order)}
+
+
+class Machine:
+    """One supervisor with its cluster; what ends is started again, as an init system does it."""
+
+    def __init__(self, site, name, workers):
+        self.site, self.name, self.workers = site, name, workers
+        self.supervisor = None
+        self.starts_at = 0.0
+        self.offset = 0.0
+        self.helpers = {}
+
+    def start(self):
+        environment = {"TRANSCRIBE_WORKERS": str(self.workers), "PYTHONPATH": str(CLOCK)}
+        environment["CHAOS_CLOCK_OFFSET"] = str(self.offset)
+        self.supervisor = self.site.start_program(self.name, ["manage.py", "workers"], environment)
+
+    def look_after(self, now):
+        """Start the supervisor again a second after it has ended."""
+        if self.supervisor.poll() is None:
+            self.starts_at = now + 1
+        elif now >= self.starts_at:
+            self.start()
+
+    def find_cluster(self):
+        """Return the process id of django-q2's parent process, None between two of them."""
+        return next(iter(processes.list_children(self.supervisor.pid)), None)
+
+    def list_workers(self):
+        """Return the worker processes; none before all of a cluster's processes have been seen."""
+        cluster = self.find_cluster()
+        sentinels = processes.list_children(cluster) if cluster else []
+        forked = processes.list_children(sentinels[0]) if sentinels else []
+        if cluster not in self.helpers:
+            if len(forked) < self.workers + HELPERS:
+                return []
+            self.helpers[cluster] = set(forked[-HELPERS:])
+        return [pid for pid in forked if pid not in self.helpers[cluster]]
+
+
+class Site:
+    """Everything that runs on one data folder and one database."""
+
+    def __init__(self, stack, ground):
+        self.ground = ground
+        self.port = find_free_port()
+        self.machines = [Machine(self, f"machine-{index}", number) for index, number in enumerate(MACHINES[stack])]
+
+    @property
+    def address(self):
+        return f"http://127.0.0.1:{self.port}"
+
+    def start_program(self, name, words, environment):
+        with (self.ground.logs / f"{name}.log").open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, *words],
+                cwd=ROOT,
+                env={**os.environ, **environment},
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def start(self):
+        """Start web server and machines. Raises RuntimeError when the server does not come up."""
+        server = ["-m", "uvicorn", "transcribe_site.asgi:application", "--port", str(self.port)]
+        self.start_program("web", [*server, "--log-level", "warning"], {})
+        for machine in self.machines:
+            machine.start()
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(OSError), urllib.request.urlopen(f"{self.address}/version", timeout=2):
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the web server did not start")
+
+    def look_after(self):
+        for machine in self.machines:
+            machine.look_after(time.monotonic())
+
+    def list_workers(self):
+        return [pid for machine in self.machines for pid in machine.list_workers()]
+
+    def close(self):
+        """End every process that was started on this data folder; engines end with their workers."""
+        while pids := set(processes.list_marked(f"TRANSCRIBE_DATA_DIR={self.ground.data}")) - {os.getpid()}:
+            for pid in pids:
+                processes.send_signal(pid, signal.SIGKILL)
+            time.sleep(0.1)
