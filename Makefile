@@ -1,11 +1,11 @@
-# One word each: run, test, lint, bench. Nothing to set up first.
+# One word each: run, test, lint, bench, chaos. Nothing to set up first.
 
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 BIN := .venv/bin
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench chaos lock clean
 
 run: .venv/.runtime models
 	@$(BIN)/python manage.py serve
@@ -30,6 +30,10 @@ lint: .venv/.runtime .venv/.development
 
 bench: .venv/.runtime .venv/.development models
 	$(BIN)/python -m benchmarks.transcribe
+
+# Kills, stops and starves a running service for about a quarter of an hour on each stack: see docs/testing.md.
+chaos: .venv/.runtime .venv/.development models
+	$(BIN)/python -m tests.chaos
 
 # Writes the pinned, hashed requirements anew from the .in files.
 lock: .venv/.development

@@ -164,6 +164,7 @@ class Faults:
     def free_disk(self):
         self.site.ground.free()
         self.is_full = False
+        self.history.append((time.time(), "disk free"))
         self.watch.begin_anew(DATABASE_LIMIT_SECONDS)
 
     def database_restarted(self):
@@ -176,6 +177,7 @@ class Faults:
 
     def start_database(self):
         self.postgres.start()
+        self.history.append((time.time(), "database back"))
         self.watch.begin_anew(DATABASE_LIMIT_SECONDS)
 
     def crashing_chunk(self):

@@ -1,7 +1,6 @@
 """One run on one stack: an undisturbed pass, one with too much load, the attack, and what is left of the service."""
 
 import random
-import signal
 import time
 
 from django.core.management import call_command
@@ -51,13 +50,14 @@ class Run:
         """Return whether nothing was lost, duplicated or stuck."""
         begun = time.monotonic()
         call_command("migrate", verbosity=0, interactive=False)
+        if self.arguments.calm_minutes:
+            self.site.share_workers(overload.count_workers())
         self.site.start()
         recordings = make_recordings(self.rng, self.arguments.recordings)
         self.crowd = Crowd(self.rng, [self.make_client(f"owner {index}") for index in range(OWNERS)], recordings)
         self.faults = Faults(self.rng, self.site, self.postgres, self.crowd, self.watch)
-        self.pass_in_peace()
-        false_expiries = overload.count_false_expiries(self) if self.arguments.calm_minutes else None
-        self.tell(f"{false_expiries} leases expired under load alone", begun)
+        false_expiries = overload.count_false_expiries(self) if self.arguments.calm_minutes else self.pass_in_peace()
+        self.tell(f"{len(self.references)} recordings transcribed in peace", begun)
         self.attack()
         self.tell("faults are over", begun)
         self.calm()
@@ -74,12 +74,10 @@ class Run:
 
     def pass_in_peace(self):
         """Transcribe each recording once, undisturbed; keep what comes out of it."""
-        begun = time.monotonic()
         for recording in self.crowd.recordings:
             self.crowd.submit(self.crowd.clients[0], recording, force=True)
         self.wait_for_end(QUIET_SECONDS)
         self.references = audit.read_references(self.crowd.notes)
-        self.tell(f"{len(self.references)} recordings transcribed in peace", begun)
 
     def attack(self):
         """Cause the planned faults at random intervals, while people go on submitting."""
@@ -128,12 +126,3 @@ class Run:
             if is_up and not (self.watch.active or self.crowd.underway or self.watch.losses or self.faults.is_pending):
                 return
             time.sleep(TURN_SECONDS)
-
-    def restart_machines(self, number):
-        """Deploy anew, with `number` workers on all machines together."""
-        for machine in self.site.machines:
-            machine.workers = number // len(self.site.machines)
-            machine.supervisor.send_signal(signal.SIGTERM)
-        for machine in self.site.machines:
-            machine.supervisor.wait(60)
-            machine.start()

@@ -81,7 +81,7 @@ class Site:
     """Everything that runs on one data folder and one database."""
 
     def __init__(self, stack, ground):
-        self.ground = ground
+        self.stack, self.ground = stack, ground
         self.port = find_free_port()
         self.machines = [Machine(self, f"machine-{index}", number) for index, number in enumerate(MACHINES[stack])]
 
@@ -108,7 +108,7 @@ class Site:
             machine.start()
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            with suppress(OSError), urllib.request.urlopen(f"{self.address}/version", timeout=2):
+            with suppress(OSError), urllib.request.urlopen(f"{self.address}/version", timeout=2):  # noqa: S310 - our own server
                 return
             time.sleep(0.1)
         raise RuntimeError("the web server did not start")
@@ -116,6 +116,20 @@ class Site:
     def look_after(self):
         for machine in self.machines:
             machine.look_after(time.monotonic())
+
+    def share_workers(self, number):
+        """Let the machines have `number` workers together from their next start."""
+        for machine in self.machines:
+            machine.workers = number // len(self.machines)
+
+    def deploy_usual_workers(self):
+        """Stop all machines gracefully and start them as they are meant to be."""
+        for machine, workers in zip(self.machines, MACHINES[self.stack], strict=True):
+            machine.workers = workers
+            machine.supervisor.send_signal(signal.SIGTERM)
+        for machine in self.machines:
+            machine.supervisor.wait(START_SECONDS)
+            machine.start()
 
     def list_workers(self):
         return [pid for machine in self.machines for pid in machine.list_workers()]
