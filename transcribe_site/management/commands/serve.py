@@ -14,7 +14,6 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
 from accounts.setup import ensure_setup_token
 from jobs.management.database import take_turns, wait_for_database
@@ -178,15 +177,12 @@ def build_address(host: str, port: int) -> str:
 
 
 def collect_static_files() -> None:
-    """Collect, hash and compress the static files, unless that was done for just these files.
-
-    Where other machines may still serve an older version, its files stay.
-    """
+    """Collect, hash and compress the static files, unless that was done for just these files."""
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     digest = hash_static_files()
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
         return
-    call_command("collectstatic", verbosity=0, interactive=False, clear=connection.vendor == "sqlite")
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
     stamp.write_text(digest, encoding="ascii")
 
 
