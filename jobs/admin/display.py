@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 
+from jobs.states import JobState
+
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from jobs.states import JobState, StepState
+    from jobs.models import Job
+    from jobs.states import StepState
 
 NOTHING = "-"
 
@@ -18,6 +21,12 @@ NOTHING = "-"
 def render_chip(state: JobState | StepState) -> str:
     """Return icon, word and colour of a state."""
     return render_to_string("admin/jobs/_chip.html", {"state": state})
+
+
+def render_state(job: Job, reason: str) -> str:
+    """Return the state of a job with the reason for it, if there is one, and its number of runs below."""
+    context = {"state": JobState(job.state), "job": job, "reason": reason}
+    return render_to_string("admin/jobs/_state.html", context)
 
 
 def render_progress(percent: float) -> str:

@@ -18,6 +18,7 @@ from jobs.admin.display import (
     render_chip,
     render_moment,
     render_progress,
+    render_state,
 )
 from jobs.admin.filters import CategoryFilter, DismissedFilter, EngineFilter, ErrorFilter, SentimentFilter
 from jobs.admin.kinds import show_kinds
@@ -46,7 +47,7 @@ TIMES = ("created", "started", "finished", "dismissed")
 class JobAdmin(JobActions, InspectionAdmin):
     """Inspects jobs; their text and audio stay behind links that leave an event when another's are opened."""
 
-    list_display = ("title", "chip", "reason", "percent", "attempts", "age", "owner", "category", "engine")
+    list_display = ("title", "state_and_reason", "percent", "age", "owner", "category", "engine")
     list_filter = ("state", DismissedFilter, ErrorFilter, CategoryFilter, SentimentFilter, EngineFilter, "created_at")
     search_fields = ("recording__title", "owner__username")
     search_help_text = "Title, owner, or a whole id."
@@ -85,6 +86,11 @@ class JobAdmin(JobActions, InspectionAdmin):
     @admin.display(description="state", ordering="state")
     def chip(self, job: Job) -> str:
         return render_chip(JobState(job.state))
+
+    @admin.display(description="state", ordering="state")
+    def state_and_reason(self, job: Job) -> str:
+        """Return the state, and of a failed job why and after how many runs: a column of each would push others out."""
+        return render_state(job, describe_code(job.error_code) if job.error_code else "")
 
     @admin.display(description="progress")
     def percent(self, job: Job) -> str:

@@ -49,10 +49,8 @@ def test_the_list_shows_progress_age_owner_category_and_engine(site, make_done_j
     cells = re.findall(r'<td class="field-(\w+)[^>]*>(.*?)</td>', page, re.DOTALL)
     shown = {name: " ".join(re.sub(r"<[^>]*>", "", cell).split()) for name, cell in cells}
     assert shown == {
-        "chip": "Completed",
-        "reason": "-",
+        "state_and_reason": "Completed",
         "percent": "62 %",
-        "attempts": "0",
         "age": "just now",
         "owner": "anna",
         "category": "Literature",
@@ -281,6 +279,12 @@ def test_the_page_of_a_job_shows_reason_attempts_and_the_whole_last_error(site, 
     shown = re.findall(r'<div class="readonly">(.*?)</div>', page)
     wanted = ("The speech engine stopped unexpectedly", "3", "engine_crashed: It broke.", "child ended with -9: /srv/x")
     assert [text for text in shown if text in wanted] == [wanted[1], wanted[0], wanted[2], wanted[3]]
+
+
+def test_the_list_shows_reason_and_attempts_of_a_failed_job(site, make_failed):
+    make_failed(attempts=3, dismissed_at=timezone.now())
+    words = "The speech engine stopped unexpectedly, dismissed. Attempts: 3"
+    assert re.findall(r'<div class="state-reason">([^<]*)</div>', read(site, LIST)) == [words]
 
 
 @pytest.mark.parametrize(
