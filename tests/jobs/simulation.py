@@ -18,7 +18,6 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from django.conf import settings
 from django.db import OperationalError, connection, connections, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import DateTimeField, Value
@@ -261,7 +260,7 @@ def replace_surroundings(monkeypatch, current):
             monkeypatch.setattr(module, "is_stopping", is_stopping)
         if hasattr(module, "drop_connection"):
             monkeypatch.setattr(module, "drop_connection", lambda: stop_before(TRANSACTION))
-    monkeypatch.setattr(settings, "MIN_FREE_MB", 1)
+    monkeypatch.setattr(conf, "get_min_free_bytes", lambda: conf.MEBIBYTE)
     monkeypatch.setattr(storage, "measure_free_bytes", lambda: 0 if current.world.is_disk_full else 9 * conf.MEBIBYTE)
 
 
