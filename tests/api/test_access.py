@@ -9,6 +9,8 @@ ENDPOINTS = [
     ("get", "/api/jobs/{job}/"),
     ("post", "/api/jobs/{job}/cancel/"),
     ("post", "/api/jobs/{job}/retry/"),
+    ("post", "/api/jobs/{job}/dismiss/"),
+    ("post", "/api/jobs/{job}/take-back/"),
     ("get", "/api/jobs/{job}/events/"),
     ("get", "/api/jobs/{job}/transcript/"),
     ("get", "/api/recordings/{recording}/"),
@@ -17,7 +19,7 @@ ENDPOINTS = [
     ("get", "/api/recordings/{recording}/audio/"),
     ("head", "/api/recordings/{recording}/audio/"),
 ]
-LISTS = ["/api/jobs/", "/api/recordings/"]
+LISTS = ["/api/jobs/", "/api/jobs/failed/", "/api/recordings/"]
 each_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 
 

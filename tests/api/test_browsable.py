@@ -25,6 +25,7 @@ def test_pages_carry_no_script_or_style_of_their_own(api, done_job, path):
 def test_the_root_lists_what_there_is(api):
     assert api.get("/api/").json() == {
         "jobs": "http://testserver/api/jobs/",
+        "jobs/failed": "http://testserver/api/jobs/failed/",
         "recordings": "http://testserver/api/recordings/",
     }
 
