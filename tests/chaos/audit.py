@@ -32,6 +32,7 @@ class Findings:
     escaped: int = 0
     reused: int = 0
     late_results: int = 0
+    done_by_wrong_clocks: int = 0
 
     @property
     def is_clean(self):
@@ -66,6 +67,7 @@ def audit(crowd, faults, references):
     check_steps_done_once(findings)
     check_late_results(findings, faults.stops)
     check_files(findings)
+    findings.done_by_wrong_clocks = count_done_by_wrong_clocks(faults.site.ground.marks)
     return findings
 
 
@@ -157,6 +159,13 @@ def check_late_results(findings, stops):
             details__index=stop.step.index, details__attempt=stop.step.attempt, details__worker=worker
         ).exists():
             findings.duplicated.append(f"job {stop.step.job}: a late result was taken")
+
+
+def count_done_by_wrong_clocks(marks):
+    """Return how many steps were done by workers that had been given a wrong clock."""
+    wrong = {path.suffix[1:] for path in marks.glob("clock.*")}
+    workers = JobEvent.objects.filter(kind="step_done").values_list("details__worker", flat=True)
+    return sum(worker.rpartition(":")[2] in wrong for worker in workers)
 
 
 def check_files(findings):

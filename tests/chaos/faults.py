@@ -35,6 +35,7 @@ class Faults:
         self.rng, self.site, self.postgres, self.crowd, self.watch = rng, site, postgres, crowd, watch
         self.times, self.held = Counter(), Counter()
         self.history = []
+        self.undone = []
         self.stops = []
         self.undo = []
         self.doomed = set()
@@ -144,7 +145,7 @@ class Faults:
     def wrong_clock(self):
         """Replace a worker by one whose clock is an hour off."""
         step = self.choose_held()
-        order = self.site.ground.folder / "clock"
+        order = self.site.ground.marks / "clock"
         if step is None or order.exists():
             return False
         order.write_text(str(self.rng.choice([HOUR, -HOUR])))

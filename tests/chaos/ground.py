@@ -13,14 +13,18 @@ GUARD = 'cat; sleep 2; umount -l "$1/data" 2>/dev/null; rm -rf "$1"'
 
 
 class Ground:
-    """A folder with `data` for the site and `logs`, which is kept if something was wrong. A context manager."""
+    """A folder with `data` for the site, its `logs`, and `marks` that processes leave. A context manager.
+
+    It is removed in the end, unless `is_kept`.
+    """
 
     def __init__(self):
         self.folder = Path(tempfile.mkdtemp(prefix="transcribe-chaos-"))
         self.data = self.folder / "data"
         self.logs = self.folder / "logs"
-        self.data.mkdir()
-        self.logs.mkdir()
+        self.marks = self.folder / "marks"
+        for folder in (self.data, self.logs, self.marks):
+            folder.mkdir()
         self.has_own_disk = self.mount()
         self.is_kept = False
         command = ["/bin/sh", "-c", GUARD, "guard", str(self.folder)]

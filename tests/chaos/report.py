@@ -18,6 +18,8 @@ def print_report(run, findings, false_expiries, seconds):
         )
     held = sum(count_held(kind, faults) for kind in faults.times)
     print(f"{'all':<22}{faults.times.total():>7}{held:>14}")
+    if faults.undone:
+        print(f"planned and not done: {', '.join(faults.undone)}")
     print_jobs(run, findings)
     if false_expiries is not None:
         print(f"leases that expired with four times more load than cores, and no fault: {false_expiries}")
@@ -51,6 +53,7 @@ def print_jobs(run, findings):
         f"{findings.escaped}, failed as faults struck all their tries {findings.worn_out}"
     )
     print(f"late results of workers that had stood still, all refused: {findings.late_results}")
+    print(f"steps done by workers that had been given a wrong clock: {findings.done_by_wrong_clocks}")
     if run.ground.has_own_disk:
         print(f"the disk was full to the last byte each time: {'yes' if run.faults.disk_was_full else 'no'}")
 

@@ -20,8 +20,8 @@ TURN_SECONDS = 0.1
 QUIET_SECONDS = 300
 DRAIN_SECONDS = 300
 OWNERS = 3
-# So many faults of a plan are tried in turn when the first finds no victim just now.
-CHOICES = 6
+# An attack that takes so many times as long as planned is broken off, and what is left is judged.
+PATIENCE = 2
 
 
 class Run:
@@ -84,7 +84,8 @@ class Run:
         plan = plan_faults(self.rng, self.arguments.faults, self.list_kinds())
         pause = self.arguments.minutes * 60 / len(plan)
         next_at = time.monotonic() + pause
-        while plan:
+        deadline = next_at + PATIENCE * 60 * self.arguments.minutes
+        while plan and time.monotonic() < deadline:
             is_up = self.turn()
             if is_up and self.watch.active + self.crowd.underway < self.arguments.jobs:
                 self.crowd.submit_any()
@@ -93,15 +94,17 @@ class Run:
                 # What could not be done in time is made up for.
                 next_at = max(next_at + self.rng.uniform(0.4, 1.6) * pause, now - 10 * pause)
             time.sleep(TURN_SECONDS)
+        if plan:
+            self.faults.undone = plan
 
     def list_kinds(self):
         missing = set() if self.postgres else {"database restarted"}
         return [kind for kind in SHARES if kind not in missing | (set() if self.ground.has_own_disk else {"disk full"})]
 
     def strike(self, plan):
-        """Do the first of the next faults for which there is a victim just now."""
-        for position in range(min(CHOICES, len(plan))):
-            if self.faults.strike(plan[position]):
+        """Do the first of the planned faults for which there is a victim just now."""
+        for position, kind in enumerate(plan):
+            if kind not in plan[:position] and self.faults.strike(kind):
                 plan.pop(position)
                 return True
         return False

@@ -17,8 +17,6 @@ CLOCK = Path(__file__).parent / "clock"
 # Workers of each machine; SQLite serves one machine alone.
 MACHINES = {"sqlite": (4,), "postgresql": (2, 2)}
 START_SECONDS = 60
-# Pusher and monitor: they are forked after the first workers.
-HELPERS = 2
 MAX_ATTEMPTS = 8
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
@@ -35,8 +33,8 @@ SETTINGS = {
 
 def build_environment(ground, url):
     """Return the settings of all processes of the service."""
-    order = ground.folder / "clock"
-    return {**SETTINGS, "TRANSCRIBE_DATA_DIR": str(ground.data), "DATABASE_URL": url, "CHAOS_CLOCK_ORDER": str(order)}
+    folders = {"TRANSCRIBE_DATA_DIR": str(ground.data), "CHAOS_FOLDER": str(ground.marks)}
+    return {**SETTINGS, **folders, "DATABASE_URL": url}
 
 
 class Machine:
@@ -47,7 +45,6 @@ class Machine:
         self.supervisor = None
         self.starts_at = 0.0
         self.offset = 0.0
-        self.helpers = {}
 
     def start(self):
         environment = {"TRANSCRIBE_WORKERS": str(self.workers), "PYTHONPATH": str(CLOCK)}
@@ -66,15 +63,10 @@ class Machine:
         return next(iter(processes.list_children(self.supervisor.pid)), None)
 
     def list_workers(self):
-        """Return the worker processes; none before all of a cluster's processes have been seen."""
+        """Return the worker processes, which `clock/sitecustomize.py` has marked."""
         cluster = self.find_cluster()
-        sentinels = processes.list_children(cluster) if cluster else []
-        forked = processes.list_children(sentinels[0]) if sentinels else []
-        if cluster not in self.helpers:
-            if len(forked) < self.workers + HELPERS:
-                return []
-            self.helpers[cluster] = set(forked[-HELPERS:])
-        return [pid for pid in forked if pid not in self.helpers[cluster]]
+        family = processes.list_family(cluster) if cluster else []
+        return [pid for pid in family if (self.site.ground.marks / f"worker.{pid}").exists()]
 
 
 class Site:

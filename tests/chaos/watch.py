@@ -9,6 +9,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from jobs.models import Job, Step
 from jobs.states import ACTIVE_STATES, StepState
 
+OUTAGES = frozenset({"disk full", "database restarted"})
 ENDED = (StepState.DONE, StepState.FAILED)
 
 
@@ -99,9 +100,16 @@ class Watch:
                 self.note_recovery(loss, step)
 
     def note_recovery(self, loss, step):
-        """Keep the time of a step that was claimed again; its holder may as well have finished it, or its job ended."""
-        if step is not None and step.claimed_by != loss.step.token and step.claimed_at is not None:
-            seconds = max(0.0, (step.claimed_at - datetime.fromtimestamp(loss.since, UTC)).total_seconds())
+        """Keep how long it took until a step was claimed again; nothing if it went with its job.
+
+        What an outage struck may as well be finished by its holder, which has lived on.
+        """
+        if step is None or step.state == StepState.FAILED:
+            return
+        is_kept = step.claimed_by == loss.step.token
+        moment = step.finished_at if is_kept and loss.kind in OUTAGES else step.claimed_at
+        if moment is not None and not (is_kept and loss.kind not in OUTAGES):
+            seconds = max(0.0, (moment - datetime.fromtimestamp(loss.since, UTC)).total_seconds())
             self.recoveries.append(Recovery(loss.kind, loss.step, loss.since, seconds, seconds > loss.limit))
 
 

@@ -1,10 +1,11 @@
-"""Gives a process a wrong clock: all of it by CHAOS_CLOCK_OFFSET, or the next worker forked by a file.
+"""Gives a process a wrong clock, all of it by CHAOS_CLOCK_OFFSET, or the next worker by a file; and marks workers.
 
 Python imports this by itself in each process that has its folder in PYTHONPATH. Only Python's clock is wrong, as the
 system's is not ours to turn: the database goes on by the right one, as if it ran on another machine.
 """
 
 import os
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,18 +17,24 @@ def shift_clock(seconds):
     time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds), tick=True).start()
 
 
-def take_order():
-    """Shift the clock if a worker with a wrong one was ordered; whoever renames the file has it."""
-    if "TRANSCRIBE_CLUSTER" not in os.environ:
+def mark_worker():
+    """Leave a file for each worker of django-q2's that is forked, and shift its clock if one was ordered.
+
+    Whoever renames the order has it. That this process will be a worker, only the functions tell that it was forked in.
+    """
+    frame, names = sys._getframe(), set()
+    while frame := frame.f_back:
+        names.add(frame.f_code.co_name)
+    if "spawn_worker" not in names:
         return
-    order = Path(os.environ["CHAOS_CLOCK_ORDER"])
-    taken = order.with_name(f"{order.name}.{os.getpid()}")
+    folder = Path(os.environ["CHAOS_FOLDER"])
+    (folder / f"worker.{os.getpid()}").touch()
     with suppress(FileNotFoundError):
-        order.rename(taken)
+        taken = (folder / "clock").rename(folder / f"clock.{os.getpid()}")
         shift_clock(float(taken.read_text()))
 
 
 if offset := float(os.environ.get("CHAOS_CLOCK_OFFSET", "0")):
     shift_clock(offset)
-if "CHAOS_CLOCK_ORDER" in os.environ:
-    os.register_at_fork(after_in_child=take_order)
+if "CHAOS_FOLDER" in os.environ:
+    os.register_at_fork(after_in_child=mark_worker)
