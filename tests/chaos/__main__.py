@@ -20,7 +20,7 @@ def read_arguments(words):
     parser.add_argument("--stack", choices=["both", *MACHINES], default="both")
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6), help="repeats a run's decisions")
     parser.add_argument("--faults", type=int, default=240, help="how many faults to cause")
-    parser.add_argument("--minutes", type=float, default=13, help="over how many minutes to spread them")
+    parser.add_argument("--minutes", type=float, default=10, help="over how many minutes to spread them")
     parser.add_argument("--jobs", type=int, default=24, help="how many jobs there are to do at any time")
     parser.add_argument("--recordings", type=int, default=16, help="how many different recordings are submitted")
     parser.add_argument("--calm-minutes", type=float, default=1, help="how long to overload it without any fault")
