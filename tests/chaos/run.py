@@ -10,7 +10,8 @@ from accounts.tokens import issue_token
 from tests.chaos import audit, overload
 from tests.chaos.client import Client
 from tests.chaos.crowd import Crowd
-from tests.chaos.faults import SHARES, Faults, plan_faults
+from tests.chaos.faults import Faults
+from tests.chaos.plan import SHARES, plan_faults
 from tests.chaos.recordings import make_recordings
 from tests.chaos.report import print_report
 from tests.chaos.site import Site
