@@ -86,7 +86,7 @@ class JobActions(Host):
         if tally.left:
             words = f"{count_jobs(tally.left)} left: choose the action again to go on with them."
             self.message_user(request, words, messages.WARNING)
-        if refused := asked - tally.done - tally.left:
+        if (refused := asked - tally.done - tally.left) > 0:
             self.message_user(request, f"{count_jobs(refused)} not {done}. {refusal}", messages.WARNING)
 
 

@@ -49,7 +49,8 @@ def change_chosen(
     tally = change(select(user, jobs=jobs, error_code=error_code), user)
     if jobs is None:
         return tally
-    return Tally(tally.done, len(set(jobs)) - tally.done - tally.left, tally.left)
+    # What has failed again by now was done, and is left as well.
+    return Tally(tally.done, max(0, len(set(jobs)) - tally.done - tally.left), tally.left)
 
 
 def retry_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:

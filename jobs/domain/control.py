@@ -1,10 +1,13 @@
 """What a person may do with a job or recording: cancel, retry, dismiss, rename, delete."""
 
+from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from jobs.domain import events, nudges, reuse, storage, transitions
+from jobs.domain import entry, events, nudges, reuse, storage, transitions
 from jobs.domain.clock import now_in_database
 from jobs.domain.touch import touch_after_commit, touch_jobs
 from jobs.errors import JobFinished, JobNotFailed, JobNotRetryable, StateChanged
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from accounts.models import User
+
+DELETE_TRIES = 3
 
 
 def cancel_job(job: Job, actor: "User | None") -> Job:
@@ -126,6 +131,7 @@ def reopen_first_step(job: Job) -> None:
             "attempts": 0,
             "lease_expires_at": None,
             "error_code": "",
+            "due_at": timezone.now() + timedelta(seconds=entry.estimate_seconds(job.recording)),
             "runnable_at": now_in_database(),
         },
     )
@@ -146,15 +152,28 @@ def rename_recording(recording: Recording, title: str) -> Recording:
 
 
 def delete_recording(recording: Recording) -> None:
-    """Delete `recording` with its jobs and text; what runs is cancelled first, files go after the commit."""
-    jobs = list(recording.jobs.all())
+    """Delete `recording` with its jobs and text; what runs is cancelled first, files go after the commit.
+
+    A job that is submitted or an event that is written at the same moment stands in the way of the commit; then all of
+    it is done again.
+    """
+    for _ in range(DELETE_TRIES - 1):
+        with suppress(IntegrityError):
+            delete_rows(recording)
+            return
+    delete_rows(recording)
+
+
+def delete_rows(recording: Recording) -> None:
+    """Delete a recording in one transaction. Raises IntegrityError when something was added to it meanwhile."""
     with transaction.atomic():
+        jobs = list(recording.jobs.select_for_update(no_key=True, of=("self",)).order_by("pk"))
         for job in jobs:
             if job.state in ACTIVE_STATES:
                 cancel_quietly(job)
         removed, job_ids = Recording(pk=recording.pk, audio=recording.audio.name), [job.pk for job in jobs]
         transaction.on_commit(lambda: storage.remove_files(removed, job_ids), robust=True)
-        recording.delete()
+        Recording.objects.filter(pk=recording.pk).delete()
         touch_after_commit(reuse.select_reuses(job_ids))
 
 

@@ -58,7 +58,11 @@ def finish_if_all_chunks_done(job: Job) -> bool:
         )
         if not created:
             Step.objects.filter(pk=step.pk, state=StepState.FAILED).update(
-                state=StepState.WAITING, attempts=0, runnable_at=now_in_database(), error_code=""
+                state=StepState.WAITING,
+                attempts=0,
+                due_at=job.created_at,
+                runnable_at=now_in_database(),
+                error_code="",
             )
         nudges.send_nudges(1)
         return True

@@ -31,7 +31,7 @@ def get_audio_path(recording: Recording) -> Path:
 def sync_audio(recording: Recording) -> None:
     """Make sure that a recording's stored file survives a power cut, before its row says that it is there."""
     path = Path(recording.audio.path)
-    for place in (path, path.parent):
+    for place in (path, path.parent, path.parent.parent):
         descriptor = os.open(place, os.O_RDONLY)
         try:
             os.fsync(descriptor)

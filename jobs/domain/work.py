@@ -30,7 +30,6 @@ from jobs.errors import (
     UnexpectedFailure,
     WorkingCopyMissing,
 )
-from jobs.models import Job
 from jobs.states import JobState, StepKind
 
 logger = logging.getLogger(__name__)
@@ -96,24 +95,17 @@ def run_step(lease: leases.Lease) -> None:
 def begin_job(lease: leases.Lease) -> bool:
     """Make sure that the job of a claimed step is processing; False when it has ended meanwhile.
 
+    The state is read anew each time: after a commit that failed, what is remembered may never have been stored.
+
     Raises:
         LeaseLost: it was deleted.
     """
     job = lease.step.job
-    if job.state == JobState.PENDING:
-        try:
+    with transaction.atomic():
+        leases.hold_job(lease)
+        if job.state == JobState.PENDING:
             transitions.start_job(job, leases.name_worker(lease.token))
-        except StateChanged:
-            refresh_job(job)
     return job.state == JobState.PROCESSING
-
-
-def refresh_job(job: Job) -> None:
-    """Read `job` again. Raises LeaseLost when it was deleted."""
-    try:
-        job.refresh_from_db()
-    except Job.DoesNotExist as error:
-        raise LeaseLost from error
 
 
 def settle(write: Callable[..., None], lease: leases.Lease, *arguments: object) -> None:

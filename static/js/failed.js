@@ -51,10 +51,12 @@ function showTicked(form) {
 async function workThrough(action, choice) {
   const call = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(choice) };
   let done = 0;
-  for (;;) {
+  for (let left = Infinity; ; ) {
     const tally = await (await request(root.dataset[action], call)).json();
     done += tally.done;
-    if (!tally.left || !tally.done) return done;
+    // Jobs that fail again at once would be tried for ever.
+    if (!tally.left || !tally.done || tally.left >= left) return done;
+    left = tally.left;
     status.textContent = `${done} ${DONE[action]}, ${tally.left} left…`;
   }
 }

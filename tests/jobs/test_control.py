@@ -1,5 +1,5 @@
 import pytest
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -261,3 +261,29 @@ def test_after_a_cancellation_the_sweep_finds_nothing(make_prepared, claim, anna
     control.cancel_job(Job.objects.get(), anna)
     assert sweep.sweep().expired == 0
     assert not Step.objects.filter(state=StepState.RUNNING).exists()
+
+
+def test_a_job_that_killed_its_workers_waits_for_its_turn_when_it_is_tried_again(
+    make_job, claim, expire, anna, settings
+):
+    # pains Q14
+    settings.MAX_ATTEMPTS = 1
+    job = make_job(anna)
+    expire(claim())
+    sweep.sweep()
+    control.retry_job(Job.objects.get(pk=job.pk), anna)
+    assert Step.objects.get().due_at > job.created_at
+
+
+def test_a_deletion_that_was_disturbed_is_done_again(make_job, anna, monkeypatch):
+    job, delete = make_job(anna), control.delete_rows
+    disturbances = iter([IntegrityError("a job was added")])
+
+    def fail_once(recording):
+        for error in disturbances:
+            raise error
+        delete(recording)
+
+    monkeypatch.setattr(control, "delete_rows", fail_once)
+    control.delete_recording(job.recording)
+    assert not Job.objects.exists()

@@ -5,13 +5,13 @@ import threading
 import time
 
 import pytest
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
 from engine import ERRORS, EngineCrashed, StorageFull
 from jobs import conf
-from jobs.domain import clock, control, engines, finish, heartbeat, leases, prepare, storage, work
+from jobs.domain import clock, control, engines, finish, heartbeat, leases, outage, prepare, storage, transitions, work
 from jobs.errors import AudioMissing, DiskFull
 from jobs.models import Job, JobEvent, Segment, Step
 from jobs.states import JobState, StepState
@@ -311,6 +311,23 @@ def test_a_step_whose_recording_was_deleted_is_left_in_peace(job, caplog):
     control.delete_recording(job.recording)
     work.run_step(lease)
     assert caplog.messages == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_start_whose_commit_failed_is_done_again(job, monkeypatch):
+    lease, record = leases.claim_step(), transitions.events.record_event
+    failures = iter([OperationalError("server closed the connection")])
+
+    def fail_once(*arguments, **fields):
+        for error in failures:
+            raise error
+        return record(*arguments, **fields)
+
+    monkeypatch.setattr(transitions.events, "record_event", fail_once)
+    monkeypatch.setattr(conf, "OUTAGE_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(outage, "drop_connection", lambda: None)
+    assert outage.survive_outage(lambda: work.begin_job(lease))
+    assert Job.objects.get().state == JobState.PROCESSING
 
 
 def test_two_workers_start_a_job_once(job):
