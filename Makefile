@@ -30,6 +30,8 @@ lint: .venv/.runtime .venv/.development
 
 bench: .venv/.runtime .venv/.development models
 	$(BIN)/python -m benchmarks.transcribe
+	-$(BIN)/python -m benchmarks.machinery
+	-$(BIN)/python -m benchmarks.million
 
 # Kills, stops and starves a running service for about a quarter of an hour on each stack: see docs/testing.md.
 chaos: .venv/.runtime .venv/.development models

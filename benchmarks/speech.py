@@ -7,6 +7,7 @@ from pathlib import Path
 
 PACKAGE = "moonshine-voice"
 SAMPLE = "moonshine_voice/assets/two_cities.wav"
+CLIP = "moonshine_voice/assets/beckett.wav"
 TEXT = (
     "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, "
     "it was the epoch of belief, it was the epoch of incredulity, it was the season of Light, it was the season of "
@@ -34,6 +35,11 @@ def find_sample() -> Path:
         PackageNotFoundError: it is not installed.
     """
     return Path(str(distribution(PACKAGE).locate_file(SAMPLE)))
+
+
+def find_clip() -> Path:
+    """Return ten seconds of speech, from the same package. Raises PackageNotFoundError."""
+    return Path(str(distribution(PACKAGE).locate_file(CLIP)))
 
 
 def repeat_sample(minutes: float, file: Path) -> Speech:
