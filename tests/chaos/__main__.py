@@ -56,9 +56,18 @@ def run_stack(arguments):
         from tests.chaos.run import Run  # noqa: PLC0415 - models can be imported from here on
 
         with Run(arguments, ground, postgres) as run:
-            is_clean = run.run()
+            try:
+                is_clean = run.run()
+            finally:
+                ignore_signals()
         ground.is_kept = not is_clean
     return 0 if is_clean else 1
+
+
+def ignore_signals():
+    """Let nothing break off the clearing up; `timeout`, for one, sends its signal twice."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 if __name__ == "__main__":
