@@ -275,9 +275,10 @@ def test_a_job_that_killed_its_workers_waits_for_its_turn_when_it_is_tried_again
     assert Step.objects.get().due_at > job.created_at
 
 
-def test_a_deletion_that_was_disturbed_is_done_again(make_job, anna, monkeypatch):
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_deletion_that_was_disturbed_is_done_again(make_job, anna, monkeypatch, times):
     job, delete = make_job(anna), control.delete_rows
-    disturbances = iter([IntegrityError("a job was added")])
+    disturbances = iter([IntegrityError("a job was added")] * times)
 
     def fail_once(recording):
         for error in disturbances:
