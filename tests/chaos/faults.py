@@ -201,7 +201,10 @@ class Faults:
         )
 
     def retried(self):
-        return self.act("retried", self.crowd.retry, [note for note in self.crowd.list_free() if note.is_cancelled])
+        found = [note for note in self.crowd.list_free() if note.is_cancelled]
+        if not found and not any(note.is_touched for note in self.crowd.notes):
+            self.cancelled()  # so that there is one by the next turn
+        return self.act("retried", self.crowd.retry, found)
 
     def deleted(self):
         recent = self.crowd.list_free()[-20:]
