@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.viewsets import GenericViewSet
@@ -18,6 +18,7 @@ from jobs.api.access import TakeAnyAccept, get_user
 from jobs.api.filters import JobFilter
 from jobs.api.keys import read_keyed_request
 from jobs.api.pagination import EventPagination, NewestFirstPagination
+from jobs.api.parsers import JSONParser
 from jobs.api.serializers import (
     EmptyBodySerializer,
     JobEventSerializer,

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -85,14 +86,14 @@ def return_step(step: Step) -> bool:
         details = leases.describe_lease(leases.Lease(step, step.claimed_by, step.attempts))
         events.record_event(step.job, events.LEASE_EXPIRED, reason="its worker went silent", details=details)
         if step.attempts >= conf.get_max_attempts():
-            give_up(step.job)
+            give_up(step.job, details)
     return True
 
 
-def give_up(job: Job) -> None:
+def give_up(job: Job, details: dict[str, Any]) -> None:
     """Fail a job whose step killed its worker each time, unless it has ended already."""
     try:
-        transitions.fail_job(job, WorkerLost.code, WorkerLost.message)
+        transitions.fail_job(job, WorkerLost.code, WorkerLost.message, details=details)
     except StateChanged:
         logger.info("job %s ended by itself", job.pk)
 

@@ -95,8 +95,10 @@ def settle_stranded() -> int:
     return sum(settle_waiting(first_id) for first_id in reuse.list_ended_firsts())
 
 
-def fail_job(job: Job, code: str, message: str, *, detail: str = "") -> None:
+def fail_job(job: Job, code: str, message: str, *, details: dict[str, Any] | None = None) -> None:
     """Any active state to failed, with what went wrong; open steps are closed in the same transaction.
+
+    `details` go into the log: the step, the try, the worker, and under `detail` what the error said.
 
     Raises:
         StateChanged: the job has ended already.
@@ -109,7 +111,7 @@ def fail_job(job: Job, code: str, message: str, *, detail: str = "") -> None:
         "reused_from": None,
     }
     with transaction.atomic():
-        change_state(job, JobState.FAILED, reason=code, fields=fields, details={"detail": detail} if detail else None)
+        change_state(job, JobState.FAILED, reason=code, fields=fields, details=details)
         close_open_steps(job, code)
 
 

@@ -149,11 +149,11 @@ def decode_again(lease: leases.Lease, error: WorkingCopyMissing) -> None:
         LeaseLost: the step is no longer ours.
     """
     leases.check_lease(lease)
+    details = {**leases.describe_lease(lease), "detail": str(error)}
     if prepare.reopen_preparation(lease.step.job):
-        details = {**leases.describe_lease(lease), "detail": str(error)}
         events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
     else:
-        transitions.fail_job(lease.step.job, error.code, error.message)
+        transitions.fail_job(lease.step.job, error.code, error.message, details=details)
 
 
 def settle_failure(lease: leases.Lease, error: EngineError | JobError) -> None:
@@ -162,15 +162,15 @@ def settle_failure(lease: leases.Lease, error: EngineError | JobError) -> None:
     Raises:
         LeaseLost: the step is no longer ours.
     """
-    detail = str(error)[-MAX_DETAIL_LENGTH:]
+    details = {**leases.describe_lease(lease), "detail": str(error)[-MAX_DETAIL_LENGTH:]}
     if error.retryable and lease.attempt < conf.get_max_attempts():
         delay = choose_delay(lease.attempt, error.retry_after)
         leases.postpone_step(lease, delay, error.code)
-        details = {**leases.describe_lease(lease), "detail": detail, "retry_in": round(delay, 1)}
+        details["retry_in"] = round(delay, 1)
         events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
     else:
         leases.check_lease(lease)
-        transitions.fail_job(lease.step.job, error.code, error.message, detail=detail)
+        transitions.fail_job(lease.step.job, error.code, error.message, details=details)
 
 
 def choose_delay(attempt: int, retry_after: float | None = None) -> float:

@@ -169,3 +169,9 @@ def test_a_job_that_has_not_failed_cannot_be_dismissed(api, job, call):
 
 def test_a_strangers_job_cannot_be_dismissed(foreign_api, make_failed):
     assert foreign_api.post(f"/api/jobs/{make_failed().id}/dismiss/").status_code == 404
+
+
+def test_a_body_that_nests_too_deep_is_bad_input(api):
+    body = '{"jobs":' + "[" * 50_000
+    response = api.post("/api/jobs/failed/retry/", body, content_type="application/json")
+    assert (response.status_code, response.json()["code"]) == (400, "parse_error")

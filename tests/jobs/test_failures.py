@@ -19,7 +19,7 @@ def fail(make_job, anna):
     def run(code="engine_crashed", number=1, owner=anna, detail="child ended with -9"):
         jobs = [make_job(owner) for _ in range(number)]
         for job in jobs:
-            transitions.fail_job(job, code, "It broke.", detail=detail)
+            transitions.fail_job(job, code, "It broke.", details={"detail": detail})
         return jobs
 
     return run
@@ -96,7 +96,7 @@ def test_failed_jobs_are_read_through_the_indexes_that_hold_no_others(fail, anna
 def test_the_last_error_is_that_of_the_last_run(fail, anna):
     (job,) = fail(detail="first")
     control.retry_job(job, anna)
-    transitions.fail_job(job, "engine_crashed", "It broke.", detail="second")
+    transitions.fail_job(job, "engine_crashed", "It broke.", details={"detail": "second"})
     control.dismiss_job(job, anna)
     (found,) = failures.with_last_error(failures.dismissed_jobs(anna))
     assert (failures.read_last_error(found), failures.find_last_error(job)) == ("second", "second")

@@ -97,7 +97,7 @@ def test_completing_notes_the_time_and_fills_the_bar(put_job):
 def test_failing_says_what_went_wrong(put_job):
     # pains Q12
     job = put_job("processing")
-    transitions.fail_job(job, "engine_crashed", "It crashed.", detail="signal 11")
+    transitions.fail_job(job, "engine_crashed", "It crashed.", details={"detail": "signal 11"})
     event = JobEvent.objects.get()
     assert (job.error_code, job.error_message) == ("engine_crashed", "It crashed.")
     assert (event.reason, event.details) == ("engine_crashed", {"detail": "signal 11"})

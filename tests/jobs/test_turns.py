@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from jobs.domain import leases, sweep
-from jobs.models import Step
+from jobs.models import Job, Recording, Step
 from tests.databases import asks_sqlite
 
 
@@ -96,3 +96,66 @@ def test_a_claim_reads_only_open_steps(make_prepared, anna, django_assert_num_qu
             plan = [row[3] for row in cursor.fetchall()]
         assert any(" INDEX step_open " in line for line in plan)
         assert [line for line in plan if line.startswith("SCAN") and "accounts_user" not in line] == []
+
+
+class Queue:
+    """Ten owners' chunks of a minute, and two workers that take six seconds for each; claims are real, time is not."""
+
+    WORKERS, SECONDS = 2, 6.0
+
+    def __init__(self):
+        self.owners = [User.objects.create_user(f"owner {number}") for number in range(10)]
+        self.claims = []
+        self.busy = [(0.0, None)] * self.WORKERS
+
+    def submit(self, owner, jobs, chunks):
+        """Put jobs into the queue that are decoded already."""
+        for _ in range(jobs):
+            recording = Recording.objects.create(owner=owner, bytes=1, source="uploaded", seconds=60 * chunks)
+            job = Job.objects.create(recording=recording, owner=owner, state="processing", stage="transcribing")
+            now, due = timezone.now(), timezone.now() + timedelta(minutes=chunks)
+            facts = {"job": job, "owner": owner, "kind": "chunk", "runnable_at": now, "due_at": due}
+            Step.objects.bulk_create(Step(index=index, **facts) for index in range(chunks))
+
+    def work(self, claims, *, after_each=lambda step: None):
+        """Let whichever worker is free first claim, so many times; note who was served, and when that is done."""
+        for _ in range(claims):
+            self.busy.sort(key=lambda worker: worker[0])
+            now, step = self.busy.pop(0)
+            if step is not None:
+                Step.objects.filter(pk=step.pk).update(state="done", lease_expires_at=None)
+                after_each(step)
+            lease = leases.claim_step()
+            self.claims.append((lease.step.owner, now + self.SECONDS))
+            self.busy.append((now + self.SECONDS, lease.step))
+
+    def list_ends(self, owner):
+        return [end for served, end in self.claims if served == owner]
+
+
+@pytest.fixture
+def queue(db):
+    queue = Queue()
+    queue.submit(queue.owners[0], jobs=100, chunks=60)
+    return queue
+
+
+def test_a_hundred_hours_of_one_owner_hold_up_nobody(queue):
+    # pains Q14
+    for owner in queue.owners[1:]:
+        queue.submit(owner, jobs=5, chunks=1)
+    queue.work(50)
+    ends = [queue.list_ends(owner) for owner in queue.owners]
+    # Two workers serve ten owners within five chunks' time, one a turn; the big one gets its turn like all.
+    assert [len(own) for own in ends] == [5] * 10
+    assert max(own[0] for own in ends) == 30
+    assert max(own[-1] for own in ends) == 150
+
+
+def test_short_recordings_without_end_do_not_starve_a_long_one(queue):
+    # pains Q14
+    for owner in queue.owners[1:]:
+        queue.submit(owner, jobs=2, chunks=1)
+    big = queue.owners[0]
+    queue.work(200, after_each=lambda step: step.owner != big and queue.submit(step.owner, jobs=1, chunks=1))
+    assert len(queue.list_ends(big)) == 20

@@ -223,6 +223,17 @@ def test_a_job_that_lost_its_working_copy_can_be_tried_again(job, anna, settings
     assert Job.objects.get().state == JobState.COMPLETED
 
 
+def test_the_last_failure_tells_which_try_of_which_step_it_was_and_whose(job, fail_with, settings):
+    # pains Q12
+    settings.MAX_ATTEMPTS = 1
+    fail_with(EngineCrashed("child ended with -9"))
+    run_one()
+    details = JobEvent.objects.get(state=JobState.FAILED).details
+    worker = details.pop("worker")
+    assert details == {"step": "prepare", "index": 0, "attempt": 1, "detail": "child ended with -9"}
+    assert worker.endswith(f":{os.getpid()}")
+
+
 def test_a_bug_is_tried_again_with_a_fresh_engine_and_logged(job, fail_with, caplog):
     fail_with(ZeroDivisionError("a bug"))
     run_one()
