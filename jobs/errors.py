@@ -40,10 +40,10 @@ class JobNotRetryable(JobError):
 
 
 class JobNotFailed(JobError):
-    """Only failed jobs can be dismissed."""
+    """Only failed jobs can be dismissed, or put back."""
 
     code = "job_not_failed"
-    message = "Only a failed job can be dismissed."
+    message = "Only a failed job can be dismissed or put back."
     status = 409
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 from jobs.states import JobState
 
@@ -24,7 +25,9 @@ class JobEvent(models.Model):
         help_text="Who asked for it; empty when a worker did it.",
     )
     details: "models.JSONField[dict[str, Any]]" = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(
+        db_default=Now(), editable=False, help_text="Database time, whatever the clock of the machine that did it says."
+    )
 
     class Meta:
         ordering = ["id"]

@@ -309,10 +309,10 @@ def test_many_are_dismissed_and_put_back_and_each_leaves_an_event(site, admin, m
     jobs = [make_failed(), make_failed(), make_job()]
     told = [act(site, action, *jobs) for action in ("dismiss_jobs", "take_back_jobs")]
     assert told == [
-        ["2 jobs dismissed.", "1 job not dismissed. Only a failed job can be dismissed."],
+        ["2 jobs dismissed.", "1 job not dismissed. Only a failed job can be dismissed or put back."],
         [
             "2 jobs dismissed.",
-            "1 job not dismissed. Only a failed job can be dismissed.",
+            "1 job not dismissed. Only a failed job can be dismissed or put back.",
             "2 jobs put back.",
             "1 job not put back. Only dismissed jobs are put back.",
         ],

@@ -234,7 +234,7 @@ def test_a_single_job_is_dismissed_and_taken_back_on_its_page(client, make_faile
 
 def test_dismissing_a_job_that_has_not_failed_says_so(client, job):
     response = client.post(reverse("job_dismiss", args=[job.pk]), follow=True)
-    assert "Only a failed job can be dismissed." in response.content.decode()
+    assert "Only a failed job can be dismissed or put back." in response.content.decode()
 
 
 def test_a_retry_takes_the_dismissal_back(client, make_failed):
