@@ -20,10 +20,23 @@ if TYPE_CHECKING:
     from engine.wav import Samples
 
 SEED = 0
-# The steps, and what calls for the next one, are those of Whisper itself (openai/whisper, transcribe.py).
-TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-MAX_COMPRESSION_RATIO = 2.4
-MIN_AVERAGE_LOG_PROBABILITY = -1.0
+
+
+class SeededModel(WhisperModel):  # type: ignore[misc]  # ships no types
+    """A model that knows whether it had to guess.
+
+    Where decoding is doubtful, Whisper draws by chance, from numbers that begin anew with each model. So a model that
+    has guessed is replaced before the next window: the same sound gives the same text at every try.
+    """
+
+    has_guessed = False
+
+    def generate_with_fallback(self, *arguments: Any) -> Any:
+        """Decode one stretch, at rising temperatures until the text is plausible; above 0 it is drawn by chance."""
+        found = super().generate_with_fallback(*arguments)
+        _result, _average_log_probability, temperature, _compression_ratio = found
+        self.has_guessed = self.has_guessed or temperature > 0
+        return found
 
 
 class WhisperRecogniser:
@@ -47,48 +60,31 @@ class WhisperRecogniser:
         return language, float(probability)
 
     def recognise(self, window: "SpeechWindow", language: str | None) -> Iterator[RawSegment]:
-        segments = self._decode(window, language, temperatures=(0.0,))
-        if any(is_doubtful(segment) for segment in segments):
-            # Guesses are drawn by chance, from numbers that begin anew with each model: so the same sound gives the
-            # same text at every try, whatever was heard before.
+        if self._model.has_guessed:
             self.__dict__.pop("_model")
-            segments = self._decode(window, language, temperatures=TEMPERATURES)
-        yield from segments
-
-    def _decode(
-        self, window: "SpeechWindow", language: str | None, temperatures: tuple[float, ...]
-    ) -> list[RawSegment]:
         segments, _ = self._model.transcribe(
             to_floats(window.samples),
             language=language,
             beam_size=self._config.beam_size,
-            temperature=temperatures,
             word_timestamps=True,
             # A window that starts from the text before it repeats that text's mistakes.
             condition_on_previous_text=False,
         )
-        return [convert_segment(segment) for segment in segments]
+        for segment in segments:
+            yield convert_segment(segment)
 
     @cached_property
-    def _model(self) -> WhisperModel:
+    def _model(self) -> "SeededModel":
         if not (self._info.path / "model.bin").is_file():
             raise ModelMissing(f"no model.bin in {self._info.path}")
         set_random_seed(SEED)
-        return WhisperModel(
+        return SeededModel(
             str(self._info.path),
             device="cpu",
             compute_type=self._config.compute_type,
             cpu_threads=self._config.threads,
             local_files_only=True,
         )
-
-
-def is_doubtful(segment: RawSegment) -> bool:
-    """Whether a segment repeats itself or is improbable, so that another decoding may do better."""
-    return (
-        segment.compression_ratio > MAX_COMPRESSION_RATIO
-        or segment.average_log_probability < MIN_AVERAGE_LOG_PROBABILITY
-    )
 
 
 def to_floats(samples: "Samples") -> "NDArray[np.float32]":
