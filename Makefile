@@ -29,9 +29,9 @@ lint: .venv/.runtime .venv/.development
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: .venv/.runtime .venv/.development models
-	$(BIN)/python -m benchmarks.transcribe
-	-$(BIN)/python -m benchmarks.machinery
-	-$(BIN)/python -m benchmarks.million
+	@status=0; for name in "asr" "asr --clip" "asr --program 3" "quality" "machinery" "million" "uploads"; do \
+		$(BIN)/python -m benchmarks.$$name || status=1; \
+	done; exit $$status
 
 # Kills, stops and starves a running service for about a quarter of an hour on each stack: see docs/testing.md.
 chaos: .venv/.runtime .venv/.development models
@@ -39,8 +39,8 @@ chaos: .venv/.runtime .venv/.development models
 
 # Writes the pinned, hashed requirements anew from the .in files.
 lock: .venv/.development
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header requirements-dev.in -o requirements-dev.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header requirements-dev.in -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage

@@ -102,7 +102,7 @@ class Problem:
         return {
             **self.extras,
             "type": f"/docs/problems#{self.code}",
-            "title": self.title or HTTPStatus(self.status).phrase.capitalize(),
+            "title": self.title or name_status(self.status),
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
@@ -111,6 +111,14 @@ class Problem:
     def encode(self) -> bytes:
         """Return the JSON body as UTF-8."""
         return json.dumps(self.as_dict(), cls=DjangoJSONEncoder, ensure_ascii=False).encode()
+
+
+def name_status(status: int) -> str:
+    """Return what an HTTP status is called; some protocols have more of them than HTTP."""
+    try:
+        return HTTPStatus(status).phrase.capitalize()
+    except ValueError:
+        return "Request refused"
 
 
 class ProblemError(Exception):

@@ -24,7 +24,8 @@ class StyledBoundField(forms.BoundField):
 
     def build_widget_attrs(self, attrs: Any, widget: Any = None) -> Any:
         attrs = super().build_widget_attrs(attrs, widget)
-        return {**attrs, "class": "form-control is-invalid" if self.errors else "form-control"}
+        look = "form-check-input" if isinstance(widget or self.field.widget, forms.CheckboxInput) else "form-control"
+        return {**attrs, "class": f"{look} is-invalid" if self.errors else look}
 
 
 class StyledForm(forms.BaseForm):
@@ -55,7 +56,7 @@ class ProfileForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
 
     class Meta:
         model = User
-        fields = ("name", "email")
+        fields = ("name", "email", "finishes_recordings")
 
 
 class PersonForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone

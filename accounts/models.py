@@ -18,6 +18,11 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager
     first_name = None  # type: ignore[assignment]  # one display name serves every culture
     last_name = None  # type: ignore[assignment]
     name = models.CharField("display name", max_length=NAME_LENGTH, blank=True)
+    finishes_recordings = models.BooleanField(
+        "finish my recordings by themselves",
+        default=False,
+        help_text="What you recorded and did not finish is transcribed after a while, as far as it got.",
+    )
 
     def get_full_name(self) -> str:
         """Return the display name, or the username of a person who gave none."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from analysis.embedding import Embedder
 
 WINDOW_WORDS = 60  # about the length of text that the examples can resemble; well under the model's 256 tokens
-MAX_WINDOWS = 24  # spread over the text: bounds the time for a text of hours to about a second
+MAX_WINDOWS = 8  # spread over the text: bounds the time for a text of hours to about a fifth of a second
 CLOSEST_EXAMPLES = 3  # of 1, 2, 3 and all, three placed the most texts of tests/analysis/category_texts.py rightly
 DEFAULT_MARGIN = 0.1
 

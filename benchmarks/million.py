@@ -23,6 +23,7 @@ PAGES = {
     "home, one category": "/?category=Education",
     "home, rare category": "/?category=Rare",
     "cards, polled": "/fragments/jobs/",
+    "home, needs review": "/?state=review",
     "failed jobs": "/failed/",
     "recordings": "/recordings/",
     "API list": "/api/jobs/",
@@ -30,6 +31,7 @@ PAGES = {
     "API list, one category": "/api/jobs/?category=Education",
     "API list, rare category": "/api/jobs/?category=Rare",
     "API list, sentiment": "/api/jobs/?sentiment=negative",
+    "API list, needs review": "/api/jobs/?needs_review=true",
     "API failed jobs": "/api/jobs/failed/",
     "admin list": "/admin/jobs/job/",
     "admin list, failed": "/admin/jobs/job/?state__exact=failed",
@@ -37,24 +39,27 @@ PAGES = {
 # Most completed, some failed for several reasons, and a category that only the 300 oldest have, so that every page is
 # full in both sizes.
 FILL = """
-INSERT INTO jobs_recording (id, owner_id, title, original_name, media_type, audio, bytes, sha256, seconds, source, created_at)
+INSERT INTO jobs_recording (id, owner_id, title, original_name, media_type, audio, bytes, sha256, seconds, source, created_at,
+                            state, key, language, marks, losses)
 SELECT md5('r' || i)::uuid, {owner}, 'Recording ' || i, 'talk.wav', 'audio/wav', 'recordings/' || i, 1000000,
-       md5('a' || i) || md5('b' || i), 30 + i % 600, 'uploaded', now() - i * interval '20 seconds'
+       md5('a' || i) || md5('b' || i), 30 + i % 600, 'uploaded', now() - i * interval '20 seconds',
+       'ready', '', '', '[]', '[]'
 FROM generate_series(1, {number}) AS i;
 INSERT INTO jobs_job (id, recording_id, owner_id, state, stage, progress, attempts, options, engine, model_checksum,
                       error_code, error_message, warning, created_at, updated_at, started_at, finished_at,
-                      progress_before)
+                      progress_before, needs_review)
 SELECT md5('j' || i)::uuid, md5('r' || i)::uuid, {owner}, state, '', 100, 1, '{{}}', 'whisper base', 'abc',
        CASE state WHEN 'failed' THEN (ARRAY['engine_crashed', 'unreadable_media', 'too_long'])[1 + i / 5 % 3]
                   ELSE '' END,
-       '', '', at, at, at, at, 0
+       '', '', at, at, at, at, 0, state = 'completed' AND i % 7 = 0
 FROM (SELECT i, now() - i * interval '20 seconds' AS at,
              CASE WHEN i % 5 = 0 THEN 'failed' WHEN i % 211 = 0 THEN 'cancelled' ELSE 'completed' END AS state
       FROM generate_series(1, {number}) AS i) AS made;
 INSERT INTO jobs_transcript (job_id, text, preview, words, is_complete, language, language_probability, confidence,
-                             sentiment, sentiment_score, category, category_score, category_reason)
+                             sentiment, sentiment_score, flags, recording_flags, gaps, doubts,
+                             category, category_score, category_reason)
 SELECT md5('j' || i)::uuid, repeat('so it was said ', 40), repeat('so it was said ', 15), 160, true, 'en', 0.9, 0.9,
-       (ARRAY['positive', 'neutral', 'negative'])[1 + i % 3], 0.1,
+       (ARRAY['positive', 'neutral', 'negative'])[1 + i % 3], 0.1, '[]', '[]', '[]', 0,
        CASE WHEN i > {number} - 300 THEN 'Rare' ELSE (ARRAY['Education', 'Business', 'Health', 'Sport'])[1 + i % 4] END, 0.6, ''
 FROM generate_series(1, {number}) AS i;
 INSERT INTO jobs_jobevent (job_id, kind, state, reason, details, created_at)

@@ -5,6 +5,7 @@ What other packages may use is listed in ``__all__``.
 
 from engine.client import EngineClient, Tick
 from engine.codec import from_dict, to_dict
+from engine.doubts import PLACE_FLAGS, SEGMENT_FLAGS, TRANSCRIPT_FLAGS, is_doubtful, needs_review
 from engine.errors import (
     ERRORS,
     EmptyFile,
@@ -26,10 +27,13 @@ from engine.registry import locate_model
 from engine.types import (
     ChunkPlan,
     ChunkTranscript,
+    Doubt,
     EngineConfig,
     FakeBehaviour,
+    JoinedFile,
     MediaInfo,
     ModelInfo,
+    Note,
     Preparation,
     Segment,
     Span,
@@ -41,8 +45,12 @@ __all__ = [
     "ERRORS",
     "FORMATS",
     "MEDIA_TYPES",
+    "PLACE_FLAGS",
+    "SEGMENT_FLAGS",
+    "TRANSCRIPT_FLAGS",
     "ChunkPlan",
     "ChunkTranscript",
+    "Doubt",
     "EmptyFile",
     "EngineClient",
     "EngineConfig",
@@ -51,10 +59,12 @@ __all__ = [
     "EngineOutOfMemory",
     "EngineTimeout",
     "FakeBehaviour",
+    "JoinedFile",
     "MediaInfo",
     "ModelInfo",
     "ModelMissing",
     "NoAudioTrack",
+    "Note",
     "Preparation",
     "Segment",
     "Span",
@@ -67,8 +77,10 @@ __all__ = [
     "Word",
     "build_error",
     "from_dict",
+    "is_doubtful",
     "join_chunks",
     "locate_model",
+    "needs_review",
     "render",
     "to_dict",
 ]

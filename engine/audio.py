@@ -14,6 +14,7 @@ import numpy as np
 from engine.errors import EmptyFile, NoAudioTrack, UnreadableMedia
 from engine.media import FORMAT_WHITELIST, describe_media
 from engine.riff import read_wav_seconds
+from engine.types import Span
 from engine.wav import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ OPEN_OPTIONS = {"format_whitelist": ",".join(FORMAT_WHITELIST), "protocol_whitel
 # A header may claim any length; beyond this loss it is believed to have held more than the file does.
 LOSS_SECONDS = 1.0
 LOSS_SHARE = 0.02
+# Times of frames are rounded, and encoders leave out a little here and there; a jump of very long is a broken clock.
+GAP_SECONDS = 0.5
+LONGEST_GAP_SECONDS = 600.0
 
 
 class MediaFile(io.BufferedReader):
@@ -52,14 +56,16 @@ class MediaReader:
         self._file = MediaFile(io.FileIO(path))
         try:
             self._container = self._open()
-            self._stream = choose_stream(self._container)
+            self.stream = choose_stream(self._container)
         except BaseException:
             self._file.close()
             raise
-        info = describe_media(self._container, self._stream)
+        info = describe_media(self._container, self.stream)
         self.info = replace(info, seconds=read_wav_seconds(path)) if info.container == "wav" else info
         self.samples = 0
         self.damaged = False
+        self.gaps: list[Span] = []
+        self._clock = FrameClock()
         self._resampler = Resampler()
 
     def __enter__(self) -> Self:
@@ -81,7 +87,7 @@ class MediaReader:
 
         Raises EmptyFile or UnreadableMedia when not one sample came out.
         """
-        for packet in self._read_packets():
+        for packet in self.read_packets():
             yield from self._count(self._decode(packet))
         yield from self._count(self._drain())
         if not self.samples:
@@ -100,18 +106,27 @@ class MediaReader:
         except (av.error.FFmpegError, ValueError) as error:
             raise UnreadableMedia(str(error)) from error
 
-    def _read_packets(self) -> Iterator["Packet[AudioStream]"]:
+    def read_packets(self) -> Iterator["Packet[AudioStream]"]:
+        """Yield the packets of the sound, up to where the file is damaged, which is remembered."""
         try:
-            yield from self._container.demux(self._stream)
+            yield from self._container.demux(self.stream)
         except av.error.FFmpegError:
             self.damaged = True
 
     def _decode(self, packet: "Packet[AudioStream]") -> list[Samples]:
         try:
-            return [block for frame in packet.decode() for block in self._resampler.convert(frame)]
+            return [block for frame in packet.decode() for block in self._convert(frame)]
         except av.error.FFmpegError:
             self.damaged = True
             return []
+
+    def _convert(self, frame: "AudioFrame") -> list[Samples]:
+        """Convert one frame; silence stands for what is missing before it, so that times are those of a player."""
+        missing = self._clock.measure_gap(frame)
+        if not missing:
+            return self._resampler.convert(frame)
+        self.gaps.append(Span(self.seconds, self.seconds + missing))
+        return [np.zeros(int(missing * SAMPLE_RATE), np.int16), *self._resampler.convert(frame)]
 
     def _drain(self) -> list[Samples]:
         try:
@@ -124,6 +139,29 @@ class MediaReader:
         for block in blocks:
             self.samples += len(block)
             yield block
+
+
+class FrameClock:
+    """Compares the times that frames carry with the sound that has come."""
+
+    def __init__(self) -> None:
+        self._first: float | None = None
+        self._seconds = 0.0
+
+    def measure_gap(self, frame: "AudioFrame") -> float:
+        """Return the seconds of sound that are missing before a frame, 0 where its time tells of none."""
+        time = frame.time
+        missing = 0.0
+        if time is not None:
+            self._first = time if self._first is None else self._first
+            missing = time - self._first - self._seconds
+        # A clock that jumps back, or too far, is set anew: what follows is compared with where it is now.
+        if not -GAP_SECONDS < missing <= LONGEST_GAP_SECONDS and self._first is not None:
+            self._first += missing
+        is_gap = GAP_SECONDS <= missing <= LONGEST_GAP_SECONDS
+        length = frame.samples / frame.sample_rate if frame.sample_rate else 0.0
+        self._seconds += length + (missing if is_gap else 0.0)
+        return missing if is_gap else 0.0
 
 
 class Resampler:

@@ -23,6 +23,10 @@ MIN_SPEECH = int(0.16 * SAMPLE_RATE)
 # Consonants at the edges of words are quieter than the detector's threshold.
 PADDING = int(0.3 * SAMPLE_RATE)
 
+# A stretch fits a recogniser's window: see engine/windows.py.
+MAX_STRETCH = 14 * SAMPLE_RATE
+# What is cut off at the end of a stretch is no mere padding.
+LEAST_PART = 2 * SAMPLE_RATE
 MAX_CHUNK = 60 * SAMPLE_RATE
 # A cut is looked for in the second half of a chunk, so that chunks do not become tiny.
 CUT_WINDOW = 30 * SAMPLE_RATE
@@ -33,7 +37,10 @@ LONG_PAUSE = 10 * SAMPLE_RATE
 
 
 def find_speech(probabilities: Probabilities, samples: int) -> list[Stretch]:
-    """Return the stretches of speech, padded, in order and without overlap, within ``samples``."""
+    """Return the stretches of speech, padded, in order and without overlap, within ``samples``.
+
+    Where nobody pauses for long, one stretch follows the other at once.
+    """
     stretches = [item for item in _find_raw(probabilities.tolist(), samples) if item[1] - item[0] >= MIN_SPEECH]
     padded: list[Stretch] = []
     for start, end in stretches:
@@ -42,7 +49,18 @@ def find_speech(probabilities: Probabilities, samples: int) -> list[Stretch]:
             padded[-1] = (padded[-1][0], finish)
         else:
             padded.append((begin, finish))
-    return padded
+    return [part for stretch in padded for part in _split_stretch(stretch, probabilities)]
+
+
+def _split_stretch(stretch: Stretch, probabilities: Probabilities) -> Iterator[Stretch]:
+    """Yield a stretch in parts that fit a window, cut in the least speech-like frame of each one's second half."""
+    start, end = stretch
+    while end - start > MAX_STRETCH:
+        first, last = (start + MAX_STRETCH // 2) // FRAME + 1, min(start + MAX_STRETCH, end - LEAST_PART) // FRAME
+        cut = (first + int(np.argmin(probabilities[first:last]))) * FRAME + FRAME // 2
+        yield start, cut
+        start = cut
+    yield start, end
 
 
 def _find_raw(probabilities: list[float], samples: int) -> Iterator[Stretch]:

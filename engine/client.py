@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -10,8 +10,18 @@ from typing import Any, Self
 from engine.codec import from_dict
 from engine.errors import EngineError, EngineOutOfMemory, EngineTimeout, ModelMissing, build_error
 from engine.process import ChildGone, ChildProcess
-from engine.protocol import Failure, PrepareRequest, Progress, ProtocolError, Request, Result, TranscribeRequest, encode
-from engine.types import ChunkPlan, ChunkTranscript, EngineConfig, Preparation
+from engine.protocol import (
+    Failure,
+    JoinRequest,
+    PrepareRequest,
+    Progress,
+    ProtocolError,
+    Request,
+    Result,
+    TranscribeRequest,
+    encode,
+)
+from engine.types import ChunkPlan, ChunkTranscript, EngineConfig, JoinedFile, Preparation
 
 Tick = Callable[[float], None]
 TICK_SECONDS = 0.25
@@ -60,6 +70,14 @@ class EngineClient:
         """
         request = PrepareRequest(source.resolve(), working_copy.resolve(), language, max_seconds, timeout)
         return from_dict(Preparation, self._ask(request, on_tick))
+
+    def join(self, parts: Sequence[Path], target: Path, *, timeout: float, on_tick: Tick) -> JoinedFile:
+        """Put the parts of a recording together into ``target``, one file that can be sought in; ticks as in ``prepare``.
+
+        Raises EngineError.
+        """
+        request = JoinRequest(tuple(part.resolve() for part in parts), target.resolve(), timeout)
+        return from_dict(JoinedFile, self._ask(request, on_tick))
 
     def transcribe(
         self, working_copy: Path, chunk: ChunkPlan, *, language: str | None, timeout: float, on_tick: Tick

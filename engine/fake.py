@@ -3,7 +3,7 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import ceil
 from zlib import crc32
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from engine.chunking import FRAME, Probabilities
 from engine.errors import UnreadableMedia
-from engine.recogniser import RawSegment
+from engine.recogniser import RawSegment, Recognition, Report
 from engine.timeline import SpeechWindow
 from engine.types import EngineConfig, Span, Word
 from engine.wav import SAMPLE_RATE, Samples
@@ -93,11 +93,21 @@ class FakeRecogniser:
         self._act(PREPARING)
         return LoudnessDetector(self._behaviour.preparing_delay_per_second)
 
-    def detect_language(self, samples: Samples) -> tuple[str, float]:
-        return LANGUAGES[0], 0.9 if len(samples) else 0.0
+    def detect_language(self, samples: Sequence[Samples]) -> tuple[str, float]:
+        return LANGUAGES[0], 0.9 if samples else 0.0
 
-    def recognise(self, window: SpeechWindow, language: str | None) -> Iterator[RawSegment]:
+    def recognise(self, windows: Sequence[SpeechWindow], language: str | None, report: Report) -> Iterator[Recognition]:
         del language
+        done = 0.0
+        for index, window in enumerate(windows):
+            segments = []
+            for segment in self._speak_window(window):
+                segments.append(segment)
+                report(done + segment.end)
+            done += window.seconds
+            yield Recognition(index, tuple(segments))
+
+    def _speak_window(self, window: SpeechWindow) -> Iterator[RawSegment]:
         for name, marker in MARKERS.items():
             if marker in window.samples.tobytes():
                 FAULTS[name]()

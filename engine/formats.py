@@ -1,12 +1,13 @@
 """A transcript as text, subtitles or JSON: pure functions from values to strings."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 from engine.codec import to_dict
 from engine.cues import Cue, build_cues
-from engine.types import Segment, Transcript
+from engine.types import Note, Segment, Transcript
 
 MEDIA_TYPES = {
     "txt": "text/plain; charset=utf-8",
@@ -27,17 +28,25 @@ def render(transcript: Transcript, format: str) -> str:  # noqa: A002 - the word
 
 
 def render_txt(transcript: Transcript) -> str:
-    """Return paragraphs, one a line, divided where nobody spoke for two seconds."""
-    paragraphs = (" ".join(segment.text for segment in group) for group in split_paragraphs(transcript.segments))
-    return "".join(f"{paragraph}\n" for paragraph in paragraphs)
+    """Return paragraphs, one a line, divided where nobody spoke for two seconds; notes are lines in brackets."""
+    groups = split_paragraphs(transcript.segments, [note.start for note in transcript.notes])
+    paragraphs = [(group[0].start, " ".join(segment.text for segment in group)) for group in groups]
+    notes = [(note.start, describe_note(note)) for note in transcript.notes]
+    return "".join(f"{line}\n" for _, line in sorted([*notes, *paragraphs], key=lambda line: line[0]))
 
 
-def split_paragraphs(segments: Sequence[Segment]) -> Iterator[Sequence[Segment]]:
-    """Yield the segments in groups without a long pause inside."""
+def describe_note(note: Note) -> str:
+    """Return a note as a line of a text."""
+    return f"[{format_time(round(note.start * 1000), '.')[:8]} {note.text}]"
+
+
+def split_paragraphs(segments: Sequence[Segment], cuts: Sequence[float]) -> Iterator[Sequence[Segment]]:
+    """Yield the segments in groups without a long pause inside, nor one of ``cuts``, seconds in ascending order."""
     starts = [
         index
         for index, (left, right) in enumerate(pairwise(segments), 1)
         if right.start - left.end >= PARAGRAPH_PAUSE_SECONDS
+        or bisect_right(cuts, left.start) < bisect_right(cuts, right.start)
     ]
     for first, last in pairwise([0, *starts, len(segments)]):
         if first < last:
@@ -53,9 +62,10 @@ def render_srt(transcript: Transcript) -> str:
 
 
 def render_vtt(transcript: Transcript) -> str:
-    """Return WebVTT subtitles (W3C), with the three characters escaped that have a meaning there."""
+    """Return WebVTT subtitles (W3C), with the three characters escaped that have a meaning there; notes are comments."""
+    notes = (f"\nNOTE {defuse_arrow(describe_note(note))}\n" for note in transcript.notes)
     cues = (f"\n{format_range(cue, '.')}\n{escape_vtt(cue.text)}\n" for cue in build_cues(transcript.segments))
-    return "WEBVTT\n" + "".join(cues)
+    return "WEBVTT\n" + "".join(notes) + "".join(cues)
 
 
 def render_json(transcript: Transcript) -> str:

@@ -6,11 +6,12 @@ import resource
 from engine.types import EngineConfig, ModelInfo
 
 MEBIBYTE = 1024 * 1024
-# Interpreter, libraries, voice detection and a decoder's working memory: tiny.en runs in 650 MB
-# of address space and base in 700 (measured, one thread); a failed beam tries again with more.
-BASE_BYTES = 600 * MEBIBYTE
-# Weights are read in 16 bits and held in 8 for a moment together.
-WEIGHTS_FACTOR = 2
+# Interpreter, libraries, voice detection and a decoder's working memory. This counts address space, of which the matrix
+# library that CTranslate2 takes on Intel processors (MKL) reserves far more than it touches: measured with one thread,
+# tiny.en peaks at 1.27 GB and base at 1.65 GB, with 0.3 and 0.4 GB resident; on AMD processors it is 0.65 and 0.7 GB.
+BASE_BYTES = 1536 * MEBIBYTE
+# Weights are read in 16 bits, held in 8, and packed by MKL from 32.
+WEIGHTS_FACTOR = 6
 OPEN_FILES = 64
 # malloc.h of glibc
 M_ARENA_MAX = -8

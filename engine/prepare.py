@@ -9,15 +9,17 @@ import numpy as np
 from engine.audio import MediaReader
 from engine.chunking import Stretch, find_speech, plan_chunks
 from engine.errors import TooLong
+from engine.levels import LevelMeter
 from engine.peaks import PeakMeter
 from engine.protocol import PrepareRequest
 from engine.recogniser import Recogniser, Report, VoiceDetector, require_language
-from engine.types import MediaInfo, Preparation
+from engine.types import MediaInfo, Preparation, Span
 from engine.wav import MAX_SECONDS, SAMPLE_RATE, Samples, WavWriter, locate_samples, read_samples
 
 REPORT_SECONDS = 0.2
-# As much speech as Whisper's language detection looks at.
-LANGUAGE_SECONDS = 30
+# The language is heard in so many places of the speech, so long in each.
+LANGUAGE_PLACES = 3
+LANGUAGE_SECONDS = 10
 # Below this many bits per second no codec carries speech, so the promised length cannot be true.
 LEAST_BIT_RATE = 500
 
@@ -31,6 +33,8 @@ class Decoded:
     lost_seconds: float | None
     truncated: bool
     peaks: tuple[int, ...]
+    gaps: tuple[Span, ...]
+    levels: LevelMeter
 
 
 def prepare_recording(request: PrepareRequest, recogniser: Recogniser, report: Report) -> Preparation:
@@ -53,13 +57,15 @@ def prepare_recording(request: PrepareRequest, recogniser: Recogniser, report: R
         language=language,
         language_probability=probability,
         peaks=decoded.peaks,
+        gaps=decoded.gaps,
+        flags=decoded.levels.find_flags(speech),
     )
 
 
 def decode_recording(request: PrepareRequest, detector: VoiceDetector, report: Report) -> Decoded:
     """Decode the source into the working copy and feed waveform and detector on the way."""
     limit = min(request.max_seconds, MAX_SECONDS)
-    peaks = PeakMeter()
+    peaks, levels = PeakMeter(), LevelMeter()
     next_report = 0.0
     with MediaReader(request.source) as media, WavWriter(request.working_copy) as copy:
         refuse_promise(media.info.seconds, request.source.stat().st_size, limit)
@@ -68,12 +74,14 @@ def decode_recording(request: PrepareRequest, detector: VoiceDetector, report: R
                 raise TooLong(f"more than {limit:.0f} s")
             copy.append(block)
             peaks.add(block)
+            levels.add(block)
             detector.add(block)
             if time.monotonic() >= next_report:
                 next_report = time.monotonic() + REPORT_SECONDS
                 report(media.seconds)
         lost = media.measure_loss()
-    return Decoded(media.info, media.samples, lost, media.damaged or lost != 0.0, peaks.finish())
+    truncated = media.damaged or lost != 0.0
+    return Decoded(media.info, media.samples, lost, truncated, peaks.finish(), tuple(media.gaps), levels)
 
 
 def refuse_promise(promised: float | None, size: int, limit: float) -> None:
@@ -85,7 +93,7 @@ def refuse_promise(promised: float | None, size: int, limit: float) -> None:
 def name_language(
     request: PrepareRequest, recogniser: Recogniser, speech: Sequence[Stretch]
 ) -> tuple[str | None, float | None]:
-    """Return the language given, the only one there is, or the one heard in the first half minute of speech."""
+    """Return the language given, the only one there is, or the one heard in several places of the speech."""
     if not speech:
         return None, None
     if request.language is not None:
@@ -95,8 +103,31 @@ def name_language(
     return recogniser.detect_language(collect_speech(request, speech))
 
 
-def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> Samples:
-    """Return the first 30 s of speech of the working copy, whatever silence lies before or between."""
+def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> list[Samples]:
+    """Return ten seconds of speech from the beginning, the middle and the end, less where there is less.
+
+    Whatever silence lies before or between: only speech tells the language.
+    """
+    total = sum(end - start for start, end in speech)
+    wanted = LANGUAGE_SECONDS * SAMPLE_RATE
+    places = min(LANGUAGE_PLACES, max(1, total // wanted))
+    skipped = [round(place * (total - wanted) / (places - 1)) for place in range(places)] if places > 1 else [0]
+    return [read_speech(request, skip_speech(speech, length)) for length in skipped]
+
+
+def skip_speech(speech: Sequence[Stretch], samples: int) -> list[Stretch]:
+    """Return what is left of the speech behind its first ``samples``."""
+    rest: list[Stretch] = []
+    for start, end in speech:
+        skipped = min(samples, end - start)
+        samples -= skipped
+        if start + skipped < end:
+            rest.append((start + skipped, end))
+    return rest
+
+
+def read_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> Samples:
+    """Return the first seconds of speech out of the working copy, put end to end."""
     parts: list[Samples] = []
     missing = LANGUAGE_SECONDS * SAMPLE_RATE
     for start, end in speech:

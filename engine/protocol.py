@@ -30,6 +30,15 @@ class PrepareRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinRequest:
+    """Put the parts of a recording together into ``target``."""
+
+    parts: tuple[Path, ...]
+    target: Path
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
 class TranscribeRequest:
     """Transcribe one chunk of ``working_copy``."""
 
@@ -61,10 +70,14 @@ class Failure:
     detail: str
 
 
-Request = PrepareRequest | TranscribeRequest
+Request = JoinRequest | PrepareRequest | TranscribeRequest
 Answer = Progress | Result | Failure
 
-REQUESTS: dict[str, type[Request]] = {"prepare": PrepareRequest, "transcribe": TranscribeRequest}
+REQUESTS: dict[str, type[Request]] = {
+    "join": JoinRequest,
+    "prepare": PrepareRequest,
+    "transcribe": TranscribeRequest,
+}
 ANSWERS: dict[str, type[Answer]] = {"progress": Progress, "result": Result, "error": Failure}
 _KINDS = {kind: name for names in (REQUESTS, ANSWERS) for name, kind in names.items()}
 

@@ -1,6 +1,6 @@
 """What every engine offers to the steps that use it: hear voices, name the language, write the words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,7 +15,10 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class RawSegment:
-    """What a decoder wrote, in seconds of the window it was given, with its own doubts."""
+    """What a decoder wrote, in seconds of the window it was given, with its own doubts.
+
+    ``fault`` is what makes the text of the whole window implausible, if all tries ended so (see `quality.find_fault`).
+    """
 
     start: float
     end: float
@@ -24,6 +27,15 @@ class RawSegment:
     average_log_probability: float
     no_speech_probability: float
     compression_ratio: float
+    fault: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """The segments of one window, which ``index`` names; none where nothing could be understood."""
+
+    index: int
+    segments: tuple[RawSegment, ...]
 
 
 class VoiceDetector(Protocol):
@@ -46,11 +58,11 @@ class Recogniser(Protocol):
     def build_detector(self) -> VoiceDetector:
         """Return a detector for one recording."""
 
-    def detect_language(self, samples: Samples) -> tuple[str, float]:
-        """Return language and probability of up to 30 s of speech."""
+    def detect_language(self, samples: Sequence[Samples]) -> tuple[str, float]:
+        """Return the likeliest language of some seconds of speech from several places, and its mean probability."""
 
-    def recognise(self, window: SpeechWindow, language: str | None) -> Iterator[RawSegment]:
-        """Yield segments as they are decoded, in seconds of the window."""
+    def recognise(self, windows: Sequence[SpeechWindow], language: str | None, report: Report) -> Iterator[Recognition]:
+        """Yield what is said in each window, in whatever order; ``report`` gets the seconds of speech done so far."""
 
 
 def require_language(recogniser: Recogniser, language: str | None) -> None:

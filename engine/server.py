@@ -8,15 +8,18 @@ from engine.errors import EngineError, EngineOutOfMemory, StorageFull
 from engine.fake import FakeRecogniser
 from engine.limits import restrict_request
 from engine.prepare import prepare_recording
-from engine.protocol import Answer, Failure, PrepareRequest, Progress, Request, Result
+from engine.protocol import Answer, Failure, JoinRequest, PrepareRequest, Progress, Request, Result
 from engine.recogniser import Recogniser
+from engine.remuxing import join_parts
 from engine.transcription import transcribe_chunk
-from engine.types import ChunkTranscript, EngineConfig, Preparation
+from engine.types import ChunkTranscript, EngineConfig, JoinedFile, Preparation
 from engine.wav import MAX_SECONDS, SAMPLE_BYTES, SAMPLE_RATE
 
 Send = Callable[[Answer], None]
 # The worker's clock decides; processor time is for a child whose worker has been stopped.
 PROCESSOR_MARGIN = 2.0
+# What an index adds, and a codec that is not as sparing as that of the parts.
+JOIN_SPARE_BYTES, JOIN_FACTOR = 64 * 1024 * 1024, 4
 STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -53,8 +56,10 @@ def answer_request(request: Request, recogniser: Recogniser, config: EngineConfi
 
 def run_request(
     request: Request, recogniser: Recogniser, report: Callable[[float], None]
-) -> Preparation | ChunkTranscript:
+) -> JoinedFile | Preparation | ChunkTranscript:
     """Do one request and return its result."""
+    if isinstance(request, JoinRequest):
+        return join_parts(request, report)
     if isinstance(request, PrepareRequest):
         return prepare_recording(request, recogniser, report)
     return transcribe_chunk(request, recogniser, report)
@@ -64,4 +69,6 @@ def count_file_bytes(request: Request) -> int:
     """Return how many bytes the request may write."""
     if isinstance(request, PrepareRequest):
         return int(min(request.max_seconds + 60, MAX_SECONDS) * SAMPLE_RATE * SAMPLE_BYTES)
+    if isinstance(request, JoinRequest):
+        return JOIN_SPARE_BYTES + JOIN_FACTOR * sum(part.stat().st_size for part in request.parts)
     return 0

@@ -5,9 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
-import numpy as np
-
-from engine.types import ChunkPlan, Span
+from engine.types import Span
 from engine.wav import SAMPLE_RATE, Samples
 
 # Shorter pauses stay in: they carry the rhythm that punctuation is guessed from.
@@ -46,14 +44,3 @@ def merge_spans(spans: Sequence[Span], max_pause: float = KEPT_PAUSE_SECONDS) ->
         else:
             merged.append(span)
     return tuple(merged)
-
-
-def cut_window(samples: Samples, chunk: ChunkPlan) -> SpeechWindow:
-    """Keep the speech of a chunk's samples; the window may be empty."""
-    kept: list[Samples] = []
-    pieces: list[Span] = []
-    for span in merge_spans(chunk.speech):
-        first, last = (round((time - chunk.start) * SAMPLE_RATE) for time in (span.start, span.end))
-        kept.append(samples[first:last])
-        pieces.append(Span(span.start, span.start + len(kept[-1]) / SAMPLE_RATE))
-    return SpeechWindow(np.concatenate(kept) if kept else samples[:0], tuple(pieces))

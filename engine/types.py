@@ -21,13 +21,14 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence or a part of one, with its confidence from 0 to 1."""
+    """A sentence or a part of one, with its confidence from 0 to 1, and why it may be wrong (`SEGMENT_FLAGS`)."""
 
     start: float
     end: float
     text: str
     confidence: float
     words: tuple[Word, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,15 @@ class Span:
     @property
     def seconds(self) -> float:
         return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A place that somebody should listen to, seconds from the start of the recording, and why (`PLACE_FLAGS`)."""
+
+    start: float
+    end: float
+    flags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,8 @@ class Preparation:
 
     ``seconds`` is what could be decoded. ``truncated`` says that the file held or promised
     more; ``lost_seconds`` is how much, or None where nobody can tell. ``peaks`` are at most
-    1000 loudness values from 0 to 100 that cover the recording evenly.
+    1000 loudness values from 0 to 100 that cover the recording evenly. ``gaps`` are where sound
+    is missing in the middle, ``flags`` what is wrong with the whole recording (`RECORDING_FLAGS`).
     """
 
     media: MediaInfo
@@ -91,28 +102,49 @@ class Preparation:
     language: str | None
     language_probability: float | None
     peaks: tuple[int, ...]
+    gaps: tuple[Span, ...] = ()
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkTranscript:
-    """The text of one chunk, and the seconds that computing it took."""
+    """The text of one chunk, the seconds that computing it took, and the speech that no text was found for."""
 
     index: int
     segments: tuple[Segment, ...]
     language: str | None
     language_probability: float | None
     compute_seconds: float
+    textless: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was noticed while recording, in plain words; ``kind`` names it for programs, seconds from the start."""
+
+    start: float
+    end: float
+    kind: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The text of a whole recording; ``confidence`` (0-1) is None where nothing was said."""
+    """The text of a whole recording; ``confidence`` (0-1) is None where nothing was said.
+
+    ``coverage`` (0-1) is how much of the speech that was heard has text, None where none was heard; ``flags`` is what is
+    wrong with the whole (`TRANSCRIPT_FLAGS`), ``doubts`` are the places to listen to, ``notes`` what was noticed while recording, both in order.
+    """
 
     segments: tuple[Segment, ...]
     seconds: float
     language: str | None
     language_probability: float | None
     confidence: float | None
+    coverage: float | None = None
+    flags: tuple[str, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
+    notes: tuple[Note, ...] = ()
 
     @property
     def text(self) -> str:
@@ -143,6 +175,19 @@ class FakeBehaviour:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinedFile:
+    """What came of parts that were put together: the container, and the seconds of each part, 0 for an unreadable one.
+
+    ``truncated`` says that a part was damaged or ended in the middle.
+    """
+
+    container: str
+    media_type: str
+    part_seconds: tuple[float, ...]
+    truncated: bool
+
+
+@dataclass(frozen=True, slots=True)
 class EngineConfig:
     """All that a child process needs to know before its first request.
 
@@ -154,7 +199,7 @@ class EngineConfig:
     model: ModelInfo | None = None
     compute_type: str = "int8"
     threads: int = 1
-    beam_size: int = 5
+    beam_size: int = 1
     memory_limit_bytes: int | None = None
     idle_seconds: float = 300.0
     fake: FakeBehaviour = field(default_factory=FakeBehaviour)

@@ -1,17 +1,22 @@
-"""The Whisper engine: faster-whisper on CTranslate2, on the processor."""
+"""The Whisper engine on the processor: CTranslate2 with the parts of faster-whisper around it."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import ctranslate2
+import faster_whisper
 import numpy as np
-from ctranslate2 import set_random_seed
 from faster_whisper import WhisperModel
+from faster_whisper.tokenizer import Tokenizer
 
+from engine.decoding import FRAMES_PER_SECOND, PADDING_SECONDS, Decoder
 from engine.errors import ModelMissing
-from engine.recogniser import RawSegment
+from engine.recogniser import Recognition, Report
 from engine.speech import FULL_SCALE, SileroDetector
-from engine.types import EngineConfig, ModelInfo, Word
+from engine.types import EngineConfig, ModelInfo
+from engine.wav import SAMPLE_RATE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,28 +24,17 @@ if TYPE_CHECKING:
     from engine.timeline import SpeechWindow
     from engine.wav import Samples
 
-SEED = 0
-
-
-class SeededModel(WhisperModel):  # type: ignore[misc]  # ships no types
-    """A model that knows whether it had to guess.
-
-    Where decoding is doubtful, Whisper draws by chance, from numbers that begin anew with each model. So a model that
-    has guessed is replaced before the next window: the same sound gives the same text at every try.
-    """
-
-    has_guessed = False
-
-    def generate_with_fallback(self, *arguments: Any) -> Any:
-        """Decode one stretch, at rising temperatures until the text is plausible; above 0 it is drawn by chance."""
-        found = super().generate_with_fallback(*arguments)
-        _result, _average_log_probability, temperature, _compression_ratio = found
-        self.has_guessed = self.has_guessed or temperature > 0
-        return found
+# The alignment and the suppressed tokens are no promised interface of faster-whisper: they were read in this version.
+KNOWN_VERSION = "1.2"
+# So many windows share a decoder: each step of it reads all its weights, for one window or for eight.
+WINDOWS_AT_ONCE = 8
 
 
 class WhisperRecogniser:
-    """Loads the model at the first request that needs it; never asks a model hub."""
+    """Loads the model at the first request that needs it; never asks a model hub.
+
+    Nothing is drawn by chance, so the same sound gives the same text at every try.
+    """
 
     def __init__(self, config: EngineConfig) -> None:
         if config.model is None:
@@ -55,30 +49,45 @@ class WhisperRecogniser:
     def build_detector(self) -> SileroDetector:
         return SileroDetector()
 
-    def detect_language(self, samples: "Samples") -> tuple[str, float]:
-        language, probability, _ = self._model.detect_language(to_floats(samples))
-        return language, float(probability)
+    def detect_language(self, samples: Sequence["Samples"]) -> tuple[str, float]:
+        decoder = Decoder(self._model, self._build_tokenizer(None), beam_size=1)
+        votes: Counter[str] = Counter()
+        for part in samples:
+            frames = int((len(part) / SAMPLE_RATE + PADDING_SECONDS) * FRAMES_PER_SECOND) // 2 * 2
+            storage = ctranslate2.StorageView.from_array(decoder.encode(to_floats(part), frames))
+            for token, probability in self._model.model.detect_language(storage)[0]:
+                votes[token[2:-2]] += probability / len(samples)
+        language, probability = votes.most_common(1)[0]
+        return language, probability
 
-    def recognise(self, window: "SpeechWindow", language: str | None) -> Iterator[RawSegment]:
-        if self._model.has_guessed:
-            self.__dict__.pop("_model")
-        segments, _ = self._model.transcribe(
-            to_floats(window.samples),
-            language=language,
-            beam_size=self._config.beam_size,
-            word_timestamps=True,
-            # A window that starts from the text before it repeats that text's mistakes.
-            condition_on_previous_text=False,
-        )
-        for segment in segments:
-            yield convert_segment(segment)
+    def recognise(
+        self, windows: Sequence["SpeechWindow"], language: str | None, report: Report
+    ) -> Iterator[Recognition]:
+        decoder = Decoder(self._model, self._build_tokenizer(language), self._config.beam_size)
+        done = 0.0
+
+        def count(seconds: float) -> None:
+            nonlocal done
+            done += seconds
+            report(done)
+
+        for first in range(0, len(windows), WINDOWS_AT_ONCE):
+            batch = windows[first : first + WINDOWS_AT_ONCE]
+            readings = decoder.read([to_floats(window.samples) for window in batch], count)
+            count(sum(window.seconds / 2 for window in batch))
+            for index, reading in enumerate(readings, first):
+                yield Recognition(index, reading.segments)
+
+    def _build_tokenizer(self, language: str | None) -> Tokenizer:
+        is_multilingual = self._model.model.is_multilingual
+        return Tokenizer(self._model.hf_tokenizer, is_multilingual, task="transcribe", language=language or "en")
 
     @cached_property
-    def _model(self) -> "SeededModel":
+    def _model(self) -> WhisperModel:
         if not (self._info.path / "model.bin").is_file():
             raise ModelMissing(f"no model.bin in {self._info.path}")
-        set_random_seed(SEED)
-        return SeededModel(
+        check_version()
+        return WhisperModel(
             str(self._info.path),
             device="cpu",
             compute_type=self._config.compute_type,
@@ -87,22 +96,16 @@ class WhisperRecogniser:
         )
 
 
+def check_version() -> None:
+    """Refuse a faster-whisper whose inner parts nobody has looked at.
+
+    Raises:
+        RuntimeError: it is another minor version than KNOWN_VERSION.
+    """
+    if faster_whisper.__version__.split(".")[:2] != KNOWN_VERSION.split("."):
+        raise RuntimeError(f"faster-whisper {faster_whisper.__version__} is not known; install requirements.txt")
+
+
 def to_floats(samples: "Samples") -> "NDArray[np.float32]":
     """Return samples from -1 to 1, as the model wants them."""
     return samples.astype(np.float32) / FULL_SCALE
-
-
-def convert_segment(segment: Any) -> RawSegment:
-    """Turn a segment of faster-whisper into ours."""
-    words = tuple(
-        Word(float(word.start), float(word.end), word.word, float(word.probability)) for word in segment.words or ()
-    )
-    return RawSegment(
-        start=float(segment.start),
-        end=float(segment.end),
-        text=segment.text,
-        words=words,
-        average_log_probability=segment.avg_logprob,
-        no_speech_probability=segment.no_speech_prob,
-        compression_ratio=segment.compression_ratio,
-    )

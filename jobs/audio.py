@@ -14,7 +14,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 from httprange import ByteRange, RangeDecision, RangePolicy, evaluate_range_request
 
-from jobs.errors import AudioMissing
+from jobs.errors import AudioMissing, RecordingNotJoined
 from problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ def build_audio_response(request: HttpRequest, recording: Recording) -> HttpResp
     """Answer GET or HEAD with the audio of `recording`: 200, 206, 304 or 412.
 
     Raises:
+        RecordingNotJoined: its parts are not one file yet.
         AudioMissing: the stored file is gone.
         ProblemError: 416, nothing of the range exists.
     """
@@ -80,7 +81,9 @@ def build_audio_response(request: HttpRequest, recording: Recording) -> HttpResp
 
 
 def measure_audio(recording: Recording) -> int:
-    """Return the bytes that are stored. Raises AudioMissing."""
+    """Return the bytes that are stored. Raises RecordingNotJoined and AudioMissing."""
+    if not recording.audio:
+        raise RecordingNotJoined
     try:
         return recording.audio.size
     except FileNotFoundError as error:

@@ -47,6 +47,11 @@ USUAL_BYTES_PER_SECOND = 16_000
 # (https://docs.stripe.com/api/idempotent_requests).
 IDEMPOTENCY_KEY_SECONDS = 24 * 3600.0
 
+# A piece with a checksum is kept in memory until it is verified.
+MAX_PIECE_BYTES = 16 * 1024 * 1024
+# A recording to which nothing was added for so long is no longer being made: it is offered to be finished.
+QUIET_SECONDS = 30.0
+
 MEBIBYTE = 1024 * 1024
 
 
@@ -75,6 +80,31 @@ def get_min_free_bytes() -> int:
     return int(settings.MIN_FREE_MB) * MEBIBYTE
 
 
+def get_uploads_dir() -> Path:
+    """Return the folder of uploads that are not taken in yet, and of the parts of recordings."""
+    return get_data_dir() / "uploads"
+
+
+def get_quota_bytes() -> int | None:
+    """Return how many bytes one person may keep here, None for any number."""
+    return int(float(settings.QUOTA_GB) * 1024 * MEBIBYTE) or None
+
+
+def get_quota_seconds() -> float | None:
+    """Return how many seconds of audio one person may keep here, None for any number."""
+    return float(settings.QUOTA_HOURS) * 3600 or None
+
+
+def get_upload_expiry_seconds() -> float:
+    """Return after how many seconds without a further byte an upload is given up."""
+    return float(settings.UPLOAD_EXPIRY_HOURS) * 3600
+
+
+def get_unfinished_seconds() -> float:
+    """Return after how many seconds a recording is finished by itself, if its owner wants that."""
+    return float(settings.UNFINISHED_HOURS) * 3600
+
+
 def get_max_seconds() -> float:
     """Return the longest accepted recording, in seconds."""
     return float(settings.MAX_HOURS) * 3600
@@ -93,6 +123,11 @@ def get_retry_base_seconds() -> float:
 def get_retry_cap_seconds() -> float:
     """Return the longest wait before any try."""
     return float(settings.RETRY_CAP_SECONDS)
+
+
+def get_poll_seconds() -> float:
+    """Return how long a cluster waits for a nudge before it looks by itself."""
+    return float(settings.POLL_SECONDS)
 
 
 def get_worker_count() -> int:

@@ -92,6 +92,110 @@ class EmptyUpload(JobError):
     is_lasting = True
 
 
+class QuotaExceeded(JobError):
+    """The person keeps as much here as TRANSCRIBE_QUOTA_GB or TRANSCRIBE_QUOTA_HOURS allow."""
+
+    code = "quota_exceeded"
+    message = (
+        "You have used up the space or the hours that you may keep on this server. What is here is kept. "
+        "Delete what you no longer need, or ask the owner for more."
+    )
+    status = 413
+
+
+class NotAudio(JobError):
+    """The first bytes are those of something that holds no sound."""
+
+    code = "not_audio"
+    message = "This is a document, a picture or a program, not audio or video. Choose a file with sound in it."
+    status = 415
+    is_lasting = True
+
+
+class UploadLocked(JobError):
+    """Another request is adding to the same upload."""
+
+    code = "upload_locked"
+    message = "Another request is still adding to this upload. Try again in a few seconds."
+    status = 423
+    retryable = True
+
+
+class UploadOffsetMismatch(JobError):
+    """A request does not begin where the upload ends."""
+
+    code = "upload_offset_mismatch"
+    message = "This request does not begin where the upload ends. Ask with HEAD how far it is, and go on from there."
+    status = 409
+
+
+class UploadLengthMismatch(JobError):
+    """More bytes came than were announced, or another length was told before."""
+
+    code = "upload_length_mismatch"
+    message = "This does not fit the length that was told for this upload. What is here so far is kept."
+    status = 400
+
+
+class ChecksumMismatch(JobError):
+    """A piece is not the one its sender made the checksum of."""
+
+    code = "checksum_mismatch"
+    message = "This piece was damaged on its way and is not kept. Send it again."
+    status = 460
+    retryable = True
+
+
+class PieceTooLarge(JobError):
+    """A piece with a checksum is too large to be kept in memory."""
+
+    code = "piece_too_large"
+    message = "A piece with a checksum may have 16 MiB. Send smaller ones, or leave the checksum out."
+    status = 413
+
+
+class RecordingClosed(JobError):
+    """A recording that is finished was to be added to."""
+
+    code = "recording_closed"
+    message = "This recording is finished already, so nothing can be added to it."
+    status = 409
+
+
+class RecordingEmpty(JobError):
+    """There is nothing to finish."""
+
+    code = "recording_empty"
+    message = "Nothing of this recording has arrived yet, so there is nothing to finish."
+    status = 409
+
+
+class PartsMissing(JobError):
+    """A recording was to be finished of which something is still on its way."""
+
+    code = "parts_missing"
+    message = "Some of this recording has not arrived yet. What is here is kept; send the rest and finish it then."
+    status = 409
+    retryable = True
+
+
+class RecorderProtocolUnknown(JobError):
+    """A recorder speaks a protocol that this server does not."""
+
+    code = "recorder_protocol_unknown"
+    message = "This recorder is of a version that the server does not understand. Your audio is kept; reload the page."
+    status = 409
+
+
+class RecordingNotJoined(JobError):
+    """The parts of a recording are not one file yet."""
+
+    code = "recording_not_joined"
+    message = "The parts of this recording are being put together. Try again in a moment."
+    status = 409
+    retryable = True
+
+
 class UnsupportedLanguage(JobError):
     """The language is not one that the model knows."""
 

@@ -38,6 +38,24 @@ class StepState(TextChoices):
     FAILED = "failed", "Failed"
 
 
+class RecordingState(TextChoices):
+    """Whether a recording still arrives, piece by piece; jobs.domain.recorder makes it ready."""
+
+    RECEIVING = "receiving", "Receiving"
+    READY = "ready", "Ready"
+
+
+class LossReason(TextChoices):
+    """Why a recorder heard nothing, or nothing good."""
+
+    MUTED = "muted", "The microphone was muted"
+    SILENCE = "silence", "No sound reached the microphone"
+    CLIPPED = "clipped", "The sound was too loud"
+    MICROPHONE_LOST = "microphone_lost", "The microphone went away"
+    SUSPENDED = "suspended", "The browser paused the page"
+    INTERRUPTED = "interrupted", "The page was closed or ended"
+
+
 JOB_TRANSITIONS: dict[JobState, frozenset[JobState]] = {
     # A pending job completes at once when it takes over the text of another with the same audio.
     JobState.PENDING: frozenset({JobState.PROCESSING, JobState.COMPLETED, JobState.CANCELLED, JobState.FAILED}),

@@ -117,6 +117,45 @@ def done_job(make_done_job: Callable[..., Job]) -> Job:
 
 
 @pytest.fixture
+def make_doubtful_job(make_done_job: Callable[..., Job]) -> Callable[..., Job]:
+    """A completed job in an uncertain language with three doubtful places: unsure words, a segment, missing text."""
+
+    def make(**fields: Any) -> Job:
+        job = make_done_job(**{"needs_review": True, **fields})
+        step = Step.objects.filter(job=job).get()
+        Step.objects.filter(pk=step.pk).update(speech=[[0, 10]], textless=[[6, 9]])
+        words = [[2.5, 3, "Ever", 0.3], [3, 3.5, " failed,", 0.4], [3.5, 4, " no", 0.9]]
+        Segment.objects.create(
+            job=job, chunk=step, index=1, start=2.5, end=4, text="Ever failed, no", confidence=0.5, words=words
+        )
+        Segment.objects.create(
+            job=job,
+            chunk=step,
+            index=2,
+            start=4,
+            end=5,
+            text="matter matter",
+            confidence=0.9,
+            flags=["repetition", "low_confidence"],
+        )
+        Transcript.objects.filter(job=job).update(
+            language="de",
+            language_probability=0.52,
+            flags=["language_uncertain", "low_coverage"],
+            coverage=0.7,
+            doubts=3,
+        )
+        return Job.objects.get(pk=job.pk)
+
+    return make
+
+
+@pytest.fixture
+def doubtful_job(make_doubtful_job: Callable[..., Job]) -> Job:
+    return make_doubtful_job()
+
+
+@pytest.fixture
 def one_a_minute(settings: Any) -> None:
     """A limit of one submission a minute for each person."""
     rates = {**settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"], "submit": "1/minute"}

@@ -23,6 +23,9 @@ def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
+OTHER_STATES = {"StepState", "RecordingState"}
+
+
 def may_be_job_state(value):
     """Whether a value may be a state of a job: everything but a member of StepState, by its name.
 
@@ -32,7 +35,7 @@ def may_be_job_state(value):
     if isinstance(value, ast.IfExp):
         return may_be_job_state(value.body) or may_be_job_state(value.orelse)
     return not (
-        isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "StepState"
+        isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id in OTHER_STATES
     )
 
 
@@ -127,6 +130,7 @@ def test_the_rule_catches_a_writer_of_a_jobs_state(violation):
         "Step(state=StepState.DONE if is_silent else StepState.WAITING)",
         "Step.objects.update_or_create(job=job, defaults={'state': StepState.WAITING})",
         "step.state = StepState.DONE",
+        "current.state = RecordingState.READY",
         "state = job.state",
         "jobs.update(stage='', progress=100.0)",
         "events.record_event(job, state=job.state)",
@@ -179,7 +183,7 @@ def find_settings_read():
 
 def find_settings_documented():
     text = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
-    return set(re.findall(r"^\| `(TRANSCRIBE_\w+|DATABASE_URL|HOST|PORT)` \|", text, flags=re.MULTILINE))
+    return set(re.findall(r"^\| `(TRANSCRIBE_\w+|DATABASE_URL|HOST|HTTPS|PORT)` \|", text, flags=re.MULTILINE))
 
 
 def test_every_setting_is_documented_and_every_documented_setting_is_read():
@@ -187,9 +191,11 @@ def test_every_setting_is_documented_and_every_documented_setting_is_read():
 
 
 def test_settings_are_read_in_one_place_alone():
-    # The child of the engine passes PATH and LANG on, a cluster hands its name to its workers.
+    # The child of the engine passes PATH and LANG on, a cluster hands its name to its workers, `serve` the names of the
+    # machine to the web server.
     allowed = {"engine/process.py", "jobs/domain/leases.py", "jobs/management/commands/workers.py"}
     setters = {"manage.py", "transcribe_site/asgi.py", "transcribe_site/wsgi.py"}
+    setters |= {"transcribe_site/management/commands/serve.py"}
     readers = {
         str(path.relative_to(ROOT)) for path in list_modules() if "os.environ" in path.read_text(encoding="utf-8")
     }

@@ -12,7 +12,7 @@ from versioning import __version__
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = env.read_folder("TRANSCRIBE_DATA_DIR", BASE_DIR / "data", subfolders=("incoming", "static"))
+DATA_DIR = env.read_folder("TRANSCRIBE_DATA_DIR", BASE_DIR / "data", subfolders=("incoming", "static", "uploads"))
 TEMPORARY_DIR = DATA_DIR / "incoming"
 
 # Security and addresses
@@ -20,6 +20,9 @@ TEMPORARY_DIR = DATA_DIR / "incoming"
 DEBUG = env.read_bool("TRANSCRIBE_DEBUG", False)
 SECRET_KEY = env.read_secret_key("TRANSCRIBE_SECRET_KEY", DATA_DIR / "secret_key")
 HTTPS = env.read_bool("TRANSCRIBE_HTTPS", False)
+# `make run HTTPS=1`: https by this program itself. Nothing is demanded of browsers for later, as the next start may be
+# without it again.
+OWN_HTTPS = env.read_bool("HTTPS", False)
 ALLOWED_HOSTS = env.read_list("TRANSCRIBE_ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.read_list("TRANSCRIBE_TRUSTED_ORIGINS", [])
 FORWARDED_HEADERS = env.read_bool("TRANSCRIBE_FORWARDED_HEADERS", False)
@@ -32,8 +35,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = env.read_bool("TRANSCRIBE_HSTS_SUBDOMAINS", Fal
 # browsers for good, which its owner can ask for with a header of the proxy.
 SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
-SESSION_COOKIE_SECURE = HTTPS
-CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or OWN_HTTPS
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "problems.csrf_failure"
 CONTENT_SECURITY_POLICY = {
@@ -205,6 +207,8 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATIONS": False,
     "ENUM_NAME_OVERRIDES": {
         "JobState": "jobs.states.JobState",
+        "LossReason": "jobs.states.LossReason",
+        "RecordingState": "jobs.states.RecordingState",
         "Stage": "jobs.states.Stage",
         "Source": "jobs.models.recording.Source",
     },
@@ -219,6 +223,10 @@ MAX_HOURS = env.read_float("TRANSCRIBE_MAX_HOURS", 12, minimum=0.01)
 MAX_UPLOAD_MB = env.read_int("TRANSCRIBE_MAX_UPLOAD_MB", 2048, minimum=1)
 MIN_FREE_MB = env.read_int("TRANSCRIBE_MIN_FREE_MB", 1024)
 MAX_RECORDING_MINUTES = env.read_float("TRANSCRIBE_MAX_RECORDING_MINUTES", 180, minimum=0.05)
+QUOTA_GB = env.read_float("TRANSCRIBE_QUOTA_GB", 0)
+QUOTA_HOURS = env.read_float("TRANSCRIBE_QUOTA_HOURS", 0)
+UPLOAD_EXPIRY_HOURS = env.read_float("TRANSCRIBE_UPLOAD_EXPIRY_HOURS", 48, minimum=0.01)
+UNFINISHED_HOURS = env.read_float("TRANSCRIBE_UNFINISHED_HOURS", 24, minimum=0.01)
 MAX_ATTEMPTS = env.read_int("TRANSCRIBE_MAX_ATTEMPTS", 4, minimum=1)
 RETRY_BASE_SECONDS = env.read_float("TRANSCRIBE_RETRY_BASE_SECONDS", 2)
 RETRY_CAP_SECONDS = env.read_float("TRANSCRIBE_RETRY_CAP_SECONDS", 120)
@@ -237,13 +245,18 @@ Q_CLUSTER = {
     "bulk": 1,
     "queue_limit": 1,
     "guard_cycle": 0.5,
-    # A look is one query of well under a millisecond, for a whole cluster; SQLite has other readers' locks to mind.
-    "poll": 0.1 if database.is_postgresql(DATABASES["default"]) else 0.2,
+    # The broker waits by itself: see jobs/broker.py.
+    "broker_class": "jobs.broker.Broker",
+    "poll": 0,
     "catch_up": False,
     "save_limit": -1,
     "label": "Task queue",
     "log_level": "WARNING",
 }
+
+# How long a cluster waits for a nudge, in seconds, before it looks for those of other machines. A look is one query of
+# well under a millisecond, for a whole cluster; SQLite has other readers' locks to mind.
+POLL_SECONDS = 0.1 if database.is_postgresql(DATABASES["default"]) else 0.2
 
 # Front end and back end versions
 

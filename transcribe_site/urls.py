@@ -3,10 +3,14 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from jobs.tus.wsgi import refuse_uploads
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jobs.web.urls")),
     path("", include("accounts.urls")),
     path("", include("versioning.urls")),
+    path("api/uploads/", refuse_uploads, name="uploads_refused"),
+    path("api/uploads/<path:rest>", refuse_uploads, name="uploads_refused"),
     path("api/", include("jobs.api.urls")),
     path("admin/", admin.site.urls),
 ]

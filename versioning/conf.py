@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 CHECKED_PREFIXES = ("/api/", "/fragments/")
 # Uploads have a protocol version of their own: a recording in progress must get home after an update.
 EXEMPT_PREFIXES = ("/api/uploads/",)
+# So have the calls of a recorder, if they say of which version that is.
+OWN_PROTOCOLS = {"/api/recordings/": "X-Recorder-Protocol"}
 
 
 def read_policy() -> Policy:

@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from problems import Problem, problem_response
-from versioning.conf import CHECKED_PREFIXES, EXEMPT_PREFIXES, read_policy
+from versioning.conf import CHECKED_PREFIXES, EXEMPT_PREFIXES, OWN_PROTOCOLS, read_policy
 from versioning.versions import BACKEND, Mismatch, check_frontend
 
 FRONTEND_HEADER = "X-Frontend-Version"
@@ -50,10 +50,15 @@ def is_checked(path: str) -> bool:
     return path.startswith(CHECKED_PREFIXES) and not path.startswith(EXEMPT_PREFIXES)
 
 
+def has_own_protocol(request: HttpRequest) -> bool:
+    """Tell whether a request names the version of a protocol of its own, which the view then checks instead."""
+    return any(request.path_info.startswith(path) and name in request.headers for path, name in OWN_PROTOCOLS.items())
+
+
 def refuse_mismatch(request: HttpRequest) -> HttpResponseBase | None:
     """Return the 409 for a front end outside the policy; None when the view may run (also without a header)."""
     frontend = request.headers.get(FRONTEND_HEADER)
-    if frontend is None or not is_checked(request.path_info):
+    if frontend is None or not is_checked(request.path_info) or has_own_protocol(request):
         return None
     mismatch = check_frontend(frontend, read_policy())
     return problem_response(describe_mismatch(mismatch)) if mismatch else None

@@ -44,6 +44,11 @@ def render_moment(moment: datetime | None) -> str:
     return render_to_string("admin/jobs/_moment.html", {"moment": moment}) if moment else NOTHING
 
 
+def render_flags(job: Job) -> str:
+    """Return in plain words what is wrong with the text of a job as a whole."""
+    return render_to_string("admin/jobs/_flags.html", {"job": job}).strip()
+
+
 def render_category_reason(reason: str) -> str:
     """Return in plain words why there is no category."""
     return render_to_string("admin/jobs/_category_reason.html", {"reason": reason})

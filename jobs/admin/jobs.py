@@ -16,6 +16,7 @@ from jobs.admin.display import (
     render_age,
     render_category_reason,
     render_chip,
+    render_flags,
     render_moment,
     render_progress,
     render_state,
@@ -39,7 +40,7 @@ MOST_CHUNKS = 1500
 MOST_EVENTS = 200
 DETAILS = ("chip", "title", "owner", "stage", "percent", "attempts", "engine", "options", "reused_from", "warning")
 TROUBLE = ("reason", "error", "last_error", "open")
-FINDINGS = ("language", "confidence", "category", "sentiment")
+FINDINGS = ("language", "confidence", "category", "sentiment", "needs_review", "coverage", "flags", "doubts")
 TIMES = ("created", "started", "finished", "dismissed")
 
 
@@ -48,7 +49,16 @@ class JobAdmin(JobActions, InspectionAdmin):
     """Inspects jobs; their text and audio stay behind links that leave an event when another's are opened."""
 
     list_display = ("title", "state_and_reason", "percent", "age", "owner", "category", "engine")
-    list_filter = ("state", DismissedFilter, ErrorFilter, CategoryFilter, SentimentFilter, EngineFilter, "created_at")
+    list_filter = (
+        "state",
+        "needs_review",
+        DismissedFilter,
+        ErrorFilter,
+        CategoryFilter,
+        SentimentFilter,
+        EngineFilter,
+        "created_at",
+    )
     search_fields = ("recording__title", "owner__username")
     search_help_text = "Title, owner, or a whole id."
     fields = readonly_fields = (*DETAILS, *TROUBLE, *FINDINGS, *TIMES, "chunks", "events")
@@ -116,6 +126,18 @@ class JobAdmin(JobActions, InspectionAdmin):
     @admin.display()
     def sentiment(self, job: Job) -> str:
         return show_finding(job, "sentiment") or NOTHING
+
+    @admin.display()
+    def coverage(self, job: Job) -> str:
+        return show_finding(job, "coverage") or NOTHING
+
+    @admin.display()
+    def flags(self, job: Job) -> str:
+        return render_flags(job) or NOTHING
+
+    @admin.display()
+    def doubts(self, job: Job) -> str:
+        return str(show_finding(job, "doubts")) or NOTHING
 
     @admin.display(ordering="error_code")
     def reason(self, job: Job) -> str:

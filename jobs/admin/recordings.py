@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 
 from jobs.admin.display import NOTHING, render_age
 from jobs.admin.readonly import InspectionAdmin
 from jobs.domain import control
+from jobs.domain.notes import list_notes
 from jobs.models import Job, Recording
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 class RecordingAdmin(InspectionAdmin):
     """Inspects recordings; their audio is opened from a job, where that leaves an event."""
 
-    list_display = ("title", "owner", "length", "size", "source", "age")
-    list_filter = ("source", "created_at")
+    list_display = ("title", "owner", "length", "size", "source", "state", "age")
+    list_filter = ("source", "state", "created_at")
     search_fields = ("title", "owner__username")
     search_help_text = "Title, owner, or a whole id."
     fields = readonly_fields = (
@@ -38,6 +40,8 @@ class RecordingAdmin(InspectionAdmin):
         "size",
         "sha256",
         "source",
+        "state",
+        "noticed",
         "created_at",
         "transcriptions",
     )
@@ -78,6 +82,11 @@ class RecordingAdmin(InspectionAdmin):
     @admin.display(ordering="created_at")
     def age(self, recording: Recording) -> str:
         return render_age(recording.created_at)
+
+    @admin.display(description="noticed while recording")
+    def noticed(self, recording: Recording) -> str:
+        lines = ((f"{note.start:.0f} s:", note.text) for note in list_notes(recording))
+        return format_html_join(mark_safe("<br>"), "{} {}", lines) or NOTHING
 
     @admin.display(description="jobs")
     def transcriptions(self, recording: Recording) -> str:

@@ -2,9 +2,11 @@
 
 from typing import get_args
 
+from django.db.models import QuerySet
 from django_filters import rest_framework as filters
 
 from analysis import SentimentLabel
+from jobs.domain import queries
 from jobs.models import Job
 from jobs.states import JobState
 
@@ -22,14 +24,18 @@ class FailedJobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter
 
 
 class JobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Narrows jobs down by state, by what was found in the text, and by recording."""
+    """Narrows jobs down by state, by what was found in the text, by recording, and by whether it needs a review."""
 
     state = filters.ChoiceFilter(choices=JobState.choices)
     sentiment = filters.ChoiceFilter(field_name="transcript__sentiment", choices=SENTIMENT_CHOICES)
     category = filters.CharFilter(field_name="transcript__category")
     language = filters.CharFilter(field_name="transcript__language")
     recording = filters.UUIDFilter(field_name="recording")
+    needs_review = filters.BooleanFilter(method="filter_review")
 
     class Meta:
         model = Job
-        fields = ("state", "sentiment", "category", "language", "recording")
+        fields = ("state", "sentiment", "category", "language", "recording", "needs_review")
+
+    def filter_review(self, jobs: QuerySet[Job], _name: str, wanted: bool) -> QuerySet[Job]:
+        return jobs.filter(queries.NEEDS_REVIEW) if wanted else jobs.filter(needs_review=False)

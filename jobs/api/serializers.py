@@ -10,11 +10,12 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from analysis import CategoryReason, SentimentLabel
+from engine import TRANSCRIPT_FLAGS
 from jobs.domain import failures, reasons
 from jobs.models import Job, JobEvent, Recording, Transcript
 from jobs.models.recording import Source
 from jobs.states import JobState, Stage
-from jobs.validators import TITLE_LENGTH, clean_title, validate_language
+from jobs.validators import TITLE_LENGTH, validate_language
 
 
 class JobRecordingSerializer(serializers.ModelSerializer[Recording]):
@@ -65,6 +66,13 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     text_preview = serializers.SerializerMethodField(help_text="The beginning of the text.")
     confidence = serializers.SerializerMethodField(help_text="0 to 1, weighted by duration.")
     language = serializers.SerializerMethodField(help_text="Code such as en, as detected or asked for.")
+    coverage = serializers.SerializerMethodField(
+        help_text="0 to 1: how much of the speech that was heard has text; null until the text is whole."
+    )
+    flags = serializers.SerializerMethodField(
+        help_text=f"What is wrong with the text as a whole: {', '.join(TRANSCRIPT_FLAGS)}."
+    )
+    doubts = serializers.SerializerMethodField(help_text="Number of places that somebody should listen to.")
     category = serializers.SerializerMethodField()
     sentiment = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField(help_text="Null unless the job has failed.")
@@ -93,6 +101,10 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "text_preview",
             "confidence",
             "language",
+            "needs_review",
+            "coverage",
+            "flags",
+            "doubts",
             "category",
             "sentiment",
             "error",
@@ -123,6 +135,19 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     def get_language(self, job: Job) -> str | None:
         transcript = get_transcript(job)
         return (transcript.language or None) if transcript else None
+
+    def get_coverage(self, job: Job) -> float | None:
+        transcript = get_transcript(job)
+        return transcript.coverage if transcript else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_flags(self, job: Job) -> list[str]:
+        transcript = get_transcript(job)
+        return transcript.flags if transcript else []
+
+    def get_doubts(self, job: Job) -> int:
+        transcript = get_transcript(job)
+        return transcript.doubts if transcript else 0
 
     @extend_schema_field(CategorySerializer)
     def get_category(self, job: Job) -> dict[str, Any]:
@@ -191,33 +216,6 @@ class SubmissionSerializer(serializers.Serializer[Any]):
 
 class EmptyBodySerializer(serializers.Serializer[Any]):
     """For calls that need no more than their address."""
-
-
-class RecordingSerializer(serializers.ModelSerializer[Recording]):
-    """One recording; `duration` is seconds, null until the audio has been probed. Only the title can be changed."""
-
-    duration = serializers.FloatField(source="seconds", read_only=True, allow_null=True)
-
-    class Meta:
-        model = Recording
-        fields = (
-            "id",
-            "title",
-            "original_name",
-            "media_type",
-            "bytes",
-            "sha256",
-            "duration",
-            "source",
-            "created_at",
-        )
-        read_only_fields = tuple(name for name in fields if name != "title")
-
-    def validate_title(self, title: str) -> str:
-        cleaned = clean_title(title)
-        if not cleaned:
-            raise serializers.ValidationError("Give the recording a title.")
-        return cleaned
 
 
 class JobEventSerializer(serializers.ModelSerializer[JobEvent]):

@@ -6,6 +6,14 @@ from typing import Any
 
 from rest_framework import serializers
 
+from engine import PLACE_FLAGS, SEGMENT_FLAGS, TRANSCRIPT_FLAGS
+from jobs.states import LossReason
+
+# No choices: more may come, which should not break a program that knows only these.
+NAMES_OF_PLACES = ", ".join(PLACE_FLAGS)
+NAMES_OF_NOTES = ", ".join(["mark", *LossReason.values])
+NAMES_OF_TRANSCRIPTS = ", ".join(TRANSCRIPT_FLAGS)
+
 
 class WordSerializer(serializers.Serializer[Any]):
     """A word; times are seconds from the start of the recording."""
@@ -24,6 +32,26 @@ class SegmentSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     confidence = serializers.FloatField()
     words = WordSerializer(many=True)
+    flags = serializers.ListField(
+        child=serializers.CharField(), help_text=f"Why it may be wrong: {', '.join(SEGMENT_FLAGS)}."
+    )
+
+
+class DoubtSerializer(serializers.Serializer[Any]):
+    """A place that somebody should listen to; times are seconds from the start of the recording."""
+
+    start = serializers.FloatField()
+    end = serializers.FloatField()
+    flags = serializers.ListField(child=serializers.CharField(), help_text=f"Why: {NAMES_OF_PLACES}.")
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    """What was noticed while recording; times are seconds from the start of the recording."""
+
+    start = serializers.FloatField()
+    end = serializers.FloatField()
+    kind = serializers.CharField(help_text=f"{NAMES_OF_NOTES}.")
+    text = serializers.CharField()
 
 
 class TranscriptSerializer(serializers.Serializer[Any]):
@@ -35,6 +63,14 @@ class TranscriptSerializer(serializers.Serializer[Any]):
     language = serializers.CharField(allow_null=True)
     language_probability = serializers.FloatField(allow_null=True)
     confidence = serializers.FloatField(allow_null=True)
+    coverage = serializers.FloatField(
+        allow_null=True, help_text="0 to 1: how much of the speech that was heard has text; null where none was heard."
+    )
+    flags = serializers.ListField(
+        child=serializers.CharField(), help_text=f"What is wrong with the whole: {NAMES_OF_TRANSCRIPTS}."
+    )
+    doubts = DoubtSerializer(many=True)
+    notes = NoteSerializer(many=True)
     segments = SegmentSerializer(many=True)
 
 

@@ -7,7 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import APIRootView, DefaultRouter
 
 from jobs.api.failed import FailedJobViewSet
-from jobs.api.recordings import RecordingViewSet
+from jobs.api.recordings import QuotaView, RecordingViewSet
 from jobs.api.viewsets import JobViewSet
 
 
@@ -27,5 +27,6 @@ router.register("recordings", RecordingViewSet, basename="recording")
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(template_name="api/docs.html"), name="api_docs"),
+    path("quota/", QuotaView.as_view(), name="quota"),
     path("", include(router.urls)),
 ]

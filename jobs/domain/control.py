@@ -172,7 +172,8 @@ def delete_rows(recording: Recording) -> None:
             if job.state in ACTIVE_STATES:
                 cancel_quietly(job)
         removed, job_ids = Recording(pk=recording.pk, audio=recording.audio.name), [job.pk for job in jobs]
-        transaction.on_commit(lambda: storage.remove_files(removed, job_ids), robust=True)
+        upload_ids = list(recording.parts.values_list("pk", flat=True))
+        transaction.on_commit(lambda: storage.remove_files(removed, job_ids, upload_ids), robust=True)
         Recording.objects.filter(pk=recording.pk).delete()
         touch_after_commit(reuse.select_reuses(job_ids))
 

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.db import transaction
 
 from analysis import DEFAULT_CATEGORIES, Analysis, analyse
+from engine import Transcript as JoinedText
+from engine import needs_review
 from jobs import conf
 from jobs.domain import leases, progress, queries, transitions
 from jobs.domain.heartbeat import Heartbeat
@@ -24,22 +26,22 @@ def finish_job(lease: leases.Lease) -> None:
         LeaseLost: the step was taken over, cancelled or deleted.
     """
     job = lease.step.job
-    text = survive_outage(lambda: store_text(lease, job))
-    analysis = analyse_text(lease, text, job.transcript.language or None)
-    survive_outage(lambda: complete_job(lease, job, analysis))
+    transcript = survive_outage(lambda: store_text(lease, job))
+    analysis = analyse_text(lease, transcript.text, job.transcript.language or None)
+    survive_outage(lambda: complete_job(lease, job, analysis, is_doubtful=needs_review(transcript)))
 
 
-def complete_job(lease: leases.Lease, job: Job, analysis: Analysis) -> None:
+def complete_job(lease: leases.Lease, job: Job, analysis: Analysis, *, is_doubtful: bool) -> None:
     """Write what was found out and end the job, in one transaction of the lease's holder. Raises LeaseLost."""
     with transaction.atomic():
         leases.hold_job(lease)
         leases.complete_step(lease)
         Transcript.objects.filter(job=job).update(is_complete=True, **describe_analysis(analysis))
-        transitions.complete_job(job)
+        transitions.complete_job(job, needs_review=is_doubtful)
 
 
-def store_text(lease: leases.Lease, job: Job) -> str:
-    """Join the segments, store text, word count and confidence, and return the text."""
+def store_text(lease: leases.Lease, job: Job) -> JoinedText:
+    """Join the segments, store the text and how far it can be trusted, and return it."""
     transcript = queries.read_transcript(job)
     with transaction.atomic():
         leases.hold_job(lease)
@@ -49,9 +51,12 @@ def store_text(lease: leases.Lease, job: Job) -> str:
             preview=progress.cut_preview(transcript.text),
             words=len(transcript.text.split()),
             confidence=transcript.confidence,
+            coverage=transcript.coverage,
+            flags=list(transcript.flags),
+            doubts=len(transcript.doubts),
         )
         transitions.change_stage(job, Stage.ANALYSING)
-    return transcript.text
+    return transcript
 
 
 def analyse_text(lease: leases.Lease, text: str, language: str | None) -> Analysis:

@@ -5,6 +5,7 @@ from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 from jobs import conf
+from jobs.domain import bell
 
 WORK_TASK = "jobs.tasks.work"
 
@@ -19,6 +20,7 @@ def enqueue_nudges(number: int) -> None:
     """Put `number` messages into the queue now."""
     for _ in range(number):
         async_task(WORK_TASK, task_name="work")
+    bell.ring_bells()
 
 
 def top_up_nudges(waiting: int) -> int:

@@ -2,12 +2,13 @@
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.db import transaction
 
 from engine import ChunkPlan, Preparation
 from jobs import conf
-from jobs.domain import engines, leases, nudges, progress, storage, transitions
+from jobs.domain import engines, leases, nudges, parts, progress, storage, transitions
 from jobs.domain.clock import now_in_database
 from jobs.domain.heartbeat import Heartbeat
 from jobs.domain.outage import survive_outage
@@ -33,6 +34,8 @@ def prepare_job(lease: leases.Lease) -> None:
     """
     job = lease.step.job
     recording = job.recording
+    if not recording.audio:
+        parts.join_recording(lease)
     draft = storage.get_draft_copy(job.pk, lease.token)
     try:
         preparation = engines.holder.get_client().prepare(
@@ -73,8 +76,7 @@ def write_findings(job: Job, preparation: Preparation) -> None:
     Recording.objects.filter(pk=job.recording_id).update(
         seconds=preparation.seconds, media_type=preparation.media.media_type, peaks=list(preparation.peaks)
     )
-    language, probability = preparation.language or "", preparation.language_probability
-    Transcript.objects.update_or_create(job=job, defaults={"language": language, "language_probability": probability})
+    Transcript.objects.update_or_create(job=job, defaults=describe_sound(preparation))
     # The cards of its other jobs show the recording's length too.
     touch_after_commit(Job.objects.filter(recording=job.recording_id).exclude(pk=job.pk))
     plan_chunks(job, preparation)
@@ -88,6 +90,21 @@ def write_findings(job: Job, preparation: Preparation) -> None:
     )
     progress.update_progress(job, run_starts=True)
     progress.finish_if_all_chunks_done(job)
+
+
+def describe_sound(preparation: Preparation) -> dict[str, Any]:
+    """Return the transcript's columns for what was heard before there is a text."""
+    return {
+        "language": preparation.language or "",
+        "language_probability": preparation.language_probability,
+        "recording_flags": list(preparation.flags),
+        "gaps": [[span.start, span.end] for span in preparation.gaps],
+        # What an earlier run found out about its text holds for that text only.
+        "confidence": None,
+        "coverage": None,
+        "flags": [],
+        "doubts": 0,
+    }
 
 
 def plan_chunks(job: Job, preparation: Preparation) -> None:

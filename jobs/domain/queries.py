@@ -1,21 +1,26 @@
 """What the pages and the API read, always limited to what the user may see."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from engine import ChunkTranscript, Transcript, Word, join_chunks
+from engine import ChunkTranscript, Span, Transcript, Word, join_chunks
 from engine import Segment as EngineSegment
-from jobs.models import IsFailed, Job, JobEvent, Recording, Segment
-from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState
+from jobs.domain.notes import list_notes
+from jobs.models import Chunk, IsFailed, Job, JobEvent, Recording, Segment
+from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState, RecordingState, StepState
 
 if TYPE_CHECKING:
     from accounts.models import User
 
+# The filter of completed jobs whose text somebody should look at, and its condition in the words of their index.
+REVIEW = "review"
+NEEDS_REVIEW = Q(state=JobState.COMPLETED, needs_review=True)
 COUNT_LIMIT = 1000
 CARD_LIMIT = 60
 
@@ -44,8 +49,8 @@ def visible_jobs(user: "User") -> QuerySet[Job]:
 
 
 def visible_recordings(user: "User") -> QuerySet[Recording]:
-    """Return the user's recordings, without the heavy columns."""
-    return Recording.objects.filter(owner=user).defer("peaks")
+    """Return the user's recordings that have arrived, without the heavy columns."""
+    return Recording.objects.filter(owner=user, state=RecordingState.READY).defer("peaks")
 
 
 def recordings_with_jobs(user: "User") -> QuerySet[Recording]:
@@ -70,6 +75,8 @@ def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> li
         jobs = Job.objects.filter(owner=user, state=shown)
         if state == JobState.FAILED:  # the filter, which leaves out what is dismissed; among all jobs it is shown
             jobs = jobs.filter(IsFailed(), dismissed_at__isnull=True)
+        if state == REVIEW:
+            jobs = jobs.filter(NEEDS_REVIEW)
         if category:
             jobs = jobs.filter(transcript__category=category)
         found += jobs.order_by("-created_at", "-id").values_list("pk", "updated_at")[: limit - len(found)]
@@ -77,9 +84,11 @@ def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> li
 
 
 def choose_states(state: str) -> tuple[JobState, ...]:
-    """Return the states that a filter shows: all, "active" for those at work, or the one it names."""
+    """Return the states that a filter shows: all, "active" for those at work, REVIEW, or the one it names."""
     if state == "active":
         return tuple(shown for shown in CARD_ORDER if shown in ACTIVE_STATES)
+    if state == REVIEW:
+        return (JobState.COMPLETED,)
     return tuple(shown for shown in CARD_ORDER if not state or shown == state)
 
 
@@ -123,6 +132,15 @@ def count_completed(user: "User") -> int:
     return Job.objects.filter(owner=user, state=JobState.COMPLETED).order_by()[:COUNT_LIMIT].count()
 
 
+def count_review(user: "User") -> int:
+    """Return how many of the user's completed jobs need a review, counting no further than COUNT_LIMIT.
+
+    It changes when a job completes or is deleted, and so is no part of the cards' fingerprint either.
+    """
+    jobs = Job.objects.filter(NEEDS_REVIEW, owner=user)
+    return jobs.order_by()[:COUNT_LIMIT].count()
+
+
 def list_events(job: Job) -> QuerySet[JobEvent]:
     """Return what happened to `job`, oldest first, with who did it."""
     return JobEvent.objects.filter(job=job).select_related("actor").order_by("id")
@@ -130,16 +148,40 @@ def list_events(job: Job) -> QuerySet[JobEvent]:
 
 def read_transcript(job: Job) -> Transcript:
     """Return the text of `job` as far as it has been transcribed, segments in order, times in seconds."""
+    return join_segments(job, list_segments(job).iterator())
+
+
+def list_segments(job: Job, *, after: int = 0) -> QuerySet[Segment]:
+    """Return the segments of `job` with an id above `after`, in the order in which they were said."""
+    return Segment.objects.filter(job=job, pk__gt=after).order_by("start", "index")
+
+
+def join_segments(job: Job, rows: Iterable[Segment]) -> Transcript:
+    """Return `rows`, which are segments of `job`, as a transcript, with what else is known of the done part."""
     transcript = getattr(job, "transcript", None)
-    rows = Segment.objects.filter(job=job).order_by("start", "index")
-    segments = tuple(build_segment(row) for row in rows.iterator())
     language = transcript.language or None if transcript else None
     probability = transcript.language_probability if transcript else None
-    everything = ChunkTranscript(0, segments, language, probability, 0.0)
-    return join_chunks([everything], job.recording.seconds or 0.0, language, probability)
+    done = list(Chunk.objects.filter(job=job, state=StepState.DONE).values_list("speech", "textless"))
+    textless = build_spans(stretch for _, stretches in done for stretch in stretches)
+    segments = tuple(build_segment(row) for row in rows)
+    text = join_chunks(
+        [ChunkTranscript(0, segments, language, probability, 0.0, textless)],
+        job.recording.seconds or 0.0,
+        language,
+        probability,
+        speech_seconds=sum(end - start for speech, _ in done for start, end in speech),
+        gaps=build_spans(transcript.gaps) if transcript else (),
+        flags=transcript.recording_flags if transcript else (),
+    )
+    return replace(text, notes=list_notes(job.recording))
+
+
+def build_spans(stretches: Iterable[Iterable[float]]) -> tuple[Span, ...]:
+    """Return stored stretches as the engine's type."""
+    return tuple(Span(start, end) for start, end in stretches)
 
 
 def build_segment(row: Segment) -> EngineSegment:
     """Return a stored segment as the engine's type."""
     words = tuple(Word(*word) for word in row.words)
-    return EngineSegment(row.start, row.end, row.text, row.confidence, words)
+    return EngineSegment(row.start, row.end, row.text, row.confidence, words, tuple(row.flags))

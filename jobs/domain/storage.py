@@ -1,16 +1,19 @@
 """Where audio lies: the stored recordings, the working copies, and how much room is left."""
 
+import hashlib
 import os
 import shutil
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 
 from jobs import conf
-from jobs.errors import AudioMissing, DiskFull, WorkingCopyMissing
-from jobs.models import Job, Recording
+from jobs.errors import AudioMissing, DiskFull, RecordingNotJoined, WorkingCopyMissing
+from jobs.models import Job, Recording, Upload
+from jobs.models.recording import build_audio_path
 from jobs.states import ACTIVE_STATES
 
 STALE_UPLOAD_SECONDS = 24 * 3600
@@ -20,8 +23,11 @@ def get_audio_path(recording: Recording) -> Path:
     """Return the local path of a recording's audio.
 
     Raises:
+        RecordingNotJoined: its parts are not put together yet.
         AudioMissing: the file is gone.
     """
+    if not recording.audio:
+        raise RecordingNotJoined
     path = Path(recording.audio.path)
     if not path.is_file():
         raise AudioMissing
@@ -32,11 +38,54 @@ def sync_audio(recording: Recording) -> None:
     """Make sure that a recording's stored file survives a power cut, before its row says that it is there."""
     path = Path(recording.audio.path)
     for place in (path, path.parent, path.parent.parent):
-        descriptor = os.open(place, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync_place(place)
+
+
+def sync_place(place: Path) -> None:
+    """Make a file, or the names in a folder, survive a power cut."""
+    descriptor = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def get_upload_path(upload_id: UUID) -> Path:
+    """Return where the bytes of an upload lie until they are taken in."""
+    return conf.get_uploads_dir() / str(upload_id)
+
+
+def measure_upload(upload_id: UUID) -> int:
+    """Return how many bytes of an upload are here."""
+    try:
+        return get_upload_path(upload_id).stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
+def remove_uploads(upload_ids: Iterable[UUID]) -> None:
+    """Delete the bytes of uploads."""
+    for upload_id in upload_ids:
+        get_upload_path(upload_id).unlink(missing_ok=True)
+
+
+def adopt_file(recording: Recording, path: Path, name: str) -> None:
+    """Make the file at `path` also the audio of `recording`, under the suffix of `name`, without copying its bytes."""
+    recording.audio.name = build_audio_path(recording, name)
+    target = Path(recording.audio.path)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    try:
+        target.hardlink_to(path)
+    except OSError:  # a file system without links
+        shutil.copyfile(path, target)
+    sync_audio(recording)
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def get_working_copy(job_id: UUID) -> Path:
@@ -68,8 +117,9 @@ def remove_working_copy(job_id: UUID) -> None:
         path.unlink(missing_ok=True)
 
 
-def remove_files(recording: Recording, job_ids: list[UUID]) -> None:
-    """Delete all that is kept of a deleted recording: the working copies of its jobs, and its audio."""
+def remove_files(recording: Recording, job_ids: list[UUID], upload_ids: list[UUID]) -> None:
+    """Delete all that is kept of a deleted recording: the working copies of its jobs, its audio, and its parts."""
+    remove_uploads(upload_ids)
     for job_id in job_ids:
         remove_working_copy(job_id)
     remove_audio(recording)
@@ -103,7 +153,7 @@ def check_free_space() -> None:
 
 
 def remove_stale_files() -> None:
-    """Delete working copies whose job has ended or gone, and uploads that broke off more than a day ago."""
+    """Delete working copies whose job has ended or gone, and what is left of uploads that are of no use any more."""
     for path in conf.get_working_dir().glob("*"):
         if not is_in_use(path):
             path.unlink(missing_ok=True)
@@ -111,6 +161,20 @@ def remove_stale_files() -> None:
     for path in Path(settings.TEMPORARY_DIR).glob("*"):
         if read_change_time(path) < oldest:
             path.unlink(missing_ok=True)
+    for path in conf.get_uploads_dir().glob("*"):
+        if read_change_time(path) < oldest and not is_awaited(path):
+            path.unlink(missing_ok=True)
+
+
+def is_awaited(upload: Path) -> bool:
+    """Whether a file among the uploads belongs to one that is still to be taken in."""
+    try:
+        upload_id = UUID(upload.name)
+    except ValueError:
+        return False
+    return Upload.objects.filter(pk=upload_id, finished_at=None).exists() or (
+        Upload.objects.filter(pk=upload_id, recording__isnull=False).exists()
+    )
 
 
 def is_in_use(working_copy: Path) -> bool:

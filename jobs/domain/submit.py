@@ -8,10 +8,10 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from jobs import conf
-from jobs.domain import engines, entry, events, idempotency, reuse, transitions
+from jobs.domain import contents, engines, entry, events, idempotency, quota, reuse, transitions
 from jobs.domain.storage import check_free_space, remove_audio, sync_audio
 from jobs.errors import EmptyUpload, UploadTooLarge
-from jobs.models import Job, Recording
+from jobs.models import Job, Recording, Upload
 from jobs.models.recording import Source
 from jobs.states import JobState
 from jobs.validators import clean_title
@@ -41,12 +41,15 @@ def submit_upload(
         AlreadySubmitted, IdempotencyKeyReused, JobDeleted: as `idempotency.check_request` says of `request`.
         EmptyUpload: it has no bytes.
         UploadTooLarge: it has more bytes than the settings allow.
+        NotAudio: it certainly holds no sound.
+        QuotaExceeded: `owner` keeps too much already.
         DiskFull: too little space is left.
         UnsupportedLanguage: the model does not know `language`.
     """
     check_request(request)
     check_upload(upload)
     check_free_space()
+    quota.check_quota(owner, upload.size or 0)
     engines.check_language(language)
     recording = build_recording(owner, upload, title, source)
     is_committing = False
@@ -81,12 +84,30 @@ def build_recording(owner: User, upload: UploadedFile[Any], title: str, source: 
     )
 
 
+def build_stored_recording(upload: Upload, sha256: str) -> Recording:
+    """Return the row of a file whose bytes are all here, not stored yet. Raises EmptyUpload."""
+    if not upload.length:
+        raise EmptyUpload
+    name = upload.original_name
+    return Recording(
+        owner=upload.owner,
+        title=upload.title or clean_title(PurePath(name).stem) or UNTITLED,
+        original_name=name,
+        bytes=upload.length,
+        sha256=sha256,
+        source=Source.UPLOADED,
+    )
+
+
 def check_upload(upload: UploadedFile[Any]) -> None:
-    """Refuse an upload that is empty or too large. Raises EmptyUpload or UploadTooLarge."""
+    """Refuse an upload that is empty, too large, or holds no sound. Raises EmptyUpload, UploadTooLarge or NotAudio."""
     if not upload.size:
         raise EmptyUpload
     if upload.size > conf.get_max_upload_bytes():
         raise UploadTooLarge
+    upload.seek(0)
+    contents.check_contents(upload.read(contents.LOOK_BYTES))
+    upload.seek(0)
 
 
 def submit_recording(
@@ -138,7 +159,7 @@ def build_options(language: str) -> dict[str, Any]:
     return {"language": language} if language else {}
 
 
-def create_job(recording: Recording, *, actor: User, options: dict[str, Any], may_reuse: bool) -> Job:
+def create_job(recording: Recording, *, actor: User | None, options: dict[str, Any], may_reuse: bool) -> Job:
     """Insert a pending job with its event, and its first step unless another job has, or will have, its text."""
     job = Job(
         recording=recording, owner=recording.owner, options=options, model_checksum=engines.describe_model().checksum
@@ -155,7 +176,7 @@ def create_job(recording: Recording, *, actor: User, options: dict[str, Any], ma
     return job
 
 
-def record_creation(job: Job, twin: Job | None, actor: User) -> None:
+def record_creation(job: Job, twin: Job | None, actor: User | None) -> None:
     """Store who made the job, and which one with the same audio it begins with."""
     if twin is None:
         events.record_event(job, events.CREATED, actor=actor)

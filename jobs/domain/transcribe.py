@@ -51,6 +51,7 @@ def store_result(lease: leases.Lease, job: Job, result: ChunkTranscript) -> None
             seconds_done=step.end - step.start,
             compute_seconds=result.compute_seconds,
             language=result.language or "",
+            textless=[[span.start, span.end] for span in result.textless],
         )
         Segment.objects.bulk_create(
             [build_segment(step, index, segment) for index, segment in enumerate(result.segments)]
@@ -71,6 +72,7 @@ def build_segment(step: Step, index: int, segment: EngineSegment) -> Segment:
         text=segment.text.strip(),
         confidence=segment.confidence,
         words=[[word.start, word.end, word.text, word.probability] for word in segment.words],
+        flags=list(segment.flags),
     )
 
 

@@ -31,13 +31,13 @@ def start_job(job: Job, worker: str) -> None:
     )
 
 
-def complete_job(job: Job) -> None:
-    """Processing to completed; the working copy goes after the commit.
+def complete_job(job: Job, *, needs_review: bool = False) -> None:
+    """Processing to completed, with whether its text needs a review; the working copy goes after the commit.
 
     Raises:
         StateChanged: the job is no longer processing.
     """
-    fields = {"stage": "", "progress": 100.0, "finished_at": now_in_database()}
+    fields = {"stage": "", "progress": 100.0, "finished_at": now_in_database(), "needs_review": needs_review}
     change_state(job, JobState.COMPLETED, reason="all of its audio is transcribed", fields=fields)
 
 
@@ -52,6 +52,7 @@ def complete_by_reuse(job: Job, first: Job) -> None:
         "finished_at": now_in_database(),
         "engine": first.engine,
         "warning": first.warning,
+        "needs_review": first.needs_review,
         "reused_from": first,
     }
     reason = "the text of an earlier job with the same audio was taken over"

@@ -1,4 +1,4 @@
-"""The tables: recordings, jobs, their steps and chunks, transcripts and events."""
+"""The tables: recordings, uploads, jobs, their steps and chunks, transcripts and events."""
 
 from jobs.models.chunk import Chunk, IsOpen, Step
 from jobs.models.event import JobEvent
@@ -6,6 +6,7 @@ from jobs.models.idempotency import IdempotencyKey
 from jobs.models.job import IsFailed, Job
 from jobs.models.recording import Recording
 from jobs.models.transcript import Segment, Transcript
+from jobs.models.upload import Upload
 
 __all__ = [
     "Chunk",
@@ -18,4 +19,5 @@ __all__ = [
     "Segment",
     "Step",
     "Transcript",
+    "Upload",
 ]

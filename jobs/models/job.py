@@ -56,6 +56,9 @@ class Job(models.Model):
     error_code = models.CharField(max_length=40, blank=True)
     error_message = models.TextField(blank=True)
     warning = models.TextField(blank=True, help_text="What the reader of the text should know, such as lost audio.")
+    needs_review = models.BooleanField(
+        default=False, help_text="Completed, and somebody should listen to parts: the text is doubtful, or incomplete."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     started_at = models.DateTimeField(null=True)
@@ -85,6 +88,15 @@ class Job(models.Model):
                 condition=DEAD,
             ),
             models.Index(fields=["state", "error_code", "-created_at", "-id"], name="job_dead_of_all", condition=DEAD),
+            # Read with the state, which is completed in all of it: without, SQLite takes the index of the owner's jobs.
+            models.Index(
+                fields=["owner", "state", "-created_at", "-id"],
+                name="job_review",
+                condition=models.Q(needs_review=True),
+            ),
+            models.Index(
+                fields=["-created_at", "-id"], name="job_review_of_all", condition=models.Q(needs_review=True)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -2,10 +2,12 @@
 
 import uuid
 from pathlib import PurePath
+from typing import Any
 
 from django.conf import settings
 from django.db import models
 
+from jobs.states import RecordingState
 from jobs.validators import TITLE_LENGTH
 
 
@@ -16,6 +18,9 @@ def build_audio_path(recording: "Recording", filename: str) -> str:
     return f"recordings/{recording.id}/audio{safe}"
 
 
+KEY_LENGTH = 64
+
+
 class Source(models.TextChoices):
     """How a recording came here."""
 
@@ -24,19 +29,33 @@ class Source(models.TextChoices):
 
 
 class Recording(models.Model):
-    """One piece of audio, its owner and what is known of it."""
+    """One piece of audio, its owner and what is known of it.
+
+    A recording that still arrives has no audio yet but parts, each an Upload; so has one that is ready and not joined.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="recordings")
     title = models.CharField(max_length=TITLE_LENGTH)
     original_name = models.CharField(max_length=255, blank=True)
     media_type = models.CharField(max_length=100, blank=True, help_text="As probed from the content.")
-    audio = models.FileField(upload_to=build_audio_path, max_length=200)
-    bytes = models.PositiveBigIntegerField()
-    sha256 = models.CharField(max_length=64, db_index=True)
+    audio = models.FileField(
+        upload_to=build_audio_path, max_length=200, blank=True, help_text="Empty until the parts were joined."
+    )
+    bytes = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True, db_index=True)
     seconds = models.FloatField(null=True, help_text="Length of the audio; unknown until it has been probed.")
     peaks = models.JSONField(null=True, help_text="Loudness over time, at most 1000 values from 0 to 100.")
     source = models.CharField(max_length=10, choices=Source)
+    state = models.CharField(max_length=10, choices=RecordingState, default=RecordingState.READY)
+    key = models.CharField(max_length=KEY_LENGTH, blank=True, help_text="The recorder's own name for it.")
+    language = models.CharField(max_length=10, blank=True, help_text="As chosen before recording; empty: detected.")
+    marks: "models.JSONField[list[dict[str, Any]]]" = models.JSONField(
+        default=list, blank=True, help_text="Moments that were marked while recording: seconds and note."
+    )
+    losses: "models.JSONField[list[dict[str, Any]]]" = models.JSONField(
+        default=list, blank=True, help_text="What the recorder could not hear: start, seconds, and the reason."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -44,6 +63,14 @@ class Recording(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="recording_owner_newest"),
             models.Index(fields=["-created_at", "-id"], name="recording_newest"),
+            models.Index(
+                fields=["owner", "-created_at", "-id"],
+                name="recording_receiving",
+                condition=models.Q(state=RecordingState.RECEIVING),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="recording_key_once", condition=~models.Q(key=""))
         ]
 
     def __str__(self) -> str:

@@ -18,6 +18,15 @@ class Transcript(models.Model):
     language = models.CharField(max_length=8, blank=True)
     language_probability = models.FloatField(null=True)
     confidence = models.FloatField(null=True, help_text="0 to 1, weighted by the segments' length.")
+    coverage = models.FloatField(null=True, help_text="0 to 1: how much of the speech that was heard has text.")
+    flags: "models.JSONField[list[str]]" = models.JSONField(default=list, help_text="What is wrong with the whole.")
+    recording_flags: "models.JSONField[list[str]]" = models.JSONField(
+        default=list, help_text="Those of the flags that were found before there was a text."
+    )
+    gaps: "models.JSONField[list[list[float]]]" = models.JSONField(
+        default=list, help_text="[start, end] of each stretch in which sound is missing, in seconds."
+    )
+    doubts = models.PositiveIntegerField(default=0, help_text="Number of places that somebody should listen to.")
     sentiment = models.CharField(max_length=8, blank=True)
     sentiment_score = models.FloatField(null=True, help_text="-1 to 1")
     category = models.CharField(max_length=60, blank=True, db_index=True)
@@ -41,6 +50,7 @@ class Segment(models.Model):
     words: "models.JSONField[list[list[Any]]]" = models.JSONField(
         default=list, help_text="[start, end, text, probability] of each word."
     )
+    flags: "models.JSONField[list[str]]" = models.JSONField(default=list, help_text="Why the text may be wrong.")
 
     class Meta:
         ordering = ["job", "start", "index"]

@@ -2,15 +2,13 @@
 
 from django import template
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from engine import EmptyFile, NoAudioTrack, UnreadableMedia
 from jobs.domain.failures import read_last_error
 from jobs.domain.reasons import is_lasting_error
-from jobs.models import Job, Segment
+from jobs.models import Job
 from jobs.states import JobState, Stage, StepState
-from jobs.templatetags.times import clock, rough
+from jobs.templatetags.times import rough
 
 register = template.Library()
 
@@ -29,11 +27,8 @@ SENTIMENT_ICONS = {
     "neutral": "emotion-normal-line",
     "negative": "emotion-unhappy-line",
 }
+LANGUAGE_UNCERTAIN = "language_uncertain"
 NO_SOUND = frozenset(kind.code for kind in (EmptyFile, NoAudioTrack, UnreadableMedia))
-SEGMENT_LINE = (
-    '<div class="segment" id="s{0}" data-start="{1}" data-end="{2}" data-words="{3}">'
-    '<a class="segment-time figures" href="#s{0}" title="Play from here">{4}</a><p class="segment-text">{5}</p></div>'
-)
 
 
 @register.filter
@@ -75,9 +70,11 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def is_silent(job: Job) -> bool:
-    """Tell whether a job is done and nobody spoke in its audio."""
+    """Tell whether a job is done and nobody spoke in its audio; speech without any text is something else."""
     transcript = getattr(job, "transcript", None)
-    return job.state == JobState.COMPLETED and (transcript is None or not transcript.words)
+    return job.state == JobState.COMPLETED and (
+        transcript is None or not (transcript.words or transcript.coverage is not None)
+    )
 
 
 @register.filter
@@ -95,23 +92,13 @@ def last_error(job: Job) -> str:
 @register.filter
 def has_sound(job: Job) -> bool:
     """Tell whether there may be something to listen to."""
-    return job.state != JobState.FAILED or job.error_code not in NO_SOUND
+    return bool(job.recording.audio) and (job.state != JobState.FAILED or job.error_code not in NO_SOUND)
 
 
-@register.simple_tag
-def segment_line(segment: Segment) -> SafeString:
-    """Return a line of the transcript; not a template, as a recording of hours has thousands of them."""
-    start, end = f"{segment.start:.2f}", f"{segment.end:.2f}"
-    return format_html(SEGMENT_LINE, segment.pk, start, end, word_times(segment), clock(segment.start), segment.text)
-
-
-def word_times(segment: Segment) -> str:
-    """Return the words of a segment as "start,place …": seconds, and where in its text each begins."""
-    places = []
-    cursor = 0
-    for start, _end, word, _probability in segment.words:
-        place = segment.text.find(word.strip(), cursor)
-        if place >= 0:
-            places.append(f"{start:.2f},{place}")
-            cursor = place + len(word.strip())
-    return " ".join(places)
+@register.filter
+def language_doubt(job: Job) -> str:
+    """Return how sure the language is, in percent, where that is too little to rely on; otherwise an empty text."""
+    transcript = getattr(job, "transcript", None)
+    if transcript is None or LANGUAGE_UNCERTAIN not in transcript.flags:
+        return ""
+    return percent(transcript.language_probability)

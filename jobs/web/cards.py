@@ -13,13 +13,14 @@ TABS = (
     ("", "All", "all"),
     ("active", "Active", "active"),
     ("completed", "Completed", "completed"),
+    (queries.REVIEW, "Needs review", "review"),
     ("failed", "Failed", "failed"),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class CardFilter:
-    """Which cards are shown: a tab's state and a category, each empty for all."""
+    """Which cards are shown: a tab's state and a category, each empty for all; also a need for review is a state."""
 
     state: str = ""
     category: str = ""
@@ -54,7 +55,7 @@ def build_list(user: User, chosen: CardFilter, etag: str) -> dict[str, Any]:
     `etag` is the fingerprint, taken before: a change in between then shows at the next look, and is never missed.
     """
     counts = queries.count_jobs(user)
-    numbers = {**asdict(counts), "completed": queries.count_completed(user)}
+    numbers = {**asdict(counts), "completed": queries.count_completed(user), "review": queries.count_review(user)}
     jobs = queries.list_cards(user, state=chosen.state, category=chosen.category)
     tabs = [
         {"label": label, "count": numbers[count], "query": CardFilter(state, chosen.category).build_query(),

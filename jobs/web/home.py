@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from jobs.domain import quota, recorder
 from jobs.domain.engines import describe_model
 from jobs.throttles import refuse_excess
 from jobs.web.access import get_person
@@ -29,11 +30,18 @@ def show_home(request: HttpRequest) -> HttpResponse:
         **build_list(person, chosen, fingerprint_list(person, chosen)),
         "here": "home",
         "model": describe_model(),
-        "max_recording_seconds": round(settings.MAX_RECORDING_MINUTES * 60),
+        "unfinished": recorder.list_left(person),
+        "quota": quota.describe_quota(person),
+        "max_recording_seconds": count_limit_seconds(),
         "max_upload": describe_megabytes(settings.MAX_UPLOAD_MB),
         "max_upload_bytes": settings.MAX_UPLOAD_MB * 1024 * 1024,
     }
     return render(request, "jobs/home.html", context)
+
+
+def count_limit_seconds() -> int:
+    """Return how many seconds one recording may have."""
+    return round(settings.MAX_RECORDING_MINUTES * 60)
 
 
 def describe_megabytes(megabytes: int) -> str:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs.domain import control, failures, history, queries, storage
+from jobs.domain import control, engines, failures, history, queries, review, storage
 from jobs.downloads import build_transcript_response
 from jobs.errors import JobError, UnknownFormat
 from jobs.models import Job, Segment
@@ -42,11 +42,12 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
     visible late on other databases; a page therefore asks for all once the job has ended.
     """
     etag = fingerprint_part(job)
-    segments = list(Segment.objects.filter(job=job, pk__gt=after).order_by("start", "index"))
+    segments = list(queries.list_segments(job, after=after))
     last_seen = max((segment.pk for segment in segments), default=after)
     return {
         "job": job,
         "segments": segments,
+        **build_review(job, segments, is_whole=not after),
         "after": after,
         "last_seen": last_seen,
         "turns": history.list_turns(job),
@@ -54,6 +55,18 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
         "last_error": failures.find_last_error(job) if job.state == JobState.FAILED else "",
         "etag": etag,
         "is_disk_short": not storage.has_free_space(),
+    }
+
+
+def build_review(job: Job, segments: list[Segment], *, is_whole: bool) -> dict[str, Any]:
+    """Return the lines of a page, and once the job has ended and all `segments` are there, the doubtful places."""
+    transcript = queries.join_segments(job, segments)
+    lines = review.list_lines(segments, transcript)
+    is_uncertain = "language_uncertain" in getattr(getattr(job, "transcript", None), "flags", ())
+    return {
+        "lines": lines,
+        "places": review.list_places(lines, transcript.doubts) if is_whole and not job.is_active else [],
+        "languages": engines.describe_model().languages if is_uncertain else (),
     }
 
 

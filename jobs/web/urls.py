@@ -3,10 +3,14 @@
 from django.urls import path
 
 from jobs.domain import control
-from jobs.web import failed_pages, fragments, home, job_pages, log_page, recording_pages
+from jobs.web import failed_pages, fragments, home, install, job_pages, log_page, recording_pages
 
 urlpatterns = [
     path("", home.show_home, name="home"),
+    path("manifest.webmanifest", install.show_manifest, name="manifest"),
+    path("service-worker.js", install.show_service_worker, name="service_worker"),
+    path("offline/", install.show_offline, name="offline"),
+    path("share/", install.refuse_share, name="share"),
     path("jobs/<uuid:pk>/", job_pages.show_job, name="job"),
     path("jobs/<uuid:pk>/cancel/", job_pages.change_job, {"change": control.cancel_job}, name="job_cancel"),
     path("jobs/<uuid:pk>/retry/", job_pages.retry_job, name="job_retry"),

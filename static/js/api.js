@@ -6,11 +6,13 @@ export class ApiError extends Error {
    * @param {string} code stable, for programs; "offline" and "aborted" are ours
    * @param {string} detail plain words
    * @param {number} status HTTP status, 0 where there was no answer
+   * @param {number | null} offset of an upload, where the answer told it
    */
-  constructor(code, detail, status = 0) {
+  constructor(code, detail, status = 0, offset = null) {
     super(detail);
     this.code = code;
     this.status = status;
+    this.offset = offset;
   }
 }
 
@@ -19,11 +21,18 @@ const MISMATCH = "Transcribe was updated. Reload the page to go on.";
 const SIGNED_OUT = "You were signed out. Sign in again to go on.";
 const TOO_LARGE = "This is larger than the server, or a proxy before it, accepts.";
 
+const RECORDER_PROTOCOL = { "X-Recorder-Protocol": "1" };
+
 let mismatched = false;
 
 /** @returns {boolean} whether this page has learnt that it is of another version than the server */
 export function isMismatched() {
   return mismatched;
+}
+
+/** @param {string} path below the root of the API */
+export function findAddress(path) {
+  return readMeta("api-root") + path;
 }
 
 /** @param {string} name */
@@ -66,7 +75,7 @@ function refuseWhenMismatched() {
  * @param {string} body
  * @returns {ApiError}
  */
-function readProblem(status, body) {
+function readProblem(status, body, offset = null) {
   let problem = {};
   try {
     problem = JSON.parse(body);
@@ -77,7 +86,8 @@ function readProblem(status, body) {
     mismatched = true;
     document.dispatchEvent(new CustomEvent("version-mismatch", { detail: problem }));
   }
-  return new ApiError(problem.code ?? `http_${status}`, chooseWords(status, problem), status);
+  if (status === 401) document.dispatchEvent(new CustomEvent("signed-out"));
+  return new ApiError(problem.code ?? `http_${status}`, chooseWords(status, problem), status, offset);
 }
 
 /**
@@ -100,6 +110,25 @@ function chooseWords(status, problem) {
  */
 export async function request(url, options = {}) {
   refuseWhenMismatched();
+  return call(url, options);
+}
+
+/**
+ * Calls the server for what has begun and goes on after an update: its protocol has a version of its own.
+ * @param {string} url
+ * @param {RequestInit & {headers?: Record<string, string>}} options
+ * @returns {Promise<Response>}
+ * @throws {ApiError}
+ */
+export async function requestForRecording(url, options = {}) {
+  return call(url, { ...options, headers: { ...RECORDER_PROTOCOL, ...(options.headers ?? {}) } });
+}
+
+/**
+ * @param {string} url
+ * @param {RequestInit & {headers?: Record<string, string>}} options
+ */
+async function call(url, options) {
   const response = await fetchOrExplain(url, {
     credentials: "same-origin",
     cache: "no-store",
@@ -108,7 +137,12 @@ export async function request(url, options = {}) {
     headers: buildHeaders(options.headers ?? {}),
   });
   if (response.ok || response.status === 304) return response;
-  throw readProblem(response.status, await response.text());
+  throw readProblem(response.status, await response.text(), readOffset(response.headers.get("Upload-Offset")));
+}
+
+/** @param {string | null} text */
+function readOffset(text) {
+  return text === null ? null : Number(text);
 }
 
 /**
@@ -124,31 +158,27 @@ async function fetchOrExplain(url, options) {
 }
 
 /**
- * Sends a form and tells how far it is; XMLHttpRequest, because fetch cannot tell.
+ * Sends bytes of an upload and tells how far they are; XMLHttpRequest, because fetch cannot tell.
  * @param {string} url
- * @param {FormData} form
- * @param {{key: string, onProgress?: (share: number) => void, signal?: AbortSignal}} options share runs from 0 to 1
- * @returns {Promise<any>} the JSON of the answer
+ * @param {Blob} body
+ * @param {{headers: Record<string, string>, onProgress?: (bytes: number) => void, signal?: AbortSignal}} options
+ * @returns {Promise<{offset: number, jobId: string | null}>}
  * @throws {ApiError}
  */
-export function upload(url, form, { key, onProgress, signal }) {
-  refuseWhenMismatched();
+export function patchBytes(url, body, { headers, onProgress, signal }) {
   return new Promise((resolve, reject) => {
     const call = new XMLHttpRequest();
-    call.open("POST", url);
-    for (const [name, value] of Object.entries(buildHeaders({ Accept: "application/json", "Idempotency-Key": key }))) {
-      call.setRequestHeader(name, value);
-    }
-    call.upload.addEventListener("progress", (event) => {
-      if (event.lengthComputable) onProgress?.(event.loaded / event.total);
-    });
+    call.open("PATCH", url);
+    for (const [name, value] of Object.entries(buildHeaders(headers))) call.setRequestHeader(name, value);
+    call.upload.addEventListener("progress", (event) => onProgress?.(event.loaded));
     call.addEventListener("load", () => {
-      if (call.status >= 200 && call.status < 300) resolve(JSON.parse(call.responseText));
-      else reject(readProblem(call.status, call.responseText));
+      const offset = readOffset(call.getResponseHeader("Upload-Offset"));
+      if (call.status === 204) resolve({ offset: offset ?? 0, jobId: call.getResponseHeader("X-Job-Id") });
+      else reject(readProblem(call.status, call.responseText, offset));
     });
     call.addEventListener("error", () => reject(new ApiError("offline", OFFLINE)));
     call.addEventListener("abort", () => reject(new ApiError("aborted", "The upload was cancelled.")));
     signal?.addEventListener("abort", () => call.abort());
-    call.send(form);
+    call.send(body);
   });
 }

@@ -3,13 +3,18 @@ import "./copy.js";
 import { handleActions } from "./actions.js";
 import { CardList } from "./cards.js";
 import { RecorderView } from "./recorder-view.js";
+import { Recovery } from "./recovery.js";
+import { takeShared } from "./shared-files.js";
+import "./sign-in-again.js";
 import { Uploads } from "./uploads.js";
 
 const cards = new CardList(document.querySelector("[data-live-list]"));
 const recorder = new RecorderView(document.getElementById("recorder"), { showJob: (key) => cards.show(key) });
-new Uploads(document.getElementById("drop-zone"), { added: () => cards.refresh() });
+const uploads = new Uploads(document.getElementById("drop-zone"), { added: () => cards.refresh() });
+new Recovery(document.getElementById("unfinished"), { added: () => cards.refresh() });
 
 handleActions({ changed: () => cards.refresh(), deleted: () => cards.refresh() });
+takeShared().then((files) => files.length && uploads.add(files));
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-record-too]")) recorder.start();
 });

@@ -41,12 +41,19 @@ export class JobLive extends EventTarget {
     const isWhole = this.since === "0";
     this.mergeLines(fresh.querySelectorAll(".segment"), isWhole);
     this.since = fresh.dataset.lastSeen;
+    if (isWhole || ACTIVE.includes(fresh.dataset.state)) this.mergeReview(fresh);
     morph(this.part, fresh);
     showFailed(this.part.dataset.failed);
     refreshTimes();
     if (wasFocused && document.activeElement === document.body) document.getElementById("main").focus();
     this.dispatchEvent(new CustomEvent("change", { detail: fresh }));
     if (this.part.dataset.state !== before) this.changeState(isWhole);
+  }
+
+  /** Doubtful places come with all lines of a job that has ended, and go when it is tried again. @param {HTMLElement} fresh */
+  mergeReview(fresh) {
+    const [old, now] = [this.part, fresh].map((part) => part.querySelector("[data-review]"));
+    old.replaceChildren(...now.cloneNode(true).childNodes);
   }
 
   /** Once a job has ended, everything is asked for again: lines may have become visible out of order. */

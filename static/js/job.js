@@ -4,6 +4,7 @@ import { handleActions } from "./actions.js";
 import { request } from "./api.js";
 import { JobLive } from "./job-live.js";
 import { Player } from "./player.js";
+import { Review } from "./review.js";
 import { announce, showError } from "./say.js";
 import { Transcript } from "./transcript.js";
 
@@ -11,6 +12,7 @@ const root = document.querySelector("[data-live-job]");
 const live = new JobLive(root);
 const player = new Player(document.querySelector("[data-player]"));
 const transcript = new Transcript(root, player);
+const review = new Review(root, player);
 
 /** @param {HTMLElement} part as the server sent it */
 function showSound(part) {
@@ -50,6 +52,7 @@ function showTitle(title) {
 showSound(root.querySelector("[data-live-part]"));
 live.addEventListener("change", (event) => {
   transcript.index();
+  review.index();
   showSound(event.detail);
 });
 document.querySelector("[data-rename]").addEventListener("submit", rename);

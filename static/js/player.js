@@ -15,6 +15,8 @@ export class Player extends EventTarget {
     super();
     this.root = root;
     this.audio = root.querySelector("audio");
+    /** Where to stop, in seconds, while only a stretch is played. */
+    this.stopAt = null;
     this.audio.controls = false;
     this.seekBar = this.get("seek");
     this.wave = new Wave(this.get("wave"));
@@ -74,6 +76,7 @@ export class Player extends EventTarget {
   }
 
   toggle() {
+    this.stopAt = null;
     if (this.audio.paused) this.play();
     else this.audio.pause();
   }
@@ -86,6 +89,18 @@ export class Player extends EventTarget {
     }
   }
 
+  stop() {
+    this.stopAt = null;
+    this.audio.pause();
+  }
+
+  /** Plays one stretch and stops at its end, or when something else is played. @param {number} start @param {number} end */
+  playStretch(start, end) {
+    this.goTo(start);
+    this.stopAt = end;
+    return this.play();
+  }
+
   /** @param {number} seconds forward, or back when negative */
   skip(seconds) {
     this.goTo(this.audio.currentTime + seconds);
@@ -93,6 +108,7 @@ export class Player extends EventTarget {
 
   /** @param {number} seconds from the start */
   goTo(seconds) {
+    this.stopAt = null;
     this.audio.currentTime = Math.min(Math.max(0, seconds), this.length || seconds);
     this.showTime();
   }
@@ -110,6 +126,7 @@ export class Player extends EventTarget {
     this.seekBar.value = now;
     this.seekBar.setAttribute("aria-valuetext", `${formatClock(now)} of ${this.length ? formatLength(this.length) : formatClock(0)}`);
     if (this.length) this.wave.setShare(now / this.length);
+    if (this.stopAt !== null && now >= this.stopAt) this.stop();
     this.dispatchEvent(new CustomEvent("time", { detail: now }));
   }
 

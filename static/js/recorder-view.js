@@ -1,10 +1,18 @@
-// Shows the recorder and sends what it recorded; what could not be sent stays here, to be tried again or downloaded.
-import { isMismatched, makeKey, upload } from "./api.js";
+// Shows the recorder; what it records goes into this browser first, then home, piece by piece.
+import { isMismatched, makeKey } from "./api.js";
+import { keepAwake } from "./awake.js";
 import { ask } from "./confirm.js";
 import { holdPage } from "./leaving.js";
 import { LevelMeter } from "./level.js";
+import { Marks } from "./marks.js";
+import { readPerson } from "./person.js";
 import { Recorder, RecorderError } from "./recorder.js";
+import { RecordingSender } from "./recording-sender.js";
+import { buildFiles, openStore } from "./recording-store.js";
 import { announce } from "./say.js";
+import { areKeysOn } from "./shortcuts.js";
+import { SourceChoice } from "./source-choice.js";
+import { describeRoom } from "./room.js";
 import { formatClock } from "./times.js";
 
 const TROUBLE = {
@@ -14,9 +22,19 @@ const TROUBLE = {
   denied: "The microphone is blocked for this page. Allow it in your browser, next to the address, then press Record again.",
   missing: "No microphone was found. Connect one, then press Record again.",
   busy: "The microphone does not answer. Another program may be using it. Close that, then press Record again.",
+  soundless: "No sound was shared. Choose a tab or the whole screen, and switch its sound on in the same window.",
 };
-const CAUSES = { stopped: "", limit: "The limit is reached. ", lost: "The microphone went away. " };
-const EXTENSIONS = { "audio/webm": "webm", "audio/ogg": "ogg", "audio/mp4": "m4a" };
+const ALARMS = {
+  silence: "No sound reaches the microphone. Is it the right one, and is it switched on?",
+  muted: "The microphone is muted by the system or by another program, such as a call.",
+  clipped: "The sound is too loud and gets distorted. Move away from the microphone, or turn it down.",
+  replaced: "The microphone went away. Recording goes on with another one; what was said in between is missing.",
+  suspended: "The page was put to sleep for a while; what was said then is missing. Keep it in view while you record.",
+  lost: "The microphone went away. What you said so far is kept. Choose another one, or connect it again, to go on.",
+};
+const CAUSES = { stopped: "", limit: "The limit is reached. " };
+const NOTHING = "Nothing came from the microphone, so there is nothing to keep. Choose another one, then press Record again.";
+const SHORT_SECONDS = 2;
 /** Seconds before the end at which the time left is shown; half of a very short limit. */
 const WARN_SECONDS = 60;
 
@@ -31,12 +49,28 @@ export class RecorderView {
     this.limit = Number(root.dataset.limitSeconds);
     this.recorder = new Recorder({ limitSeconds: this.limit });
     this.meter = new LevelMeter(this.get("level"), () => this.recorder.readLevel());
-    this.recorder.addEventListener("tick", (event) => this.showTime(event.detail));
-    this.recorder.addEventListener("end", (event) => this.keep(event.detail));
-    this.get("record").addEventListener("click", () => this.start());
-    this.get("stop").addEventListener("click", () => this.recorder.stop());
-    this.get("again").addEventListener("click", () => this.send());
-    this.get("discard").addEventListener("click", () => this.discard());
+    this.source = new SourceChoice(root, () => this.changeSource());
+    this.marks = new Marks(root, () => this.keepNotes());
+    this.listen();
+    describeRoom(this.get("room"));
+    this.get("record").disabled = isMismatched();
+  }
+
+  listen() {
+    const on = (type, act) => this.recorder.addEventListener(type, (event) => act(event.detail));
+    on("tick", (seconds) => this.showTime(seconds));
+    on("alarm", (alarm) => this.showAlarm(alarm));
+    on("part", (part) => this.beginPart(part));
+    on("piece", (piece) => this.keepPiece(piece));
+    on("end", (ending) => this.end(ending));
+    const press = (name, act) => this.get(name).addEventListener("click", act);
+    press("record", () => this.start());
+    press("stop", () => this.recorder.stop());
+    press("pause", () => this.pause());
+    press("mark", () => this.marks.add(this.recorder.seconds));
+    press("save", () => this.download());
+    press("discard", () => this.discard());
+    document.addEventListener("keydown", (event) => this.press(event));
   }
 
   /** @param {string} name */
@@ -49,30 +83,59 @@ export class RecorderView {
     if (this.root.dataset.state !== "idle") return;
     this.enter("starting");
     this.say("Your browser may ask for the microphone.");
+    this.store = await openStore();
+    this.recording = this.describe();
+    this.kept = Promise.resolve();
     try {
-      await this.recorder.start();
+      await this.recorder.start(this.source.chosen);
     } catch (error) {
+      this.recording = null;
       this.enter("idle");
       this.say(TROUBLE[error instanceof RecorderError ? error.reason : "busy"], { isError: true });
       return;
     }
     this.release = holdPage();
+    this.letSleep = keepAwake();
     this.enter("recording");
     this.say("");
+    this.showSaved(0);
     announce("Recording.");
+    this.source.refresh();
     this.get("stop").focus();
+    this.send();
   }
 
-  /** @param {"idle" | "starting" | "recording" | "sending" | "kept"} state */
+  /** @returns {import("./recording-store.js").Recording} */
+  describe() {
+    const now = new Date();
+    const title = `Recording ${now.toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" })}`;
+    const language = document.querySelector("[data-language]")?.value ?? "";
+    const empty = { seconds: 0, parts: [], isOver: false, marks: [], losses: [] };
+    return { format: 1, key: makeKey(), owner: readPerson(), title, language, mediaType: "", startedAt: +now, ...empty };
+  }
+
+  send() {
+    const sender = new RecordingSender(this.store, this.recording);
+    this.sender = sender;
+    sender.addEventListener("saved", (event) => this.showSaved(event.detail));
+    sender.addEventListener("trouble", (event) => this.showTrouble(event.detail));
+    sender.addEventListener("done", (event) => this.showDone(event.detail));
+    sender.run();
+  }
+
+  /** @param {"idle" | "starting" | "recording" | "sending"} state */
   enter(state) {
     const isRecording = state === "recording";
+    const isSending = state === "sending";
     this.root.dataset.state = state;
-    this.root.setAttribute("aria-busy", String(state === "starting" || state === "sending"));
+    this.root.setAttribute("aria-busy", String(state === "starting" || isSending));
     this.root.querySelectorAll("[data-recording-only]").forEach((element) => (element.hidden = !isRecording));
+    this.root.querySelectorAll("[data-idle-only]").forEach((element) => (element.hidden = isRecording || isSending));
     this.get("record").hidden = isRecording;
     this.get("record").disabled = state !== "idle" || isMismatched();
     this.get("hint").hidden = state !== "idle" || this.get("status").textContent !== "";
-    this.get("kept").hidden = state !== "kept";
+    this.get("kept").hidden = !isSending;
+    this.get("save").hidden = !isRecording && !isSending;
     if (isRecording) this.meter.start();
     else this.meter.stop();
     const detail = { idle: "idle", starting: "idle", recording: "recording" }[state] ?? "kept";
@@ -90,80 +153,179 @@ export class RecorderView {
     this.get("hint").hidden = text !== "" || this.root.dataset.state !== "idle";
   }
 
-  /** @param {number} seconds whole */
+  /** @param {number} seconds */
   showTime(seconds) {
-    this.get("timer").textContent = formatClock(seconds);
-    const rest = Math.ceil(this.limit - seconds);
+    const whole = Math.floor(seconds);
+    const clock = formatClock(whole);
+    if (this.get("timer").textContent !== clock) this.get("timer").textContent = clock;
+    const rest = Math.ceil(this.limit - whole);
     const left = this.get("left");
     const isNear = rest <= Math.min(WARN_SECONDS, this.limit / 2);
     if (isNear && left.hidden) announce(`${rest} seconds left.`);
     left.hidden = !isNear;
     left.textContent = `${rest} s left`;
+    this.showPause();
   }
 
-  /** @param {{blob: Blob, seconds: number, cause: string}} recording */
-  keep(recording) {
-    const now = new Date().toLocaleString("en-GB", { dateStyle: "medium", timeStyle: "short" });
-    this.recording = { ...recording, title: `Recording ${now}`, key: makeKey() };
-    this.get("timer").textContent = formatClock(0);
-    this.get("left").hidden = true;
-    if (recording.blob.size) this.send();
-    else this.forget("That was too short. Press Record again.");
+  showPause() {
+    const isPaused = this.recorder.state === "paused";
+    this.root.classList.toggle("is-paused", isPaused);
+    const words = this.get("pause").querySelector("span");
+    if (words.textContent !== (isPaused ? "Go on" : "Pause")) words.textContent = isPaused ? "Go on" : "Pause";
   }
 
-  /** @param {string} words what to say about it */
-  forget(words) {
-    this.recording = null;
-    this.release();
-    this.enter("idle");
-    this.say(words);
-    this.get("record").focus();
+  /** @param {string} alarm */
+  showAlarm(alarm) {
+    const line = this.get("alarm");
+    line.hidden = !alarm;
+    line.querySelector("p").textContent = ALARMS[alarm] ?? "";
+    this.keepNotes();
   }
 
-  async send() {
-    const { seconds, cause, key } = this.recording;
-    const language = document.querySelector("[data-language]")?.value ?? "";
-    const length = `${CAUSES[cause]}Recorded ${formatClock(seconds)}.`;
-    this.enter("sending");
-    this.say(`${length} Uploading…`);
+  pause() {
+    if (this.recorder.state === "paused") this.recorder.resume();
+    else this.recorder.pause();
+    announce(this.recorder.state === "paused" ? "Paused." : "Recording.");
+  }
+
+  async changeSource() {
+    if (!this.recorder.isRecording) return;
     try {
-      const job = await upload(this.root.dataset.post, this.buildForm(language), { key: `${key}-${language}` });
-      this.release();
-      this.recording = null;
-      const isShown = await this.page.showJob(job.id);
-      this.enter("idle");
-      this.say(isShown ? `${length} Its text appears below.` : `${length} Find it under Home.`);
+      await this.recorder.change(this.source.chosen);
     } catch (error) {
-      this.offer(`${length} It could not be sent, and is kept here. ${error.message}`);
+      this.say(TROUBLE[error instanceof RecorderError ? error.reason : "busy"], { isError: true });
     }
   }
 
-  /** @param {string} language */
-  buildForm(language) {
-    const { blob, title } = this.recording;
-    const form = new FormData();
-    form.append("audio", blob, `recording.${EXTENSIONS[blob.type] ?? "webm"}`);
-    form.append("source", "recorded");
-    form.append("title", title);
-    form.append("language", language);
-    return form;
+  /** Single keys, which can be switched off. @param {KeyboardEvent} event */
+  press(event) {
+    if (!areKeysOn(event) || document.querySelector("dialog[open]")) return;
+    const act = {
+      r: () => (this.recorder.isRecording ? this.recorder.stop() : this.start()),
+      m: () => this.recorder.isRecording && this.marks.add(this.recorder.seconds),
+      " ": () => this.recorder.isRecording && this.pause(),
+    }[event.key];
+    if (!act || (event.key === " " && event.target.closest("button, a, summary, [tabindex]:not(main)"))) return;
+    event.preventDefault();
+    act();
   }
 
-  /** @param {string} words */
-  offer(words) {
-    const { blob } = this.recording;
-    const link = this.get("save");
-    URL.revokeObjectURL(link.href);
-    link.href = URL.createObjectURL(blob);
-    link.download = `recording.${EXTENSIONS[blob.type] ?? "webm"}`;
-    this.enter("kept");
-    this.say(words, { isError: true });
-    (isMismatched() ? link : this.get("again")).focus();
+  /** @param {number} part */
+  beginPart(part) {
+    const { parts } = this.recording;
+    if (part > 0) parts[part - 1].isClosed = true;
+    parts[part] = { isClosed: false };
+    this.recording.mediaType ||= this.recorder.mediaType;
+    this.counts = [...(this.counts ?? []).slice(0, part), 0];
+    this.keep();
+  }
+
+  /** First into this browser, then home. @param {{part: number, blob: Blob, seconds: number}} piece */
+  keepPiece({ part, blob, seconds }) {
+    const index = this.counts[part];
+    this.counts[part] += 1;
+    this.recording.seconds = seconds;
+    this.keep(() => this.store.addPiece({ key: this.recording.key, part, index, blob, seconds }));
+  }
+
+  keepNotes() {
+    if (!this.recording) return;
+    Object.assign(this.recording, { marks: this.marks.list, losses: this.recorder.losses });
+    this.keep();
+  }
+
+  /** One after the other: what is written down last is what counts. */
+  keep(write = async () => {}) {
+    const { recording } = this;
+    this.kept = this.kept
+      .then(write)
+      .then(() => this.store.saveRecording(recording))
+      .catch(() => this.showAlarmText("This browser has no room left. What it cannot keep is sent from memory."))
+      .finally(() => this.sender?.wake());
+  }
+
+  /** @param {string} text */
+  showAlarmText(text) {
+    const line = this.get("alarm");
+    line.hidden = false;
+    line.querySelector("p").textContent = text;
+  }
+
+  /** @param {{seconds: number, cause: string}} ending */
+  async end({ seconds, cause }) {
+    const { recording } = this;
+    this.length = `${CAUSES[cause]}Recorded ${formatClock(seconds)}.`;
+    this.letSleep();
+    this.get("timer").textContent = formatClock(0);
+    this.get("left").hidden = true;
+    this.get("alarm").hidden = true;
+    this.enter("sending");
+    this.say(`${this.length} Uploading…`);
+    recording.parts.forEach((part) => (part.isClosed = true));
+    Object.assign(recording, { seconds, marks: this.marks.finish(), losses: this.recorder.losses });
+    await this.kept;
+    if (!(await buildFiles(this.store, recording)).length) {
+      const isShort = seconds < SHORT_SECONDS;
+      await this.forget(isShort ? "That was too short. Press Record again." : NOTHING);
+      return;
+    }
+    recording.isOver = true;
+    this.keep();
+  }
+
+  /** @param {number} seconds */
+  showSaved(seconds) {
+    this.get("saved").textContent = seconds ? `Saved up to ${formatClock(seconds)} on the server.` : "Kept in this browser.";
+    this.get("saved").classList.remove("is-waiting");
+    if (this.root.dataset.state === "sending") this.say(`${this.length} Uploading…`);
+  }
+
+  /** @param {import("./api.js").ApiError} error */
+  showTrouble(error) {
+    const why = error.code === "offline" ? "The server cannot be reached." : error.message;
+    this.get("saved").textContent = `Kept in this browser, and sent as soon as that works. ${why}`;
+    this.get("saved").classList.add("is-waiting");
+    if (this.root.dataset.state !== "sending") return;
+    this.say(`${this.length} It could not be sent yet, and is kept here. ${why} It is tried again by itself.`, { isError: true });
+  }
+
+  /** @param {any} job */
+  async showDone(job) {
+    this.release();
+    this.recording = null;
+    this.sender = null;
+    const isShown = isMismatched() ? false : await this.page.showJob(job.id);
+    this.enter("idle");
+    this.say(isShown ? `${this.length} Its text appears below.` : `${this.length} Find it under Home.`);
+    describeRoom(this.get("room"));
+  }
+
+  /** What there is so far, a file for each part. */
+  async download() {
+    await this.kept;
+    for (const file of await buildFiles(this.store, this.recording)) {
+      const link = document.createElement("a");
+      Object.assign(link, { href: URL.createObjectURL(file), download: file.name });
+      link.click();
+      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+    }
   }
 
   async discard() {
     const text = `${formatClock(this.recording.seconds)} of audio will be gone for good.`;
-    if (!(await ask({ title: "Discard this recording?", text, yes: "Discard" }))) return;
-    this.forget("");
+    if (!(await ask({ title: "Discard this recording?", text, yes: "Discard" })) || !this.sender) return;
+    await this.forget("");
+  }
+
+  /** @param {string} words what to say about it */
+  async forget(words) {
+    const { sender, recording } = this;
+    Object.assign(this, { sender: null, recording: null });
+    await sender.discard();
+    await this.store.remove(recording.key);
+    this.release();
+    this.enter("idle");
+    this.say(words);
+    this.get("record").focus();
   }
 }

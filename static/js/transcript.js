@@ -22,9 +22,9 @@ export class Transcript {
     addEventListener("keydown", (event) => SCROLL_KEYS.includes(event.key) && this.scrolled());
   }
 
-  /** Learns the lines anew, after some were added. */
+  /** Learns the lines anew, after some were added; notes among them are not read along. */
   index() {
-    this.lines = [...this.live.querySelectorAll(".segment")];
+    this.lines = [...this.live.querySelectorAll(".segment:not(.segment-note)")];
     this.starts = this.lines.map((line) => Number(line.dataset.start));
   }
 
@@ -47,7 +47,8 @@ export class Transcript {
     this.current?.removeAttribute("aria-current");
     this.current = line;
     line?.setAttribute("aria-current", "true");
-    if (line && this.isFollowing && !this.player.audio.paused) this.showLine();
+    const isLedElsewhere = this.player.stopAt !== null; // by whoever plays a stretch
+    if (line && this.isFollowing && !isLedElsewhere && !this.player.audio.paused) this.showLine();
   }
 
   /**
@@ -104,8 +105,22 @@ function findWordStart(line, x, y) {
 function findPlace(x, y) {
   if (document.caretPositionFromPoint) {
     const caret = document.caretPositionFromPoint(x, y);
-    return caret?.offsetNode.nodeType === Node.TEXT_NODE ? caret.offset : null;
+    return caret && countCharacters(caret.offsetNode, caret.offset);
   }
   const range = document.caretRangeFromPoint?.(x, y);
-  return range?.startContainer.nodeType === Node.TEXT_NODE ? range.startOffset : null;
+  return range && countCharacters(range.startContainer, range.startOffset);
+}
+
+/**
+ * @param {Node} node
+ * @param {number} offset within the node
+ * @returns {number | null} the same place from the start of its line, whose unsure words are nodes of their own
+ */
+function countCharacters(node, offset) {
+  const text = node.nodeType === Node.TEXT_NODE ? node.parentElement.closest(".segment-text") : null;
+  if (!text) return null;
+  const before = document.createRange();
+  before.setStart(text, 0);
+  before.setEnd(node, offset);
+  return before.toString().length;
 }

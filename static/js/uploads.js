@@ -1,9 +1,11 @@
-// Takes files that are dropped or chosen, sends them one after the other, and tells of each how it goes.
-import { ApiError, makeKey, upload } from "./api.js";
+// Takes files that are dropped or chosen, sends two at a time, and tells of each how it goes.
+import { FileSender, forgetBegun, listBegun, measureBegun } from "./file-sender.js";
 import { holdPage } from "./leaving.js";
 import { announce } from "./say.js";
+import { describeRest } from "./speed.js";
 
 const SHOWN_MS = 2500;
+const AT_ONCE = 2;
 
 export class Uploads {
   /**
@@ -16,11 +18,25 @@ export class Uploads {
     this.form = root.querySelector("[data-upload-form]");
     this.list = root.querySelector("[data-uploads]");
     this.queue = [];
-    this.isSending = false;
+    this.sending = 0;
     this.input = this.form.querySelector("input[type=file]");
     this.input.addEventListener("change", () => this.choose());
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.watchDrops();
+    this.listBegun();
+  }
+
+  /** What an earlier visit began is told, so that the same file can be chosen again. */
+  async listBegun() {
+    for (const begun of await listBegun()) {
+      const bytes = await measureBegun(begun);
+      if (bytes !== null) this.list.append(buildBegunRow(begun, bytes, () => this.showList()));
+    }
+    this.showList();
+  }
+
+  showList() {
+    this.list.hidden = !this.list.children.length;
   }
 
   choose() {
@@ -67,37 +83,48 @@ export class Uploads {
     return file.size > Number(maxBytes) ? `This file is larger than ${maxWords}.` : "";
   }
 
-  async sendNext() {
-    if (this.isSending) return;
-    this.isSending = true;
-    const release = holdPage();
-    while (this.queue.length) await this.send(this.queue.shift());
-    release();
-    this.isSending = false;
+  sendNext() {
+    while (this.queue.length && this.sending < AT_ONCE) this.send(this.queue.shift());
   }
 
   /** @param {UploadRow} row */
   async send(row) {
-    const language = document.querySelector("[data-language]")?.value ?? "";
-    const form = new FormData();
-    form.append("audio", row.file, row.file.name);
-    form.append("language", language);
-    try {
-      await upload(this.form.dataset.post, form, { key: `${row.key}-${language}`, ...row.watch() });
-      row.finish();
-      await this.page.added();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      if (error.code !== "aborted") row.fail(error.message, { canRetry: true });
-    }
+    this.sending += 1;
+    const release = holdPage();
+    const isThere = await row.send(document.querySelector("[data-language]")?.value ?? "");
+    release();
+    this.sending -= 1;
+    this.sendNext();
+    if (isThere) await this.page.added();
   }
 
   /** @param {UploadRow} row */
   forget(row) {
     this.queue = this.queue.filter((waiting) => waiting !== row);
     row.element.remove();
-    this.list.hidden = !this.list.children.length;
+    this.showList();
   }
+}
+
+/**
+ * @param {import("./file-sender.js").Begun} begun
+ * @param {number} bytes that are there
+ * @param {() => void} gone called after it was given up
+ */
+function buildBegunRow(begun, bytes, gone) {
+  const row = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
+  row.dataset.memory = begun.memory;
+  row.querySelector(".upload-name").textContent = begun.name;
+  row.querySelector(".upload-state").textContent = `${Math.floor((bytes / begun.size) * 100)} % is here`;
+  row.querySelector("progress").value = (bytes / begun.size) * 100;
+  row.querySelector("progress").setAttribute("aria-label", `Upload of ${begun.name}`);
+  row.querySelector(".upload-hint").textContent = "Choose this file again to go on where it stopped.";
+  row.querySelector("[data-upload-cancel]").addEventListener("click", () => {
+    forgetBegun(begun);
+    row.remove();
+    gone();
+  });
+  return row;
 }
 
 /** One line of the list: a file on its way. */
@@ -109,8 +136,6 @@ class UploadRow {
   constructor(uploads, file) {
     this.uploads = uploads;
     this.file = file;
-    this.key = makeKey();
-    this.call = new AbortController();
     this.element = document.getElementById("upload-row").content.firstElementChild.cloneNode(true);
     this.get(".upload-name").textContent = file.name;
     this.get("progress").setAttribute("aria-label", `Upload of ${file.name}`);
@@ -130,20 +155,45 @@ class UploadRow {
     this.get(".upload-state").textContent = words;
   }
 
-  watch() {
-    this.call = new AbortController();
-    this.show("0 %");
-    return { signal: this.call.signal, onProgress: (share) => this.showShare(share) };
+  /** @param {string} language @returns {Promise<boolean>} whether it became a job */
+  async send(language) {
+    const startedAt = performance.now();
+    let first;
+    this.sender = new FileSender(this.file, language, {
+      progress: (bytes) => {
+        first ??= bytes;
+        this.showBytes(bytes, (bytes - first) / ((performance.now() - startedAt) / 1000));
+      },
+      waiting: (words) => this.wait(words),
+    });
+    this.uploads.list.querySelector(`[data-memory="${CSS.escape(this.sender.memory)}"]`)?.remove();
+    try {
+      if (!(await this.sender.send())) return false;
+      this.finish();
+      return true;
+    } catch (error) {
+      this.fail(error.message, { canRetry: true });
+      return false;
+    }
   }
 
-  /** @param {number} share 0 to 1 */
-  showShare(share) {
+  /** @param {number} bytes that are there @param {number} speed in bytes a second */
+  showBytes(bytes, speed) {
+    const share = bytes / this.file.size;
+    this.get(".upload-error").textContent = "";
     this.get("progress").value = share * 100;
-    this.show(share < 1 ? `${Math.floor(share * 100)} %` : "Checking");
+    this.show(share < 1 ? `${Math.floor(share * 100)} %${describeRest(this.file.size - bytes, speed)}` : "Checking");
+  }
+
+  /** It goes on by itself. @param {string} words */
+  wait(words) {
+    this.show("Waiting");
+    this.get(".upload-error").textContent = `${words} It goes on by itself.`;
   }
 
   finish() {
-    this.showShare(1);
+    this.get("progress").value = 100;
+    this.get(".upload-error").textContent = "";
     this.show("Added");
     this.get("[data-upload-cancel]").hidden = true;
     announce(`${this.file.name} was added.`);
@@ -172,7 +222,7 @@ class UploadRow {
   }
 
   cancel() {
-    this.call.abort();
+    this.sender?.cancel();
     this.uploads.forget(this);
   }
 }

@@ -57,3 +57,11 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(person, person_cl
 def test_a_password_is_not_changed_when_something_is_wrong(person_client, old, new, field):
     response = change(person_client, old, new)
     assert (list(response.context["form"].errors), User.objects.get().check_password(OLD)) == ([field], True)
+
+
+def test_everybody_decides_whether_what_they_left_is_finished(person_client):
+    person_client.post("/settings/", {"name": "Anna", "finishes_recordings": "on"})
+    assert User.objects.get().finishes_recordings
+    assert 'class="form-check-input" id="id_finishes_recordings"' in person_client.get("/settings/").content.decode()
+    person_client.post("/settings/", {"name": "Anna"})
+    assert not User.objects.get().finishes_recordings

@@ -66,12 +66,13 @@ def test_the_list_shows_progress_age_owner_category_and_engine(site, make_done_j
         {"transcript__sentiment": "neutral"},
         {"engine": "whisper base"},
         {"created_at__gte": "2020-01-01 00:00:00+00:00"},
+        {"needs_review__exact": "1"},
         {"q": "Inter"},
         {"q": "anna"},
     ],
 )
 def test_filters_and_search_find_a_job(site, make_done_job, make_job, make_recording, stranger, query):
-    make_done_job(engine="whisper base")
+    make_done_job(engine="whisper base", needs_review=True)
     other = make_recording(owner=stranger, title="Other")
     make_job(owner=stranger, recording=other, created_at="2019-01-01T00:00:00Z")
     assert list_titles(site, **query) == ["Interview"]
@@ -146,6 +147,16 @@ def test_the_count_stops_at_a_bound(site, make_job, monkeypatch):
 def test_the_page_of_a_job_shows_why_it_failed(site, make_job):
     job = make_job(state=JobState.FAILED, error_code="too_long", error_message="Split it.")
     assert "too_long: Split it." in read(site, reverse("admin:jobs_job_change", args=[job.pk]))
+
+
+def test_the_page_of_a_job_shows_how_far_its_text_can_be_trusted(site, doubtful_job):
+    page = read(site, reverse("admin:jobs_job_change", args=[doubtful_job.pk]))
+    shown = dict(re.findall(r'field-(\w+)">.*?<div class="readonly">(.*?)</div>', page, re.DOTALL))
+    words = "It may not be German (52\N{NO-BREAK SPACE}% sure). Only 70\N{NO-BREAK SPACE}% of the speech that was heard has text."
+    assert ([shown[name] for name in ("coverage", "flags", "doubts")], 'alt="True"' in shown["needs_review"]) == (
+        ["0.70", words, "3"],
+        True,
+    )
 
 
 def test_the_page_of_a_job_does_not_show_its_text(site, done_job):

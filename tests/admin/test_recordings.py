@@ -57,3 +57,10 @@ def test_deleting_several_goes_through_the_domain(site, make_recording, django_c
 def test_recordings_are_neither_added_nor_edited_here(site, recording, name):
     address = reverse(f"admin:jobs_recording_{name}", args=[] if name == "add" else [recording.pk])
     assert site.post(address, {"title": "Other"}).status_code == 403
+
+
+def test_what_was_noticed_while_recording_is_told(site, make_recording):
+    losses = [{"start": 4.0, "seconds": 2.0, "reason": "silence"}]
+    recording = make_recording(marks=[{"seconds": 3.0, "note": "<budget>"}], losses=losses)
+    page = site.get(reverse("admin:jobs_recording_change", args=[recording.pk])).content.decode()
+    assert "3 s: &lt;budget&gt;<br>4 s: No sound reached the microphone for 2 s" in page

@@ -16,6 +16,7 @@ ENDPOINTS = [
     ("get", "/api/recordings/{recording}/"),
     ("patch", "/api/recordings/{recording}/"),
     ("delete", "/api/recordings/{recording}/"),
+    ("post", "/api/recordings/{recording}/finish/"),
     ("get", "/api/recordings/{recording}/audio/"),
     ("head", "/api/recordings/{recording}/audio/"),
 ]
@@ -24,7 +25,8 @@ each_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 
 
 def send(client, method, path, job):
-    return getattr(client, method)(path.format(job=job.id, recording=job.recording_id), {})
+    body = {"parts": 1} if path.endswith("/finish/") else {}
+    return getattr(client, method)(path.format(job=job.id, recording=job.recording_id), body)
 
 
 def test_the_matrix_below_has_every_endpoint_that_names_a_row(api):

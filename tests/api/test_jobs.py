@@ -33,6 +33,10 @@ def test_a_new_job_shows_what_is_known_and_nulls_for_the_rest(api, make_job, rec
         "text_preview": "",
         "confidence": None,
         "language": None,
+        "needs_review": False,
+        "coverage": None,
+        "flags": [],
+        "doubts": 0,
         "category": {"name": None, "score": None, "reason": None},
         "sentiment": {"label": None, "score": None},
         "error": None,
@@ -51,6 +55,20 @@ def test_a_completed_job_shows_what_was_found_in_its_text(api, done_job):
         "category": {"name": "Literature", "score": 0.6, "reason": None},
         "sentiment": {"label": "neutral", "score": 0.1},
     }
+
+
+def test_a_job_says_how_far_its_text_can_be_trusted(api, doubtful_job):  # pains T2
+    body = api.get(f"/api/jobs/{doubtful_job.id}/").json()
+    assert {key: body[key] for key in ("needs_review", "coverage", "flags", "doubts")} == {
+        "needs_review": True,
+        "coverage": 0.7,
+        "flags": ["language_uncertain", "low_coverage"],
+        "doubts": 3,
+    }
+
+
+def test_jobs_that_need_a_review_can_be_listed(api, done_job, doubtful_job):
+    assert ids(api.get("/api/jobs/", {"needs_review": "true"})) == [str(doubtful_job.id)]
 
 
 def test_a_job_without_category_says_why(api, done_job):
@@ -142,6 +160,8 @@ def test_a_cursor_that_is_no_cursor_is_not_found(api, cursor):
         ({"sentiment": "negative"}, False),
         ({"language": "en"}, True),
         ({"language": "de"}, False),
+        ({"needs_review": "true"}, False),
+        ({"needs_review": "false"}, True),
     ],
 )
 def test_the_list_can_be_filtered(api, done_job, query, found):

@@ -17,6 +17,12 @@ def test_a_recording_shows_what_is_known_of_it(api, recording):
         "sha256": "ab" * 32,
         "duration": 12.5,
         "source": "uploaded",
+        "state": "ready",
+        "language": "",
+        "marks": [],
+        "losses": [],
+        "parts": [],
+        "job": None,
     }
 
 

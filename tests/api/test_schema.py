@@ -47,19 +47,34 @@ def test_every_call_of_the_table_is_there(client, db):
         "/api/jobs/{id}/retry/": ["post"],
         "/api/jobs/{id}/take-back/": ["post"],
         "/api/jobs/{id}/transcript/": ["get"],
-        "/api/recordings/": ["get"],
+        "/api/quota/": ["get"],
+        "/api/recordings/": ["get", "post"],
         "/api/recordings/{id}/": ["delete", "get", "patch"],
         "/api/recordings/{id}/audio/": ["get"],
+        "/api/recordings/{id}/finish/": ["post"],
     }
 
 
 @pytest.mark.parametrize(
     ("path", "names"),
     [
-        ("/api/jobs/", {"state", "sentiment", "category", "language", "recording", "ordering", "cursor", "page_size"}),
+        (
+            "/api/jobs/",
+            {
+                "state",
+                "sentiment",
+                "category",
+                "language",
+                "recording",
+                "needs_review",
+                "ordering",
+                "cursor",
+                "page_size",
+            },
+        ),
         ("/api/jobs/failed/", {"error_code", "ordering", "cursor", "page_size"}),
         ("/api/jobs/{id}/events/", {"id", "cursor", "page_size"}),
-        ("/api/recordings/", {"ordering", "cursor", "page_size"}),
+        ("/api/recordings/", {"state", "ordering", "cursor", "page_size"}),
         ("/api/jobs/{id}/transcript/", {"id", "format"}),
     ],
 )

@@ -50,6 +50,12 @@ class Site:
         body = (force + head).encode() + content + f"\r\n--{boundary}--\r\n".encode()
         return self.call("/api/jobs/", body, headers={"Content-Type": f"multipart/form-data; boundary={boundary}"})
 
+    def discard(self, key):
+        """Delete a recording."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        request = urllib.request.Request(f"{self.url}/api/recordings/{key}/", headers=headers, method="DELETE")  # noqa: S310 - our own server
+        urllib.request.urlopen(request, timeout=20).close()  # noqa: S310 - the same
+
     def wait(self, job, seconds=60):
         """Return the job once it has ended."""
         deadline = time.monotonic() + seconds
@@ -135,6 +141,34 @@ def wait_until_up(site):
             time.sleep(0.2)
 
 
+class Web:
+    """A web process beside the shared one, over the same data and workers, that may be killed."""
+
+    def __init__(self, site, environment):
+        self.site = Site(f"http://localhost:{find_free_port()}", site.token, 0)
+        self.site.port = int(self.site.url.rsplit(":", 1)[1])
+        self.environment = environment
+        self.process = None
+
+    def start(self, **changes):
+        command = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application", "--log-level=warning"]
+        environment = {**self.environment, **changes}
+        self.process = subprocess.Popen([*command, "--port", str(self.site.port)], cwd=ROOT, env=environment)
+        wait_until_up(self.site)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+
+
+@pytest.fixture
+def web(live_site, site_environment):
+    web = Web(live_site, site_environment)
+    web.start()
+    yield web
+    web.kill()
+
+
 @pytest.fixture(scope="session")
 def browser_type_launch_args(speech_file):
     commands = (shutil.which(name) for name in CHROMIUM_COMMANDS)
@@ -159,7 +193,9 @@ def signed_in(browser, live_site):
     sign_in(context.new_page())
     state = context.storage_state()
     context.close()
-    return {"base_url": live_site.url, "storage_state": state, "viewport": {"width": 1280, "height": 860}}
+    # Most tests look at what a page asks for, which a service worker would hide.
+    options = {"viewport": {"width": 1280, "height": 860}, "service_workers": "block"}
+    return {"base_url": live_site.url, "storage_state": state, **options}
 
 
 def sign_in(page, url="/sign-in/"):
@@ -204,3 +240,30 @@ def ended_jobs(live_site, speech_file, make_silence):
         "failed": live_site.submit("Shopping list.wav", b"milk, eggs, bread"),
     }
     return {name: live_site.wait(job) for name, job in jobs.items()}
+
+
+# Engines find what is doubtful; here it is written into the rows, so that every kind is there.
+MAKE_DOUBTFUL = """
+from jobs.models import Job, Segment, Step, Transcript
+job = Job.objects.get(pk="{key}")
+first = job.segments.first()
+for word in first.words[:2]:
+    word[3] = 0.2
+first.save()
+fields = {{"job": job, "chunk": first.chunk, "confidence": 0.8, "words": []}}
+Segment.objects.create(index=90, start=6, end=7.5, text="Try again. Try again.", flags=["repetition"], **fields)
+Step.objects.filter(pk=first.chunk_id).update(textless=[[8, 9]])
+flags = ["language_uncertain", "low_coverage"]
+Transcript.objects.filter(job=job).update(
+    flags=flags, language="de", language_probability=0.52, coverage=0.7, doubts=3, gaps=[[9.2, 9.6]]
+)
+Job.objects.filter(pk=job.pk).update(needs_review=True)
+"""
+
+
+@pytest.fixture(scope="session")
+def doubtful_job(live_site, site_environment, speech_file):
+    """A completed job with one doubtful place of each kind."""
+    job = live_site.wait(live_site.submit("Doubtful.wav", speech_file.read_bytes()))
+    manage(site_environment, "shell", "--command", MAKE_DOUBTFUL.format(key=job["id"]))
+    return job

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture(scope="module")
 def broken_jobs(live_site, ended_jobs):
     """Three jobs of files that are no sound."""
-    files = {"Letter.wav": b"dear sir or madam", "Note.wav": b"call Maria"}
+    files = {"Complaint.wav": b"dear sir or madam", "Note.wav": b"call Maria"}
     return [ended_jobs["failed"], *(live_site.wait(live_site.submit(*file)) for file in files.items())]
 
 
@@ -35,15 +35,15 @@ def test_ticked_jobs_are_dismissed_and_put_back_without_leaving_the_page(tab, fa
     before = count_in_header(tab)
     group = tab.get_by_role("form", name="The file could not be read as audio")
     expect(group.get_by_role("button", name=re.compile("^Dismiss all"))).to_be_visible()
-    group.get_by_label("Choose Letter").check()
+    group.get_by_label("Choose Complaint").check()
     group.get_by_role("button", name="Dismiss 1").click()
     expect(tab.get_by_role("status").filter(has_text="1 job dismissed.")).to_be_visible()
-    expect(tab.get_by_label("Choose Letter")).to_have_count(0)
+    expect(tab.get_by_label("Choose Complaint")).to_have_count(0)
     assert count_in_header(tab) == before - 1
     tab.get_by_role("link", name="Dismissed").click()
-    tab.get_by_label("Choose Letter").check()
+    tab.get_by_label("Choose Complaint").check()
     tab.get_by_role("button", name="Put back 1").click()
-    expect(tab.get_by_label("Choose Letter")).to_have_count(0)
+    expect(tab.get_by_label("Choose Complaint")).to_have_count(0)
     assert count_in_header(tab) == before
 
 
@@ -68,7 +68,7 @@ def test_ticks_survive_an_update_by_itself(tab, live_site, failed):
     tab.get_by_label("Choose Shopping list").check()
     live_site.call(f"/api/jobs/{failed[1]['id']}/dismiss/", b"", method="POST")
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(tab.get_by_label("Choose Letter")).to_have_count(0)
+    expect(tab.get_by_label("Choose Complaint")).to_have_count(0)
     expect(tab.get_by_label("Choose Shopping list")).to_be_checked()
     expect(tab.get_by_role("button", name="Dismiss 1")).to_be_visible()
 
@@ -77,11 +77,11 @@ def test_everything_works_without_javascript(new_context, signed_in, failed):
     page = new_context(**signed_in, java_script_enabled=False).new_page()
     page.goto("/failed/")
     group = page.get_by_role("form", name="The file could not be read as audio")
-    group.get_by_label("Choose Letter").check()
+    group.get_by_label("Choose Complaint").check()
     group.get_by_role("button", name="Dismiss ticked").click()
     expect(page.get_by_text("1 job dismissed.")).to_be_visible()
     page.get_by_role("link", name="Dismissed").click()
-    page.get_by_label("Choose Letter").check()
+    page.get_by_label("Choose Complaint").check()
     page.get_by_role("button", name="Put back ticked").click()
     expect(page.get_by_text("1 job put back.")).to_be_visible()
 

@@ -1,6 +1,7 @@
 """Sound made on the spot, and real speech from a package."""
 
 import importlib.util
+import io
 import wave
 from fractions import Fraction
 from pathlib import Path
@@ -68,3 +69,44 @@ def find_speech_file(name):
 
 def ignore(seconds):
     """A tick that does nothing."""
+
+
+BROWSER_RATE = 48_000
+# As browsers write them: in one go, without knowing how long it gets.
+LIVE = {
+    "webm": ("webm", "libopus", {"live": "1"}),
+    "ogg": ("ogg", "libopus", {}),
+    "mp4": ("mp4", "aac", {"movflags": "frag_keyframe+empty_moov+default_base_moof"}),
+}
+
+
+class Pipe(io.BytesIO):
+    """A file that one cannot go back in."""
+
+    def seekable(self):
+        return False
+
+    def seek(self, *_arguments):
+        raise OSError("a pipe")
+
+
+def record(seconds, container="webm", rate=BROWSER_RATE):
+    """Return a tone as a browser records it."""
+    return record_samples(make_tone(seconds, rate=rate), container, rate)
+
+
+def record_samples(samples, container="webm", rate=BROWSER_RATE):
+    """Return sound as a browser records it: written in one go, without knowing how long it gets."""
+    name, codec, options = LIVE[container]
+    pipe = Pipe()
+    with av.open(pipe, "w", format=name, options=options) as output:
+        stream = output.add_stream(codec, rate=rate, layout="mono")
+        for start in range(0, len(samples), 960):
+            piece = samples[start : start + 960].astype(np.float32)[np.newaxis] / 32768
+            frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = rate, start
+            resampled = av.AudioResampler(format=stream.format, layout="mono", rate=rate).resample(frame)
+            for item in resampled:
+                output.mux(stream.encode(item))
+        output.mux(stream.encode(None))
+    return pipe.getvalue()

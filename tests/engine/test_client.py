@@ -23,7 +23,7 @@ from engine import (
 )
 from engine.fake import MARKERS
 from tests.engine.processes import is_running, wait_until_gone
-from tests.engine.sounds import ignore, make_tone, write_wav
+from tests.engine.sounds import ignore, make_tone, record, write_wav
 
 
 @pytest.fixture
@@ -46,6 +46,14 @@ def test_a_tone_becomes_one_word_a_second(fake_client, source):
     chunk = prepare(client, source).chunks[0]
     segments = transcribe(client, source, chunk).segments
     assert [segment.text[-1] for segment in segments] == ["0", "1", "2", "3", "4"]
+
+
+def test_parts_are_joined_in_the_child(fake_client, tmp_path):
+    parts = [tmp_path / "0", tmp_path / "1"]
+    for part in parts:
+        part.write_bytes(record(1))
+    joined = fake_client().join(parts, tmp_path / "joined", timeout=20, on_tick=ignore)
+    assert (joined.container, (tmp_path / "joined").stat().st_size > 1000) == ("webm", True)
 
 
 def test_the_same_child_serves_one_request_after_the_other(fake_client, source):

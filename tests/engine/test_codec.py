@@ -76,7 +76,7 @@ def test_whole_numbers_become_floats_where_seconds_are_meant():
 def test_values_cannot_be_changed():
     with pytest.raises(AttributeError):
         SEGMENT.text = "Bye"
-    assert [field.name for field in fields(SEGMENT)] == ["start", "end", "text", "confidence", "words"]
+    assert [field.name for field in fields(SEGMENT)] == ["start", "end", "text", "confidence", "words", "flags"]
 
 
 def test_a_plan_knows_its_seconds():

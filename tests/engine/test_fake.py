@@ -10,14 +10,15 @@ import pytest
 from engine import EngineConfig, FakeBehaviour, Span, UnreadableMedia
 from engine.fake import FAULTS, MARKERS, FakeRecogniser, LoudnessDetector
 from engine.timeline import SpeechWindow
-from tests.engine.sounds import make_tone
+from tests.engine.sounds import ignore, make_tone
 
 CONFIG = EngineConfig(engine="fake")
 
 
 def recognise(samples, config=CONFIG, start=10.0):
     window = SpeechWindow(samples, (Span(start, start + len(samples) / 16_000),))
-    return list(FakeRecogniser(config).recognise(window, None))
+    found = FakeRecogniser(config).recognise([window], None, ignore)
+    return [segment for recognition in found for segment in recognition.segments]
 
 
 def test_each_whole_second_is_named_once():

@@ -1,6 +1,7 @@
 """Transcripts as files that other programs read."""
 
 import json
+from dataclasses import replace
 
 import pysrt
 import pytest
@@ -8,7 +9,7 @@ import webvtt
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine import FORMATS, MEDIA_TYPES, Segment, Transcript, Word, from_dict, render
+from engine import FORMATS, MEDIA_TYPES, Note, Segment, Transcript, Word, from_dict, render
 
 
 def transcribe(*segments, seconds=60.0):
@@ -68,6 +69,31 @@ def test_a_short_pause_stays_within_the_paragraph():
 @pytest.mark.parametrize(("name", "text"), [("txt", ""), ("srt", ""), ("vtt", "WEBVTT\n")])
 def test_nothing_said_is_an_empty_file(name, text):
     assert render(EMPTY, name) == text
+
+
+NOTED = replace(
+    transcribe(say("One."), say("Two.", start=1.0), say("Three.", start=2.0)),
+    notes=(Note(0.9, 0.9, "mark", "a --> b"), Note(70.5, 71.0, "silence", "No sound")),
+)
+
+
+def test_notes_are_lines_between_paragraphs():
+    assert render(NOTED, "txt") == "One.\n[00:00:00 a --> b]\nTwo. Three.\n[00:01:10 No sound]\n"
+
+
+def test_a_note_comes_before_what_is_said_at_the_same_time():
+    assert (
+        render(replace(NOTED, notes=(Note(1.0, 1.0, "mark", "Marked"),)), "txt")
+        == "One.\n[00:00:01 Marked]\nTwo. Three.\n"
+    )
+
+
+def test_notes_are_comments_in_vtt_and_not_in_srt():
+    assert render(NOTED, "vtt").startswith(
+        "WEBVTT\n\nNOTE [00:00:00 a -> b]\n\nNOTE [00:01:10 No sound]\n\n00:00:00.000"
+    )
+    assert [cue.text for cue in read_vtt(render(NOTED, "vtt"))] == ["One.", "Two.", "Three."]
+    assert "No sound" not in render(NOTED, "srt")
 
 
 def test_json_holds_everything_and_can_be_read_back():

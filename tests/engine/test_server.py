@@ -8,9 +8,9 @@ import pytest
 from engine import ChunkPlan, EngineConfig, ModelInfo, ModelMissing, Span, limits, server
 from engine.fake import FakeRecogniser
 from engine.limits import MEBIBYTE, choose_memory_limit
-from engine.protocol import Failure, PrepareRequest, Progress, TranscribeRequest
+from engine.protocol import Failure, JoinRequest, PrepareRequest, Progress, TranscribeRequest
 from engine.server import answer_request, build_recogniser
-from tests.engine.sounds import make_tone, write_wav
+from tests.engine.sounds import make_tone, record, write_wav
 
 CONFIG = EngineConfig(engine="fake")
 
@@ -101,6 +101,14 @@ def test_a_request_may_use_twice_its_time_and_write_its_working_copy(tmp_path, a
     assert asked_limits[resource.RLIMIT_FSIZE][0] == 120 * 32_000 + MEBIBYTE
 
 
+def test_joining_may_write_as_much_as_the_parts_have_and_some_more(tmp_path, asked_limits):
+    (tmp_path / "part").write_bytes(record(1))
+    *_, result = answer(JoinRequest((tmp_path / "part",), tmp_path / "joined", 9.0))
+    size = (tmp_path / "part").stat().st_size
+    assert result.value["container"] == "webm"
+    assert asked_limits[resource.RLIMIT_FSIZE][0] == server.JOIN_SPARE_BYTES + server.JOIN_FACTOR * size + MEBIBYTE
+
+
 def test_transcribing_may_write_next_to_nothing(tmp_path, asked_limits):
     answer(TranscribeRequest(tmp_path / "a", ChunkPlan(0, 0.0, 9.0, 44, 9, ()), None, 9.0))
     assert asked_limits[resource.RLIMIT_FSIZE][0] == MEBIBYTE
@@ -127,7 +135,7 @@ def test_a_system_without_glibc_shares_no_heap(monkeypatch):
 def test_the_memory_limit_follows_the_weights(tmp_path):
     (tmp_path / "model.bin").write_bytes(bytes(1000))
     model = ModelInfo("mine", tmp_path, "", ("en",))
-    assert choose_memory_limit(EngineConfig(model=model)) - choose_memory_limit(EngineConfig()) == 2000
+    assert choose_memory_limit(EngineConfig(model=model)) - choose_memory_limit(EngineConfig()) == 6000
 
 
 def test_the_engine_of_the_configuration_is_built():

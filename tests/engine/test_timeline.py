@@ -7,15 +7,16 @@ from hypothesis import strategies as st
 
 from engine import ChunkPlan, Segment, Span, Word
 from engine.recogniser import RawSegment
-from engine.timeline import cut_window, merge_spans
+from engine.timeline import merge_spans
 from engine.transcription import place_segment, split_at_pauses
+from engine.windows import cut_window
 
 RATE = 16_000
 CHUNK = ChunkPlan(0, 100.0, 130.0, 44, 30 * RATE * 2, (Span(101.0, 103.0), Span(110.0, 114.0)))
 
 
 def cut(chunk=CHUNK):
-    return cut_window(np.arange(30 * RATE, dtype=np.int64).astype(np.int16), chunk)
+    return cut_window(np.arange(30 * RATE, dtype=np.int64).astype(np.int16), chunk.start, chunk.speech)
 
 
 def test_only_speech_is_kept():

@@ -1,6 +1,6 @@
 import pytest
 
-from engine import Segment, Word
+from engine import Note, Segment, Word
 from jobs.domain import control, events, leases, progress, queries, reasons, submit, transitions, work
 from jobs.models import Job, Recording, Transcript
 from jobs.states import JobState, Stage
@@ -205,6 +205,12 @@ def test_a_stored_text_comes_back_as_the_engine_knows_it(make_prepared, claim, s
     words = (Word(0.0, 1.0, "at", 0.9), Word(0.0, 1.0, "first", 0.9))
     assert transcript.segments == (Segment(0.0, 1.0, "at first", 0.8, words),)
     assert (transcript.seconds, transcript.language, transcript.language_probability) == (10.0, "en", 0.9)
+
+
+def test_a_text_has_the_notes_of_its_recording(make_prepared, anna):
+    job = make_prepared(anna, chunks=1)
+    Recording.objects.update(marks=[{"seconds": 3.0, "note": "budget"}])
+    assert queries.read_transcript(Job.objects.get(pk=job.pk)).notes == (Note(3.0, 3.0, "mark", "budget"),)
 
 
 def test_before_it_is_prepared_a_job_has_an_empty_text(make_job, anna):

@@ -78,6 +78,17 @@ def test_the_transcript_is_taken_over_in_all_its_columns(finish, upload, anna):
     assert rows[0] == rows[1]
 
 
+def test_what_is_doubtful_is_taken_over(finish, upload, anna):
+    first = finish(anna)
+    Segment.objects.update(flags=["repetition"])
+    Step.objects.filter(kind="chunk").update(textless=[[1.0, 2.0]])
+    Transcript.objects.update(flags=["quiet"], recording_flags=["quiet"], gaps=[[0.5, 0.7]], coverage=0.9, doubts=4)
+    Job.objects.update(needs_review=True)
+    job = Job.objects.get(pk=upload(anna).pk)
+    assert queries.read_transcript(job) == queries.read_transcript(Job.objects.get(pk=first.pk))
+    assert (job.needs_review, job.transcript.doubts, len(queries.read_transcript(job).doubts)) == (True, 4, 5)
+
+
 def test_the_facts_of_the_audio_are_taken_over(finish, upload, anna):
     facts = ("seconds", "media_type", "peaks", "bytes", "sha256")
     rows = [Recording.objects.filter(jobs=job).values(*facts).get() for job in (finish(anna), upload(anna))]

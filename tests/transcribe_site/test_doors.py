@@ -20,6 +20,11 @@ OPEN = {
     "version",
     "schema",  # says nothing about anybody
     "api_docs",
+    "manifest",
+    "service_worker",
+    "offline",
+    "share",
+    "uploads_refused",
 }
 SAMPLES = {"uuid": str(UUID(int=0)), "slug": "txt"}
 

@@ -93,12 +93,12 @@ def test_where_nobody_listens_nobody_is_found(free_port):
 def test_the_address_is_one_that_can_be_opened(db, settings, tmp_path, host, address):
     settings.DATA_DIR = tmp_path
     User.objects.create_user("anna")
-    assert serve.build_address(host, 8000) == address
+    assert serve.describe_service(host, 8000, None) == [f"Transcribe is ready: {address}"]
 
 
 def test_without_an_account_the_address_carries_the_token(db, settings, tmp_path):
     settings.DATA_DIR = tmp_path
-    assert serve.build_address("127.0.0.1", 8000) == f"http://127.0.0.1:8000/set-up/#{ensure_setup_token()}"
+    assert serve.build_address("http", "127.0.0.1", 8000) == f"http://127.0.0.1:8000/set-up/#{ensure_setup_token()}"
 
 
 def test_the_web_server_ends_although_streams_are_open():

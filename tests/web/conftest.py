@@ -7,9 +7,11 @@ from django.test import Client
 from tests.rows import (  # noqa: F401 - fixtures
     AUDIO,
     done_job,
+    doubtful_job,
     fake_engine,
     job,
     make_done_job,
+    make_doubtful_job,
     make_job,
     make_recording,
     one_a_minute,

@@ -1,11 +1,15 @@
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.asserts import assertInHTML
 
+from jobs import conf
+from jobs.domain import storage
 from jobs.domain.engines import ModelStatus
-from jobs.models import Job, Transcript
+from jobs.models import Job, Recording, Transcript
 from jobs.web import home
 from jobs.web.cards import CardFilter
 from jobs.web.home import describe_megabytes
@@ -52,6 +56,7 @@ def test_a_category_is_a_filter_that_tabs_keep(client, make_done_job, make_job):
         "?category=Literature",
         "?state=active&category=Literature",
         "?state=completed&category=Literature",
+        "?state=review&category=Literature",
         "?state=failed&category=Literature",
     ]
 
@@ -71,6 +76,7 @@ def test_what_is_completed_is_reached_however_much_is_waiting(client, make_job, 
         ("", "Speak, and read what you said"),
         ("?state=active", "Nothing is waiting or being transcribed."),
         ("?state=completed", "Nothing has been completed yet."),
+        ("?state=review", "Nothing needs a review."),
         ("?state=failed", "Nothing has failed."),
         ("?category=Sport", "No jobs in this category."),
     ],
@@ -173,3 +179,37 @@ def test_a_file_over_the_limit_is_told(client, make_upload, settings):
     settings.MAX_UPLOAD_MB = 1
     response = client.post("/", {"audio": make_upload(content=bytes(2 * 1024 * 1024))}, follow=True)
     assert "larger than this server accepts" in response.content.decode()
+
+
+def test_without_limits_and_with_room_nothing_is_said_of_space(client, monkeypatch):
+    monkeypatch.setattr(storage, "measure_free_bytes", lambda: 10**15)
+    assert client.get("/").context["quota"] is None
+
+
+def test_who_has_limits_sees_what_is_used_of_them(client, settings, monkeypatch, make_recording):
+    monkeypatch.setattr(storage, "measure_free_bytes", lambda: 10**15)
+    settings.QUOTA_GB, settings.QUOTA_HOURS = 1, 2
+    make_recording(bytes=512 * 1024**2, seconds=600)
+    page = " ".join(client.get("/").content.decode().split())
+    assert "512.0 MB of 1.0 GB used. 10 min of 2 h used." in page
+    assert "is-scarce" not in page
+
+
+@pytest.mark.parametrize("fields", [{"bytes": 1000 * 1024**2}, {"seconds": 7000}])
+def test_who_has_used_nearly_all_is_warned(client, settings, make_recording, fields):
+    settings.QUOTA_GB, settings.QUOTA_HOURS = 1, 2
+    make_recording(**fields)
+    assert "is-scarce" in client.get("/").content.decode()
+
+
+def test_a_disk_with_room_for_a_few_hours_is_told(client, settings, monkeypatch):
+    settings.MIN_FREE_MB = 1
+    monkeypatch.setattr(storage, "measure_free_bytes", lambda: 1024**2 + round(3600 * conf.USUAL_BYTES_PER_SECOND))
+    assert "The server has room for about 1 h of audio." in client.get("/").content.decode()
+
+
+def test_recordings_that_nobody_makes_any_more_are_offered(client, make_recording):
+    left = make_recording(state="receiving", audio="", seconds=None, title="Left behind")
+    Recording.objects.filter(pk=left.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    make_recording(state="receiving", audio="", seconds=None, title="Just begun", key="k")
+    assert [recording.title for recording in client.get("/").context["unfinished"]] == ["Left behind"]

@@ -103,3 +103,10 @@ def test_a_recording_is_not_transcribed_in_a_language_nobody_knows(client, recor
     address = reverse("recording_transcribe", args=[recording.pk])
     page = client.post(address, {"language": "xx"}, follow=True).content.decode()
     assert "does not know this language" in page
+
+
+def test_before_its_parts_are_one_file_there_is_no_audio_to_play_or_fetch(client, make_job, make_recording):
+    job = make_job(recording=make_recording(audio=""))
+    audio = reverse("recording-audio", args=[job.recording_id])
+    page, listed = (client.get(address).content.decode() for address in (f"/jobs/{job.pk}/", "/recordings/"))
+    assert ("data-has-sound" in page, f'href="{audio}"' in page, f'href="{audio}"' in listed) == (False, False, False)

@@ -4,9 +4,9 @@ import pytest
 from django.template import Context, Template, TemplateSyntaxError
 from django.utils import timezone
 
-from jobs.models import Job, Segment
+from jobs.models import Job
 from jobs.states import JobState, StepState
-from jobs.templatetags.cards import percent, segment_line, time_left, word_times
+from jobs.templatetags.cards import percent, time_left
 from jobs.templatetags.site import capped, language_name
 from jobs.templatetags.times import clock, describe_age, length_clock, rough
 
@@ -95,18 +95,8 @@ def test_a_share_is_told_in_percent(share, text):
     assert percent(share) == text
 
 
-def test_words_are_found_in_their_line():
-    words = [[0.0, 1.0, " No", 0.9], [1.0, 2.0, " no", 0.9], [2.0, 3.0, " gone", 0.9], [3.0, 4.0, " no.", 0.9]]
-    assert word_times(Segment(text="No no no.", words=words)) == "0.00,0 1.00,3 3.00,6"
-
-
 # pains Q8
 @pytest.mark.parametrize(("gained", "text"), [(0, ""), (50, "2 min left")])
 def test_the_time_left_is_told_once_something_is_measured(gained, text):
     job = Job(state="processing", progress=gained, transcribing_at=timezone.now() - timedelta(minutes=2))
     assert time_left(job) == text
-
-
-def test_a_line_escapes_what_was_said():
-    line = segment_line(Segment(pk=7, start=61, end=62, text="<b>bold</b>"))
-    assert '<p class="segment-text">&lt;b&gt;bold&lt;/b&gt;</p>' in line

@@ -7,12 +7,22 @@ from typing import get_args
 import pytest
 
 from analysis import CategoryReason
-from engine import ERRORS
+from engine import ERRORS, PLACE_FLAGS, TRANSCRIPT_FLAGS
 from jobs.domain import events
 from jobs.errors import JobError
 from jobs.models import Job, JobEvent, Transcript
 from jobs.states import JobState
-from jobs.templatetags.words import CATEGORY_WORDS, ERROR_WORDS, category_trouble, event_word, reason_words
+from jobs.templatetags.words import (
+    CATEGORY_WORDS,
+    ERROR_WORDS,
+    PLACE_WORDS,
+    TRANSCRIPT_WORDS,
+    category_trouble,
+    event_word,
+    place_words,
+    reason_words,
+    review_words,
+)
 
 
 def find_codes(base):
@@ -66,3 +76,30 @@ def test_a_reason_is_told_in_words(reason, words):
 )
 def test_only_trouble_with_a_category_is_told_on_its_card(reason, words):
     assert category_trouble(Job(transcript=Transcript(category_reason=reason))) == words
+
+
+def test_every_flag_has_words_and_nothing_else_does():
+    assert sorted(PLACE_WORDS) == sorted(PLACE_FLAGS)
+    assert sorted(TRANSCRIPT_WORDS) == sorted(TRANSCRIPT_FLAGS)
+
+
+def test_several_flags_of_a_place_are_told_as_one_line():
+    assert place_words(["repetition", "implausible_speed"]) == "Repeats itself, spoken faster than anybody can"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ([], ["Parts of the text may be wrong or missing."]),
+        (["language_uncertain"], ["It may not be German (52\N{NO-BREAK SPACE}% sure)."]),
+        (["low_coverage"], ["Only 81\N{NO-BREAK SPACE}% of the speech that was heard has text."]),  # pains T2
+    ],
+)
+def test_a_need_for_review_is_told_with_its_reasons(flags, words):
+    transcript = Transcript(language="de", language_probability=0.52, coverage=0.81, flags=flags)
+    assert review_words(Job(transcript=transcript, needs_review=True)) == words
+
+
+def test_nothing_is_told_of_a_text_that_needs_no_review_or_is_not_there(make_job):
+    jobs = [Job(transcript=Transcript(flags=["quiet"])), make_job(needs_review=True)]
+    assert [review_words(job) for job in jobs] == [[], []]

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from analysis import Analysis, analyse
-from engine import EngineClient, EngineError, Preparation, Transcript, formats, join_chunks
+from engine import EngineClient, EngineError, Preparation, Transcript, formats, join_chunks, needs_review
 from jobs import conf
 from jobs.domain import engines, transcribe
 from jobs.domain.finish import load_categories
@@ -94,7 +94,16 @@ def transcribe_file(
             limit = transcribe.compute_time_limit(plan.seconds)
             chunks.append(client.transcribe(working_copy, plan, language=known, timeout=limit, on_tick=show))
         show(plan.seconds)
-    return preparation, join_chunks(chunks, preparation.seconds, known, preparation.language_probability)
+    transcript = join_chunks(
+        chunks,
+        preparation.seconds,
+        known,
+        preparation.language_probability,
+        speech_seconds=sum(span.seconds for plan in preparation.chunks for span in plan.speech),
+        gaps=preparation.gaps,
+        flags=preparation.flags,
+    )
+    return preparation, transcript
 
 
 def show_progress(bar: ProgressBar, start: float, seconds: float, done: float) -> None:
@@ -108,9 +117,17 @@ def find_meaning(transcript: Transcript) -> Analysis:
 
 
 def describe_result(transcript: Transcript, analysis: Analysis) -> str:
-    """Return one line about the text: language, confidence, category and sentiment."""
+    """Return one line about the text: language, confidence, category and sentiment, and how much is doubtful."""
     if not transcript.segments:
-        return "No speech found."
+        return "No speech found." if transcript.coverage is None else "Somebody speaks, and no text was found."
     category = analysis.category.name if analysis.category else f"no category ({analysis.category_reason})"
     sentiment = analysis.sentiment.label if analysis.sentiment else "no sentiment"
-    return f"{transcript.language}, {transcript.confidence:.0%} sure, {category}, {sentiment}"
+    known = f"{transcript.language}, {transcript.confidence:.0%} sure, {category}, {sentiment}"
+    return f"{known}{describe_doubts(transcript)}"
+
+
+def describe_doubts(transcript: Transcript) -> str:
+    """Return how many places are doubtful and whether they need a reader; empty where nothing is."""
+    count = len(transcript.doubts)
+    places = f", {count} doubtful place{'s' if count > 1 else ''}" if count else ""
+    return f"{places}, needs a review" if needs_review(transcript) else places

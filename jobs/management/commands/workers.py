@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from jobs import conf
-from jobs.domain import clock, engines, idempotency, leases, storage, sweep, watch
+from jobs.domain import bell, clock, engines, idempotency, leases, recorder, storage, sweep, uploads, watch
 from jobs.domain.outage import OUTAGES
 from jobs.management.database import describe_error, is_up_to_date
 from jobs.management.processes import start_tied_process
@@ -69,6 +69,7 @@ class Cluster:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        bell.find_bell(self.name).unlink(missing_ok=True)
 
 
 class Supervisor:
@@ -162,11 +163,14 @@ class Supervisor:
     def sweep(self, now: float) -> None:
         """One round of the sweep, the watch and, every ten minutes, tidying."""
         sweep.sweep()
+        uploads.take_in_stranded()
         if self.cluster is not None and self.cluster.is_silent():
             logger.error("cluster %s is silent; restarting it", self.cluster.name)
             self.replace_cluster(self.cluster)
         if now >= self.next_tidying:
             self.next_tidying = now + TIDY_SECONDS
+            recorder.finish_abandoned()
+            uploads.remove_expired()
             storage.remove_stale_files()
             idempotency.remove_expired_keys()
             warn_of_clock_skew()

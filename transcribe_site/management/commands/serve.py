@@ -1,6 +1,7 @@
 """Runs the whole program on one machine: web server and workers together."""
 
 import hashlib
+import os
 import signal
 import socket
 import subprocess
@@ -19,6 +20,7 @@ from accounts.setup import ensure_setup_token
 from jobs.management.database import take_turns, wait_for_database
 from jobs.management.processes import start_tied_process
 from transcribe_site import env
+from transcribe_site.certificate import OwnCertificate, ensure_certificate, list_addresses, list_names
 
 TURN_SECONDS = 0.1
 START_SECONDS = 60.0
@@ -34,18 +36,21 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Start everything, print the address, and wait for the end."""
-        host, port = env.read_str("HOST", "127.0.0.1"), env.read_int("PORT", 8000, minimum=1)
+        host = env.read_str("HOST", "0.0.0.0" if settings.OWN_HTTPS else "127.0.0.1")  # noqa: S104 - others are to reach it
+        port = env.read_int("PORT", 8000, minimum=1)
         check_port(host, port)
+        own = prepare_certificate() if settings.OWN_HTTPS else None
         wait_for_database()
         with take_turns():
             call_command("migrate", verbosity=0, interactive=False)
             collect_static_files()
-        runner = Runner(host, port)
+        runner = Runner(host, port, own)
         runner.catch_signals()
         try:
             runner.start()
             if runner.wait_until_ready():
-                self.stdout.write(f"Transcribe is ready: {build_address(host, port)}")
+                for line in describe_service(host, port, own):
+                    self.stdout.write(line)
                 self.stdout.flush()
             runner.wait()
         finally:
@@ -55,9 +60,10 @@ class Command(BaseCommand):
 class Runner:
     """The two programs that make up the service, and how they begin and end together."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, certificate: OwnCertificate | None = None) -> None:
         self.host = host
         self.port = port
+        self.certificate = certificate
         self.stopping = False
         self.programs: dict[str, subprocess.Popen[bytes]] = {}
         self.restarted_at = 0.0
@@ -79,9 +85,12 @@ class Runner:
         """Return the command line of the ASGI server; open streams do not hold up its end."""
         server = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application"]
         where = ["--host", self.host, "--port", str(self.port)]
+        own = self.certificate
+        tls = ["--ssl-certfile", str(own.certificate), "--ssl-keyfile", str(own.key)] if own else []
         return [
             *server,
             *where,
+            *tls,
             "--log-level",
             "warning",
             "--no-server-header",
@@ -167,11 +176,42 @@ def choose_own_host(host: str) -> str:
     return wildcard.get(host, host)
 
 
-def build_address(host: str, port: int) -> str:
+def prepare_certificate() -> OwnCertificate:
+    """Return the certificate for this machine's names, under which the web server may be reached from then on.
+
+    Raises:
+        CommandError: the settings speak of a proxy with a certificate of its own.
+    """
+    if settings.HTTPS:
+        raise CommandError(
+            "HTTPS=1 is for a network of your own, TRANSCRIBE_HTTPS=1 for a proxy. Set only one of them."
+        )
+    names = list_names()
+    allowed = [*settings.ALLOWED_HOSTS, *(write_host(name) for name in names)]
+    os.environ["TRANSCRIBE_ALLOWED_HOSTS"] = ",".join(dict.fromkeys(allowed))
+    return ensure_certificate(settings.DATA_DIR, names)
+
+
+def describe_service(host: str, port: int, own: OwnCertificate | None) -> list[str]:
+    """Return what is said once the service is ready: where it is, for phones too where they can reach it."""
+    scheme = "https" if own else "http"
+    lines = [f"Transcribe is ready: {build_address(scheme, choose_own_host(host), port)}"]
+    if own is None:
+        return lines
+    others = list_addresses() if choose_own_host(host) != host else []
+    lines += [f"From other devices in this network: {scheme}://{write_host(name)}:{port}/" for name in others]
+    lines.append("Browsers warn once, because nobody else vouches for the certificate. Its SHA-256 fingerprint is")
+    return [*lines, own.fingerprint]
+
+
+def write_host(name: str) -> str:
+    """Return a name or address as it stands in a URL."""
+    return f"[{name}]" if ":" in name else name
+
+
+def build_address(scheme: str, host: str, port: int) -> str:
     """Return the address to open: with the set-up token while there is no user yet."""
-    own = choose_own_host(host)
-    name = f"[{own}]" if ":" in own else own
-    base = f"http://{name}:{port}/"
+    base = f"{scheme}://{write_host(host)}:{port}/"
     token = ensure_setup_token()
     return f"{base}set-up/#{token}" if token else base
 

@@ -1,0 +1,51 @@
+"""A clip of ten seconds through a warm child process, against the bare call of the recogniser in this process."""
+
+import statistics
+import time
+from pathlib import Path
+
+from benchmarks.children import ignore, prepare, transcribe, warm_up
+from benchmarks.promises import report
+from benchmarks.sound import FULL_SCALE, RATE, read_sound
+from benchmarks.speech import find_clip
+from engine import EngineClient, EngineConfig, ModelInfo, Span
+from engine.timeline import SpeechWindow
+from engine.whisper import WhisperRecogniser
+
+CLIPS = 15
+MOST = 1.2
+
+
+def measure_clip(model: ModelInfo, folder: Path) -> bool:
+    """Time both ways in turn; return whether the child's median is at most 1.2 times the other. Raises EngineError."""
+    config = EngineConfig(model=model)
+    recogniser = WhisperRecogniser(config)
+    own, bare = [], []
+    with EngineClient(config) as client:
+        warm_up(client, folder)
+        time_bare(recogniser)
+        for _ in range(CLIPS):
+            own.append(time_child(client, folder))
+            bare.append(time_bare(recogniser))
+    taken, allowed = statistics.median(own), statistics.median(bare)
+    ratio = taken / allowed
+    line = f"{model.name}: {taken:.3f} s through a child, {allowed:.3f} s without, {ratio:.2f} times (<= {MOST:g})"
+    return report(line, kept=ratio <= MOST)
+
+
+def time_child(client: EngineClient, folder: Path) -> float:
+    """Return the seconds that a clip takes from file to text. Raises EngineError."""
+    started_at = time.perf_counter()
+    preparation = prepare(client, find_clip(), folder / "clip.wav", "en")
+    for plan in preparation.chunks:
+        transcribe(client, folder / "clip.wav", plan, preparation.language)
+    return time.perf_counter() - started_at
+
+
+def time_bare(recogniser: WhisperRecogniser) -> float:
+    """Return the seconds that decoding a clip and recognising it as a whole take."""
+    started_at = time.perf_counter()
+    samples = (read_sound(find_clip()) * FULL_SCALE).round().astype("int16")
+    window = SpeechWindow(samples, (Span(0.0, len(samples) / RATE),))
+    list(recogniser.recognise([window], "en", ignore))
+    return time.perf_counter() - started_at

@@ -1,0 +1,138 @@
+"""What the API takes and gives of recordings, also while they arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from jobs.domain import recorder, storage
+from jobs.domain.recorder import Changes
+from jobs.models import Recording, Upload
+from jobs.models.recording import KEY_LENGTH
+from jobs.states import LossReason
+from jobs.validators import TITLE_LENGTH, clean_title, validate_language
+
+MOST_SECONDS = 7 * 24 * 3600.0
+MOST_MARKS = 1000
+
+
+class RecordingSerializer(serializers.ModelSerializer[Recording]):
+    """One recording; `duration` is seconds, null until the audio has been probed. Only the title can be changed."""
+
+    duration = serializers.FloatField(source="seconds", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Recording
+        fields = (
+            "id",
+            "title",
+            "original_name",
+            "media_type",
+            "bytes",
+            "sha256",
+            "duration",
+            "source",
+            "state",
+            "marks",
+            "losses",
+            "created_at",
+        )
+        read_only_fields = tuple(name for name in fields if name != "title")
+
+    def validate_title(self, title: str) -> str:
+        cleaned = clean_title(title)
+        if not cleaned:
+            raise serializers.ValidationError("Give the recording a title.")
+        return cleaned
+
+
+class PartSerializer(serializers.ModelSerializer[Upload]):
+    """One part of a recording that arrives; `length` is bytes, null until the part has ended."""
+
+    upload = serializers.SerializerMethodField(help_text="Address of the upload that it is.")
+    received_bytes = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Upload
+        fields = ("part", "upload", "received_bytes", "length", "finished_at")
+        read_only_fields = fields
+
+    def get_upload(self, part: Upload) -> str:
+        return f"/api/uploads/{part.pk}"
+
+    def get_received_bytes(self, part: Upload) -> int:
+        return storage.measure_upload(part.pk)
+
+
+class RecordingDetailSerializer(RecordingSerializer):
+    """One recording with its parts, as long as they are not joined, and the job that was made of it."""
+
+    parts = PartSerializer(many=True, read_only=True)
+    job = serializers.SerializerMethodField(help_text="Id of its first job; null while it arrives.")
+
+    class Meta(RecordingSerializer.Meta):
+        fields = (*RecordingSerializer.Meta.fields, "language", "parts", "job")  # type: ignore[assignment]  # a longer tuple
+        read_only_fields = tuple(name for name in fields if name != "title")
+
+    def get_job(self, recording: Recording) -> str | None:
+        job = recorder.find_job(recording)
+        return str(job.pk) if job else None
+
+
+class MarkSerializer(serializers.Serializer[Any]):
+    """A moment that was marked while recording."""
+
+    seconds = serializers.FloatField(min_value=0, max_value=MOST_SECONDS, help_text="From the start of the recording.")
+    note = serializers.CharField(allow_blank=True, default="", max_length=TITLE_LENGTH)
+
+
+class LossSerializer(serializers.Serializer[Any]):
+    """What a recorder could not hear; `seconds` is 0 where it does not know for how long."""
+
+    start = serializers.FloatField(min_value=0, max_value=MOST_SECONDS, help_text="Seconds from the start.")
+    seconds = serializers.FloatField(min_value=0, max_value=MOST_SECONDS)
+    reason = serializers.ChoiceField(choices=LossReason.choices)
+
+
+class RecorderSerializer(serializers.Serializer[Any]):
+    """What a recorder tells of its recording; what it leaves out stays as it was."""
+
+    title = serializers.CharField(required=False, allow_blank=True, max_length=TITLE_LENGTH)
+    language = serializers.CharField(required=False, allow_blank=True, validators=[validate_language])
+    marks = MarkSerializer(many=True, required=False, max_length=MOST_MARKS)  # type: ignore[call-arg]  # for the list
+    losses = LossSerializer(many=True, required=False, max_length=MOST_MARKS)  # type: ignore[call-arg]  # the same
+
+    def build_changes(self) -> Changes:
+        """Return what was told."""
+        data = self.validated_data
+        return Changes(data.get("title", ""), data.get("language"), data.get("marks"), data.get("losses"))
+
+
+class OpenRecordingSerializer(RecorderSerializer):
+    """A recording that begins; the same `key` of the same person finds the same recording again."""
+
+    key = serializers.CharField(max_length=KEY_LENGTH, help_text="The recorder's own name for it, such as a UUID.")
+
+
+class FinishRecordingSerializer(RecorderSerializer):
+    """The end of a recording: of how many parts it is, or that what is here is to be taken as it is."""
+
+    parts = serializers.IntegerField(required=False, min_value=1)
+    as_is = serializers.BooleanField(default=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("parts" in attrs) == attrs["as_is"]:
+            raise serializers.ValidationError({"parts": ["Say how many parts there are, or as_is."]})
+        return attrs
+
+
+class QuotaSerializer(serializers.Serializer[Any]):
+    """What a person keeps and may keep; null where there is no limit."""
+
+    bytes_used = serializers.IntegerField()
+    bytes_limit = serializers.IntegerField(allow_null=True)
+    seconds_used = serializers.FloatField()
+    seconds_limit = serializers.FloatField(allow_null=True)
+    seconds_left_by_disk = serializers.FloatField(help_text="What the server's disk has room for.")
+    max_upload_bytes = serializers.IntegerField()

@@ -1,0 +1,41 @@
+"""What was noticed while a recording was made: moments that were marked, and what could not be heard."""
+
+from collections.abc import Iterator
+
+from engine import Note
+from jobs.models import Recording
+from jobs.states import LossReason
+
+MARK = "mark"
+# Of these nothing is in the audio, so the note is about one moment of it.
+MISSING = {LossReason.MICROPHONE_LOST, LossReason.SUSPENDED, LossReason.INTERRUPTED}
+
+
+def list_notes(recording: Recording) -> tuple[Note, ...]:
+    """Return the notes of a recording in order, none later than its end as far as that is known."""
+    notes = {(note.start, note.kind): note for note in (*build_marks(recording), *build_losses(recording))}
+    return tuple(notes[key] for key in sorted(notes))
+
+
+def build_marks(recording: Recording) -> Iterator[Note]:
+    """Yield a note for each moment that was marked; one without words is called a mark."""
+    for mark in recording.marks:
+        start = limit(recording, mark["seconds"])
+        yield Note(start, start, MARK, mark["note"] or "Marked")
+
+
+def build_losses(recording: Recording) -> Iterator[Note]:
+    """Yield a note for each stretch that could not be heard, or only badly."""
+    for loss in recording.losses:
+        reason, start, seconds = LossReason(loss["reason"]), limit(recording, loss["start"]), round(loss["seconds"])
+        if reason in MISSING:
+            words = f"; about {seconds} s are missing" if seconds else ""
+            yield Note(start, start, reason.value, f"{reason.label}{words}")
+        else:
+            words = f" for {seconds} s" if seconds else ""
+            yield Note(start, limit(recording, loss["start"] + loss["seconds"]), reason.value, f"{reason.label}{words}")
+
+
+def limit(recording: Recording, seconds: float) -> float:
+    """Return a time that lies within the recording."""
+    return seconds if recording.seconds is None else min(seconds, recording.seconds)

@@ -1,0 +1,68 @@
+"""Joins the parts of a recording, before its audio is prepared for the first time."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from engine import JoinedFile
+from jobs import conf
+from jobs.domain import engines, leases, storage
+from jobs.domain.heartbeat import Heartbeat
+from jobs.domain.outage import survive_outage
+from jobs.models import Upload
+from jobs.states import LossReason
+
+SUFFIXES = {"webm": ".webm", "ogg": ".ogg", "mp4": ".m4a"}
+# Taking packets over is quick; writing them anew as another codec is the slow case.
+JOIN_SPEED = 20.0
+
+
+def join_recording(lease: leases.Lease) -> None:
+    """Put together the parts of the recording whose prepare step is held by `lease`; they are deleted once that holds.
+
+    Raises:
+        EngineError: none of them can be read, or the engine failed.
+        DiskFull: space ran short meanwhile.
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
+    recording = lease.step.job.recording
+    parts = list(recording.parts.order_by("part"))
+    draft = storage.get_draft_copy(lease.step.job_id, lease.token).with_suffix(".joined")
+    try:
+        joined = engines.holder.get_client().join(
+            [storage.get_upload_path(part.pk) for part in parts if storage.measure_upload(part.pk)],
+            draft,
+            timeout=conf.TIME_LIMIT_FLOOR_SECONDS + recording.bytes / conf.SPARSEST_BYTES_PER_SECOND / JOIN_SPEED,
+            on_tick=Heartbeat(lease, check_room=storage.check_free_space),
+        )
+        recording.sha256 = storage.hash_file(draft)
+        recording.losses += find_losses(joined.part_seconds)
+        survive_outage(lambda: store_joined(lease, draft, joined))
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def store_joined(lease: leases.Lease, draft: Path, joined: JoinedFile) -> None:
+    """Put the joined file in its place and store what was found, in one transaction of the lease's holder. Raises LeaseLost."""
+    recording = lease.step.job.recording
+    with transaction.atomic():
+        leases.hold_job(lease)
+        leases.check_lease(lease)
+        keys = list(Upload.objects.filter(recording=recording).values_list("pk", flat=True))
+        storage.adopt_file(recording, draft, f"joined{SUFFIXES[joined.container]}")
+        recording.bytes, recording.media_type = draft.stat().st_size, joined.media_type
+        recording.save(update_fields=["audio", "bytes", "sha256", "media_type", "losses"])
+        Upload.objects.filter(pk__in=keys).delete()
+        transaction.on_commit(lambda: storage.remove_uploads(keys), robust=True)
+
+
+def find_losses(part_seconds: Sequence[float]) -> list[dict[str, Any]]:
+    """Return where parts could not be read: a recorder that dies at once leaves such."""
+    starts = [sum(part_seconds[:index]) for index in range(len(part_seconds))]
+    return [
+        {"start": round(start, 2), "seconds": 0.0, "reason": LossReason.INTERRUPTED.value}
+        for start, seconds in zip(starts, part_seconds, strict=True)
+        if not seconds
+    ]

@@ -1,0 +1,99 @@
+"""What a reader is led through: the lines of a text, those without text among them, and its doubtful places."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from engine import Doubt, Note, Transcript, Word, is_doubtful
+from jobs.models import Segment
+
+UNSURE_WORDS = "unsure_words"
+# The flags of places where there is no text.
+MISSING = {"speech_without_text", "gap"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Unsure words of a segment that follow one another: the numbers of the first and the last."""
+
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A segment with its unsure words."""
+
+    segment: Segment
+    runs: tuple[Run, ...]
+
+    @property
+    def start(self) -> float:
+        return self.segment.start
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A doubtful place, seconds from the start of the recording, and why it is one.
+
+    It is the whole of `segment`, or of it the words that begin with `run`; without a segment there is no text.
+    """
+
+    start: float
+    end: float
+    flags: tuple[str, ...]
+    segment: Segment | None = None
+    run: Run | None = None
+
+
+def is_missing(doubt: Doubt) -> bool:
+    """Whether there is no text at a place."""
+    return bool(MISSING.intersection(doubt.flags))
+
+
+def list_lines(segments: Iterable[Segment], transcript: Transcript) -> list[Line | Place | Note]:
+    """Return what a page shows below each other, in order: segments, where text is missing, and notes.
+
+    `transcript` is that of these very segments, as `queries.join_segments` makes it.
+    """
+    starts = frozenset(doubt.start for doubt in transcript.doubts if UNSURE_WORDS in doubt.flags)
+    pairs = zip(segments, transcript.segments, strict=True)
+    lines = [Line(segment, list_runs(said.words, starts)) for segment, said in pairs]
+    missing = [Place(doubt.start, doubt.end, doubt.flags) for doubt in transcript.doubts if is_missing(doubt)]
+    return sorted([*lines, *missing, *transcript.notes], key=lambda line: line.start)
+
+
+def list_runs(words: Iterable[Word], starts: frozenset[float]) -> tuple[Run, ...]:
+    """Return the unsure ones among the words of a segment, neighbours together; a place begins at each of `starts`."""
+    runs: list[Run] = []
+    for index, word in enumerate(words):
+        if not is_doubtful(word):
+            continue
+        if runs and runs[-1].last == index - 1 and word.start not in starts:
+            runs[-1] = Run(runs[-1].first, index)
+        else:
+            runs.append(Run(index, index))
+    return tuple(runs)
+
+
+def list_places(lines: Iterable[Line | Place | Note], doubts: Iterable[Doubt]) -> list[Place]:
+    """Return `doubts` in order, each with the segment or words among `lines` where it is."""
+    texts: dict[tuple[bool, float], tuple[Segment, Run | None]] = {}
+    for line in lines:
+        if isinstance(line, Line):
+            for start, run in list_beginnings(line):
+                texts.setdefault((run is not None, start), (line.segment, run))
+    return [find_place(doubt, texts) for doubt in doubts]
+
+
+def find_place(doubt: Doubt, texts: dict[tuple[bool, float], tuple[Segment, Run | None]]) -> Place:
+    """Return a doubt with its text, which `texts` has by whether it is words and by its start."""
+    if is_missing(doubt):
+        return Place(doubt.start, doubt.end, doubt.flags)
+    return Place(doubt.start, doubt.end, doubt.flags, *texts[UNSURE_WORDS in doubt.flags, doubt.start])
+
+
+def list_beginnings(line: Line) -> list[tuple[float, Run | None]]:
+    """Return when the places of a line may begin: the line itself if it has flags, else its unsure words."""
+    if line.segment.flags:
+        return [(line.segment.start, None)]
+    return [(line.segment.words[run.first][0], run) for run in line.runs]

@@ -1,0 +1,23 @@
+// The page for when the server cannot be reached: the recorder, and what waits to be sent.
+import { formatLength } from "./times.js";
+import { readPerson } from "./person.js";
+import { RecorderView } from "./recorder-view.js";
+import { openStore } from "./recording-store.js";
+
+const waiting = document.querySelector("[data-waiting]");
+
+/** They are sent from the home page once it can be opened again. */
+async function listWaiting() {
+  const recordings = await (await openStore()).listRecordings();
+  const mine = recordings.filter(({ owner }) => owner === readPerson());
+  const lines = mine.map(({ title, seconds }) => {
+    const line = document.createElement("li");
+    line.textContent = `${title}, ${formatLength(seconds)}`;
+    return line;
+  });
+  waiting.querySelector("ul").replaceChildren(...lines);
+  waiting.hidden = !lines.length;
+}
+
+new RecorderView(document.getElementById("recorder"), { showJob: async () => false });
+listWaiting();

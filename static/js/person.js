@@ -1,0 +1,19 @@
+// Who uses this browser: whose recordings are shown and sent, also while no server can tell.
+
+const REMEMBERED = "transcribe-person";
+
+/** @returns {string} who is signed in; on the offline page who was so last; "" for nobody */
+export function readPerson() {
+  const told = document.querySelector('meta[name="person"]')?.content ?? "";
+  if (told || !document.querySelector("[data-offline]")) return told;
+  return localStorage.getItem(REMEMBERED) ?? "";
+}
+
+/** Whoever signs out leaves no name behind, nor files that were shared and not taken. */
+function forget() {
+  localStorage.removeItem(REMEMBERED);
+  window.caches?.delete("transcribe-shared");
+}
+
+if (readPerson()) localStorage.setItem(REMEMBERED, readPerson());
+document.querySelector("[data-sign-out]")?.addEventListener("submit", forget);

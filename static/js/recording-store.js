@@ -1,0 +1,144 @@
+// Keeps what is being recorded in this browser until the server has confirmed the whole; survives a crash of the page.
+
+/** Rows say in which format they are, so that newer pages can read those of older ones. */
+const FORMAT = 1;
+const NAME = "transcribe-recordings";
+
+/**
+ * @typedef {{format: number, key: string, owner: string, title: string, language: string, mediaType: string,
+ *   startedAt: number, seconds: number, parts: {isClosed: boolean}[], isOver: boolean,
+ *   marks: {seconds: number, note: string}[], losses: {start: number, seconds: number, reason: string}[]}} Recording
+ * @typedef {{format: number, key: string, part: number, index: number, blob: Blob, seconds: number}} Piece
+ */
+
+/** @param {IDBRequest | IDBTransaction} work */
+function settle(work) {
+  return new Promise((resolve, reject) => {
+    work.addEventListener("success", () => resolve(work.result));
+    work.addEventListener("complete", () => resolve(undefined));
+    work.addEventListener("error", () => reject(work.error));
+    work.addEventListener("abort", () => reject(work.error));
+  });
+}
+
+async function openDatabase() {
+  const opening = indexedDB.open(NAME, 1);
+  opening.addEventListener("upgradeneeded", () => {
+    opening.result.createObjectStore("recordings", { keyPath: "key" });
+    opening.result.createObjectStore("pieces", { keyPath: ["key", "part", "index"] });
+  });
+  return settle(opening);
+}
+
+/** What the browser itself keeps. */
+class DiskStore {
+  /** What the disk had no room for; it lasts as long as the page. @type {Piece[]} */
+  overflow = [];
+
+  /** @param {IDBDatabase} database */
+  constructor(database) {
+    this.database = database;
+  }
+
+  /** @param {Recording} recording */
+  async saveRecording(recording) {
+    const change = this.database.transaction("recordings", "readwrite");
+    change.objectStore("recordings").put({ ...recording, format: FORMAT });
+    await settle(change);
+  }
+
+  /** A piece is kept in any case. @param {Omit<Piece, "format">} piece @throws {DOMException} the disk is full */
+  async addPiece(piece) {
+    const row = { ...piece, format: FORMAT };
+    try {
+      const change = this.database.transaction("pieces", "readwrite", { durability: "strict" });
+      change.objectStore("pieces").put(row);
+      await settle(change);
+    } catch (error) {
+      this.overflow.push(row);
+      throw error;
+    }
+  }
+
+  /** @returns {Promise<Recording[]>} */
+  async listRecordings() {
+    return settle(this.database.transaction("recordings").objectStore("recordings").getAll());
+  }
+
+  /**
+   * @param {string} key
+   * @param {number} part
+   * @param {number} from the first index wanted
+   * @returns {Promise<Piece[]>}
+   */
+  async listPieces(key, part, from = 0) {
+    const range = IDBKeyRange.bound([key, part, from], [key, part, Infinity]);
+    const pieces = await settle(this.database.transaction("pieces").objectStore("pieces").getAll(range));
+    const others = this.overflow.filter((piece) => piece.key === key && piece.part === part && piece.index >= from);
+    return [...pieces, ...others].sort((left, right) => left.index - right.index);
+  }
+
+  /** @param {string} key */
+  async remove(key) {
+    const change = this.database.transaction(["recordings", "pieces"], "readwrite");
+    change.objectStore("recordings").delete(key);
+    change.objectStore("pieces").delete(IDBKeyRange.bound([key], [key, Infinity, Infinity]));
+    await settle(change);
+    this.overflow = this.overflow.filter((piece) => piece.key !== key);
+  }
+}
+
+/** For browsers that keep nothing, as some do in private windows: what is recorded lasts as long as the page. */
+class MemoryStore {
+  recordings = new Map();
+  pieces = [];
+
+  async saveRecording(recording) {
+    this.recordings.set(recording.key, recording);
+  }
+
+  async addPiece(piece) {
+    this.pieces.push(piece);
+  }
+
+  async listRecordings() {
+    return [...this.recordings.values()];
+  }
+
+  async listPieces(key, part, from = 0) {
+    return this.pieces.filter((piece) => piece.key === key && piece.part === part && piece.index >= from);
+  }
+
+  async remove(key) {
+    this.recordings.delete(key);
+    this.pieces = this.pieces.filter((piece) => piece.key !== key);
+  }
+}
+
+let opened;
+
+/** @returns {Promise<DiskStore | MemoryStore>} the one store of this page */
+export function openStore() {
+  opened ??= openDatabase().then(
+    (database) => new DiskStore(database),
+    () => new MemoryStore(),
+  );
+  return opened;
+}
+
+/**
+ * @param {DiskStore | MemoryStore} store
+ * @param {Recording} recording
+ * @returns {Promise<File[]>} what is here of a recording, a file for each of its parts
+ */
+export async function buildFiles(store, recording) {
+  const type = recording.mediaType.split(";")[0];
+  const suffix = { "audio/ogg": "ogg", "audio/mp4": "m4a" }[type] ?? "webm";
+  const files = [];
+  for (let part = 0; part < recording.parts.length; part += 1) {
+    const pieces = await store.listPieces(recording.key, part);
+    const name = recording.parts.length > 1 ? `recording-${part + 1}.${suffix}` : `recording.${suffix}`;
+    if (pieces.length) files.push(new File(pieces.map((piece) => piece.blob), name, { type }));
+  }
+  return files;
+}

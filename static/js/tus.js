@@ -1,0 +1,72 @@
+// Uploads that can be resumed, by the tus protocol 1.0.0; they go on also after the program was updated.
+import { findAddress, patchBytes, requestForRecording } from "./api.js";
+
+const PROTOCOL = { "Tus-Resumable": "1.0.0" };
+const PIECE_TYPE = "application/offset+octet-stream";
+
+/** @param {Record<string, string | number>} metadata */
+function encodeMetadata(metadata) {
+  const encode = (value) => toBase64(new TextEncoder().encode(String(value)));
+  return Object.entries(metadata)
+    .map(([key, value]) => `${key} ${encode(value)}`)
+    .join(",");
+}
+
+/** @param {Uint8Array} bytes */
+function toBase64(bytes) {
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+}
+
+/** Browsers make checksums only on https and localhost. @param {Blob} blob */
+async function buildChecksum(blob) {
+  if (!crypto.subtle || !blob.size) return {};
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return { "Upload-Checksum": `sha256 ${toBase64(new Uint8Array(digest))}` };
+}
+
+/**
+ * Begins an upload; a part of a recording that was begun before is found again.
+ * @param {Record<string, string | number>} metadata
+ * @param {number | null} length in bytes, null while it is not known
+ * @returns {Promise<string>} its address
+ * @throws {import("./api.js").ApiError}
+ */
+export async function createUpload(metadata, length = null) {
+  const told = length === null ? { "Upload-Defer-Length": "1" } : { "Upload-Length": String(length) };
+  const headers = { ...PROTOCOL, ...told, "Upload-Metadata": encodeMetadata(metadata) };
+  const response = await requestForRecording(findAddress("uploads/"), { method: "POST", headers });
+  return response.headers.get("Location");
+}
+
+/**
+ * Asks how far an upload is.
+ * @param {string} url
+ * @returns {Promise<{offset: number, jobId: string | null}>}
+ * @throws {import("./api.js").ApiError}
+ */
+export async function readUpload(url) {
+  const response = await requestForRecording(url, { method: "HEAD", headers: PROTOCOL });
+  return { offset: Number(response.headers.get("Upload-Offset")), jobId: response.headers.get("X-Job-Id") };
+}
+
+/**
+ * Adds bytes where the upload ends.
+ * @param {string} url
+ * @param {Blob} blob
+ * @param {number} offset
+ * @param {{length?: number, onProgress?: (bytes: number) => void, signal?: AbortSignal}} options `length` of the whole,
+ *   where it was not told before
+ * @returns {Promise<{offset: number, jobId: string | null}>}
+ * @throws {import("./api.js").ApiError} its `offset` tells where the upload ends, if not at the one given
+ */
+export async function sendBytes(url, blob, offset, { length, onProgress, signal } = {}) {
+  const told = length === undefined ? {} : { "Upload-Length": String(length) };
+  const sum = await buildChecksum(blob);
+  const headers = { ...PROTOCOL, ...told, ...sum, "Content-Type": PIECE_TYPE, "Upload-Offset": String(offset) };
+  return patchBytes(url, blob, { headers, onProgress, signal });
+}
+
+/** Gives an upload up. @param {string} url @throws {import("./api.js").ApiError} */
+export async function removeUpload(url) {
+  await requestForRecording(url, { method: "DELETE", headers: PROTOCOL });
+}

@@ -1,0 +1,61 @@
+// Keeps what the recorder is made of, for when the server cannot be reached; never a page of somebody, nor the API.
+const SHELL = "transcribe-shell-{{ digest }}";
+const SHARED = "transcribe-shared";
+const FILES = {{ files }};
+const PLACES = {{ places }};
+/** What proxies answer with while the server is away. */
+const AWAY = [502, 504];
+
+addEventListener("install", (event) => {
+  event.waitUntil(keepShell());
+  skipWaiting();
+});
+addEventListener("activate", (event) => event.waitUntil(dropOldShells().then(() => clients.claim())));
+addEventListener("fetch", (event) => {
+  const { method, mode, url } = event.request;
+  const { origin, pathname } = new URL(url);
+  if (origin !== location.origin) return;
+  if (method === "POST" && pathname === PLACES.share) event.respondWith(keepShared(event.request));
+  else if (method === "GET" && mode === "navigate") event.respondWith(openPage(event.request));
+  else if (method === "GET" && FILES.includes(pathname)) event.respondWith(openFile(event.request));
+});
+
+/** Asked for without cookies, so that nobody's name is in it. */
+async function keepShell() {
+  const shell = await caches.open(SHELL);
+  await shell.addAll([...FILES, PLACES.offline].map((file) => new Request(file, { credentials: "omit" })));
+}
+
+/** Pages that are open have loaded all they need. */
+async function dropOldShells() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("transcribe-shell-") && name !== SHELL);
+  await Promise.all(old.map((name) => caches.delete(name)));
+}
+
+/** @param {Request} request */
+async function openPage(request) {
+  try {
+    const response = await fetch(request);
+    if (!AWAY.includes(response.status)) return response;
+  } catch {
+    // no network, or no server
+  }
+  return (await caches.match(PLACES.offline)) ?? Response.error();
+}
+
+/** @param {Request} request */
+async function openFile(request) {
+  return (await caches.match(request)) ?? fetch(request);
+}
+
+/** Files that another app shares wait for the home page. @param {Request} request */
+async function keepShared(request) {
+  const form = await request.formData();
+  const shared = await caches.open(SHARED);
+  for (const [index, file] of form.getAll("audio").entries()) {
+    const headers = { "Content-Type": file.type || "application/octet-stream", "X-Name": encodeURIComponent(file.name) };
+    await shared.put(`${PLACES.share}${Date.now()}-${index}`, new Response(file, { headers }));
+  }
+  return Response.redirect(PLACES.home, 303);
+}

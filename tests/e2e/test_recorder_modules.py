@@ -1,0 +1,181 @@
+"""The recorder's own modules, one by one, in the JavaScript of a real browser."""
+
+import pytest
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def run(tab, live_site):
+    """Run the body of an async function in a page, with `load(name)` to import a module of ours."""
+    tab.goto("/recordings/")
+
+    def evaluate(body, argument=None):
+        load = "const load = (name) => import(`/static/js/${name}.js`);"
+        return tab.evaluate(f"async (argument) => {{ {load} {body} }}", argument)
+
+    return evaluate
+
+
+LISTEN = """
+const { SoundWatch } = await load("sound-watch");
+const watch = new SoundWatch();
+const alarms = argument.map(([now, level, isMuted, soundClock]) =>
+    watch.listen({ now, seconds: now, soundClock: soundClock ?? now, level, isMuted: isMuted ?? false }));
+watch.forget();
+return { alarms, losses: watch.losses };
+"""
+
+
+def hear(run, moments):
+    return run(LISTEN, moments)
+
+
+def test_sound_raises_no_alarm(run):
+    assert hear(run, [[second / 5, 0.2] for second in range(100)]) == {"alarms": [""] * 100, "losses": []}
+
+
+def test_silence_counts_from_where_it_began_to_where_it_ended(run):
+    found = hear(run, [[0, 0.2], *([second, 0.0] for second in range(1, 15)), [15, 0.2], [16, 0.2]])
+    assert found["alarms"].index("silence") == 9
+    assert found["alarms"][-1] == ""
+    assert found["losses"] == [{"start": 1, "seconds": 14, "reason": "silence"}]
+
+
+def test_a_short_pause_is_no_silence(run):
+    assert hear(run, [[0, 0.2], *([second, 0.0] for second in range(1, 8)), [8, 0.2]])["losses"] == []
+
+
+def test_one_loud_moment_is_no_distortion_and_many_are(run):
+    assert hear(run, [[0, 0.2], [0.2, 1.0], [0.4, 0.2]])["alarms"] == ["", "", ""]
+    assert hear(run, [[tick / 5, 1.0] for tick in range(6)])["alarms"][-1] == "clipped"
+
+
+def test_a_muted_microphone_is_told_before_its_silence(run):
+    found = hear(run, [[0, 0.2], [1, 0.0, True], [2, 0.0, True], [3, 0.2]])
+    assert found["alarms"] == ["", "muted", "muted", ""]
+    assert found["losses"] == [{"start": 1, "seconds": 2, "reason": "muted"}]
+
+
+def test_sleep_is_where_time_went_on_and_sound_did_not(run):
+    found = hear(run, [[0, 0.2, False, 0], [1, 0.2, False, 1], [31, 0.2, False, 1.2]])
+    assert found["losses"] == [{"start": 1, "seconds": pytest.approx(29.8), "reason": "suspended"}]
+
+
+KEEP = """
+const { openStore, buildFiles } = await load("recording-store");
+const store = await openStore();
+const key = crypto.randomUUID();
+const recording = { key, owner: "anna", parts: [{}, {}], mediaType: "audio/mp4", seconds: 4 };
+const add = (part, index, text) => store.addPiece({ key, part, index, blob: new Blob([text]), seconds: index });
+"""
+
+
+def test_pieces_come_back_in_order_part_by_part(run):
+    texts = run(
+        KEEP
+        + """
+        for (const [part, index, text] of [[1, 0, "c"], [0, 1, "b"], [0, 0, "a"], [0, 10, "z"]]) await add(part, index, text);
+        const files = await buildFiles(store, recording);
+        const from = (await store.listPieces(key, 0, 1)).map(({ index }) => index);
+        await store.remove(key);
+        const left = await store.listPieces(key, 0);
+        return [await Promise.all(files.map((file) => file.text())), files.map(({ name }) => name), from, left.length];
+        """
+    )
+    assert texts == [["abz", "c"], ["recording-1.m4a", "recording-2.m4a"], [1, 10], 0]
+
+
+def test_what_the_disk_has_no_room_for_lasts_as_long_as_the_page(run):
+    found = run(
+        KEEP
+        + """
+        const put = IDBObjectStore.prototype.put;
+        await add(0, 0, "a");
+        IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError"); };
+        let told = "";
+        await add(0, 1, "b").catch((error) => (told = error.name));
+        IDBObjectStore.prototype.put = put;
+        await add(0, 2, "c");
+        const [file] = await buildFiles(store, recording);
+        return [told, await file.text()];
+        """
+    )
+    assert found == ["QuotaExceededError", "abc"]
+
+
+def test_rows_say_of_which_format_they_are(run):
+    found = run(
+        KEEP
+        + """
+        await store.saveRecording(recording);
+        await add(0, 0, "a");
+        const kept = (await store.listRecordings()).find((row) => row.key === key);
+        const [piece] = await store.listPieces(key, 0);
+        return [kept.format, piece.format];
+        """
+    )
+    assert found == [1, 1]
+
+
+def test_a_browser_that_keeps_nothing_holds_it_as_long_as_the_page(run):
+    found = run(
+        """
+        indexedDB.open = () => { throw new DOMException("private window", "InvalidStateError"); };
+        """
+        + KEEP
+        + """
+        await add(0, 0, "a");
+        await store.saveRecording(recording);
+        return [(await store.listPieces(key, 0)).length, (await store.listRecordings()).length];
+        """
+    )
+    assert found == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("rest", "speed", "words"),
+    [(0, 0, ""), (1_000_000, 100_000, "10 s left"), (90_000_000, 1_000_000, "left")],
+)
+def test_the_time_left_follows_from_the_speed(run, rest, speed, words):
+    said = run("const { describeRest } = await load('speed'); return describeRest(...argument);", [rest, speed])
+    assert words in said
+    assert bool(said) == bool(words)
+
+
+@pytest.mark.parametrize(
+    ("quota", "is_lasting", "words"),
+    [
+        (16_000 * 3600 * 25, True, "This browser has room for about 25 h of audio."),
+        (16_000 * 3600 * 900, True, "This browser has room for more than 100 h of audio."),
+        (
+            16_000 * 60,
+            False,
+            "This browser has room for less than 1 h of audio, but may drop what has not been sent yet",
+        ),
+    ],
+)
+def test_how_much_still_fits_is_told_before_recording(run, quota, is_lasting, words):
+    said = run(
+        """
+        const storage = { persisted: async () => false, persist: async () => argument[1] };
+        storage.estimate = async () => ({ quota: argument[0], usage: 0 });
+        Object.defineProperty(navigator, "storage", { value: storage });
+        const { describeRoom } = await load("room");
+        const line = document.createElement("p");
+        await describeRoom(line);
+        return line.textContent;
+        """,
+        [quota, is_lasting],
+    )
+    assert said.startswith(words)
+
+
+def test_a_lock_tells_other_pages_what_is_being_sent(run):
+    held = run(
+        """
+        const { listHeldLocks } = await load("locks");
+        return navigator.locks.request("recording-x", async () => (await listHeldLocks()).has("recording-x"));
+        """
+    )
+    assert held
