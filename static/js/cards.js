@@ -6,6 +6,8 @@ import { announce, showError } from "./say.js";
 import { refreshTimes } from "./times.js";
 
 const MOVE_MS = 220;
+const SHOW_MS = 5000;
+const AGAIN_MS = 500;
 
 export class CardList {
   /** @param {HTMLElement} root the element with `data-live` */
@@ -36,12 +38,16 @@ export class CardList {
   }
 
   /**
-   * Fetches the list, and focuses the card of a job.
+   * Fetches the list until a job's card is in it, and focuses that.
    * @param {string} key the job's id
-   * @returns {Promise<boolean>} whether its card is in this list
+   * @returns {Promise<boolean>} whether its card is in this list; a list that cannot be fetched for a while says no
    */
   async show(key) {
-    await this.refresh();
+    const end = Date.now() + SHOW_MS;
+    while (!this.find(key) && Date.now() < end) {
+      await this.refresh();
+      if (!this.find(key)) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
     const card = this.find(key);
     if (!card) return false;
     this.order();
