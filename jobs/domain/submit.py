@@ -1,5 +1,8 @@
 """Takes in recordings and makes jobs of them."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -52,23 +55,35 @@ def submit_upload(
     quota.check_quota(owner, upload.size or 0)
     engines.check_language(language)
     recording = build_recording(owner, upload, title, source)
+    with store_with_audio(recording, partial(write_audio, recording, upload)):
+        lock_person(owner)
+        check_request(request)
+        recording.save(force_insert=True)
+        job = create_job(recording, actor=owner, options=build_options(language), may_reuse=not force)
+        keep_request(request, job)
+    return job
+
+
+@contextmanager
+def store_with_audio(recording: Recording, place_audio: Callable[[], None]) -> Iterator[None]:
+    """Place the audio of a new recording, then hold a transaction for its rows; without them the audio is deleted."""
     is_committing = False
     try:
-        recording.audio.save(upload.name or "", upload, save=False)
-        sync_audio(recording)
+        place_audio()
         with transaction.atomic():
-            lock_person(owner)
-            check_request(request)
-            recording.save(force_insert=True)
-            job = create_job(recording, actor=owner, options=build_options(language), may_reuse=not force)
-            keep_request(request, job)
+            yield
             is_committing = True
     except BaseException as error:
         # A connection that breaks during the commit leaves open whether the job was accepted: it may need its audio.
         if not is_committing or isinstance(error, IntegrityError):
             remove_audio(recording)
         raise
-    return job
+
+
+def write_audio(recording: Recording, upload: UploadedFile[Any]) -> None:
+    """Store the bytes of an upload as the audio of `recording`, so that they survive a power cut."""
+    recording.audio.save(upload.name or "", upload, save=False)
+    sync_audio(recording)
 
 
 def build_recording(owner: User, upload: UploadedFile[Any], title: str, source: str) -> Recording:

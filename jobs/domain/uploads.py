@@ -5,6 +5,7 @@ import os
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -212,19 +213,14 @@ def take_in(upload: Upload) -> Job:
     """
     path = storage.get_upload_path(upload.pk)
     recording = submit.build_stored_recording(upload, storage.hash_file(path))
-    storage.adopt_file(recording, path, upload.original_name)
-    try:
-        with transaction.atomic():
-            submit.lock_person(upload.owner)
-            current = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
-            recording.save(force_insert=True)
-            options = submit.build_options(upload.language)
-            current.job = submit.create_job(recording, actor=upload.owner, options=options, may_reuse=True)
-            current.finished_at = timezone.now()
-            current.save(update_fields=["job", "finished_at"])
-    except BaseException:
-        storage.remove_audio(recording)
-        raise
+    with submit.store_with_audio(recording, partial(storage.adopt_file, recording, path, upload.original_name)):
+        submit.lock_person(upload.owner)
+        current = Upload.objects.select_for_update(no_key=True).get(pk=upload.pk)
+        recording.save(force_insert=True)
+        options = submit.build_options(upload.language)
+        current.job = submit.create_job(recording, actor=upload.owner, options=options, may_reuse=True)
+        current.finished_at = timezone.now()
+        current.save(update_fields=["job", "finished_at"])
     storage.remove_uploads([upload.pk])
     return current.job
 

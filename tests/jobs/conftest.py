@@ -1,6 +1,7 @@
 """People, recordings and jobs for the tests of the domain."""
 
 import pytest
+from django.db import connection
 
 from accounts.models import User
 from engine import ChunkTranscript, Segment, Word
@@ -117,3 +118,21 @@ def real_database(request, django_db_blocker, tmp_path):
     """A database as in use, on either stack: threads meet its real locks, which SQLite's memory does not have."""
     with use_database(request.param, tmp_path, django_db_blocker) as url:
         yield url
+
+
+@pytest.fixture
+def break_commit(monkeypatch):
+    """Let the commit of the next transaction raise an error, after it has happened or not."""
+
+    def patch(error, *, is_late):
+        def commit():
+            monkeypatch.undo()
+            if is_late:
+                connection.commit()
+            else:
+                connection.rollback()
+            raise error
+
+        monkeypatch.setattr(connection, "commit", commit)
+
+    return patch

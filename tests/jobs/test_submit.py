@@ -1,7 +1,7 @@
 import hashlib
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection
+from django.db import IntegrityError, OperationalError
 from django_q.models import OrmQ
 
 from accounts.models import User
@@ -98,24 +98,6 @@ def test_what_cannot_be_submitted_leaves_no_file_behind(make_job, anna, monkeypa
         make_job(anna)
     assert (Recording.objects.count(), list_kept_files()) == (0, [])
     assert list((conf.get_data_dir() / "media" / "recordings").iterdir()) == []
-
-
-@pytest.fixture
-def break_commit(monkeypatch):
-    """Let the commit of the next transaction raise an error, after it has happened or not."""
-
-    def patch(error, *, is_late):
-        def commit():
-            monkeypatch.undo()
-            if is_late:
-                connection.commit()
-            else:
-                connection.rollback()
-            raise error
-
-        monkeypatch.setattr(connection, "commit", commit)
-
-    return patch
 
 
 @pytest.mark.parametrize(("is_late", "rows"), [(True, 1), (False, 0)])
