@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from engine import UnreadableMedia
-from jobs.domain import control, leases, parts, prepare, recorder, storage, work
-from jobs.errors import LeaseLost, PartsMissing, RecordingNotJoined
+from jobs.domain import control, engines, leases, parts, prepare, recorder, storage, submit, work
+from jobs.errors import AudioMissing, LeaseLost, PartsMissing, RecordingNotJoined
 from jobs.models import Recording, Upload
 from tests.engine.sounds import record
 
@@ -180,3 +180,61 @@ def test_missing_parts_are_named(anna, data_dir):
     recording, _ = recorder.open_recording(anna, "key", recorder.Changes())
     with pytest.raises(PartsMissing, match="Missing: 0, 1"):
         recorder.finish_recording(recording, anna, recorder.Changes(), 2)
+
+
+@pytest.fixture
+def join_elsewhere(make_recording, claim, anna, django_capture_on_commit_callbacks):
+    """A recording with two jobs, the lease of the one, and what lets the other join its parts now."""
+    recording = make_recording(record(1), record(2))
+    submit.submit_recording(recording, actor=anna)
+    first, second = claim(), claim()
+
+    def join():
+        with django_capture_on_commit_callbacks(execute=True):
+            parts.join_recording(second)
+
+    return recording, first, join
+
+
+def assert_joined_once(recording, lease):
+    stored = Recording.objects.get(pk=recording.pk)
+    assert (lease.step.job.recording.audio.name, lease.step.job.recording.sha256) == (stored.audio.name, stored.sha256)
+    assert (stored.losses, storage.hash_file(storage.get_audio_path(stored))) == ([], stored.sha256)
+
+
+def test_of_two_jobs_that_join_at_once_the_second_takes_over_what_the_first_has(join_elsewhere, monkeypatch):
+    recording, lease, join = join_elsewhere
+    store = parts.store_joined
+
+    def be_late(*arguments):
+        monkeypatch.undo()
+        join()
+        monkeypatch.setattr(storage, "adopt_file", fail)
+        store(*arguments)
+
+    monkeypatch.setattr(parts, "store_joined", be_late)
+    parts.join_recording(lease)
+    assert_joined_once(recording, lease)
+
+
+def test_parts_that_go_while_they_are_read_are_joined_already(join_elsewhere, monkeypatch):
+    recording, lease, join = join_elsewhere
+    get_client = engines.holder.get_client
+
+    def be_late():
+        monkeypatch.undo()
+        join()
+        return get_client()
+
+    monkeypatch.setattr(engines.holder, "get_client", be_late)
+    parts.join_recording(lease)
+    assert_joined_once(recording, lease)
+
+
+@pytest.mark.parametrize("lost", [0, 1])
+def test_a_part_whose_bytes_are_gone_is_not_left_out(make_recording, claim, lost):
+    recording = make_recording(record(1), record(2))
+    storage.get_upload_path(recording.parts.get(part=lost).pk).unlink()
+    with pytest.raises(AudioMissing):
+        parts.join_recording(claim())
+    assert (recording.parts.count(), bool(Recording.objects.get().audio)) == (2, False)
