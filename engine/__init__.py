@@ -5,7 +5,18 @@ What other packages may use is listed in ``__all__``.
 
 from engine.client import EngineClient, Tick
 from engine.codec import from_dict, to_dict
-from engine.doubts import PLACE_FLAGS, SEGMENT_FLAGS, TRANSCRIPT_FLAGS, is_doubtful, needs_review
+from engine.doubts import (
+    GAP,
+    LANGUAGE_UNCERTAIN,
+    PLACE_FLAGS,
+    RECORDING_FLAGS,
+    SEGMENT_FLAGS,
+    SPEECH_WITHOUT_TEXT,
+    TRANSCRIPT_FLAGS,
+    UNSURE_WORDS,
+    is_doubtful,
+    needs_review,
+)
 from engine.errors import (
     ERRORS,
     EmptyFile,
@@ -44,10 +55,15 @@ from engine.types import (
 __all__ = [
     "ERRORS",
     "FORMATS",
+    "GAP",
+    "LANGUAGE_UNCERTAIN",
     "MEDIA_TYPES",
     "PLACE_FLAGS",
+    "RECORDING_FLAGS",
     "SEGMENT_FLAGS",
+    "SPEECH_WITHOUT_TEXT",
     "TRANSCRIPT_FLAGS",
+    "UNSURE_WORDS",
     "ChunkPlan",
     "ChunkTranscript",
     "Doubt",

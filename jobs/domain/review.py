@@ -3,12 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine import Doubt, Note, Transcript, Word, is_doubtful
+from engine import GAP, SPEECH_WITHOUT_TEXT, UNSURE_WORDS, Doubt, Note, Transcript, Word, is_doubtful
 from jobs.models import Segment
 
-UNSURE_WORDS = "unsure_words"
 # The flags of places where there is no text.
-MISSING = {"speech_without_text", "gap"}
+MISSING = {SPEECH_WITHOUT_TEXT, GAP}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from django import template
 from django.utils import timezone
 
-from engine import EmptyFile, NoAudioTrack, UnreadableMedia
+from engine import LANGUAGE_UNCERTAIN, EmptyFile, NoAudioTrack, UnreadableMedia
 from jobs.domain.failures import read_last_error
 from jobs.domain.reasons import is_lasting_error
 from jobs.models import Job
@@ -27,7 +27,6 @@ SENTIMENT_ICONS = {
     "neutral": "emotion-normal-line",
     "negative": "emotion-unhappy-line",
 }
-LANGUAGE_UNCERTAIN = "language_uncertain"
 NO_SOUND = frozenset(kind.code for kind in (EmptyFile, NoAudioTrack, UnreadableMedia))
 
 

@@ -9,7 +9,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from engine import Note
+from engine import GAP, UNSURE_WORDS, Note
 from jobs.domain.review import Line, Place, Run
 from jobs.models import Segment
 from jobs.templatetags.icons import icon
@@ -54,7 +54,7 @@ def segment_line(line: Line) -> SafeString:
 
 def missing_line(place: Place) -> SafeString:
     """Return the line of a stretch without text."""
-    shape = icon("volume-mute-line" if "gap" in place.flags else "volume-up-line")
+    shape = icon("volume-mute-line" if GAP in place.flags else "volume-up-line")
     body = f'<p class="segment-gap">{shape}{place_words(place.flags)}</p>'
     return write_line(name_element(place), place.start, place.end, body, kind=" segment-missing")
 
@@ -129,7 +129,7 @@ def mark_words(line: Line, spans: list[Span | None]) -> str:
     for run in line.runs:
         found = [span for span in spans[run.first : run.last + 1] if span]
         begin, end = (found[0][0], found[-1][1]) if found else (cursor, cursor)
-        mark = MARK.format(name_run(line.segment, run), PLACE_WORDS["unsure_words"], escape(text[begin:end]))
+        mark = MARK.format(name_run(line.segment, run), PLACE_WORDS[UNSURE_WORDS], escape(text[begin:end]))
         parts += [escape(text[cursor:begin]), mark]
         cursor = end
     return "".join([*parts, escape(text[cursor:])])

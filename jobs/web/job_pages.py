@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from engine import LANGUAGE_UNCERTAIN
 from jobs.domain import control, engines, failures, history, queries, review, storage
 from jobs.downloads import build_transcript_response
 from jobs.errors import JobError, UnknownFormat
@@ -62,7 +63,7 @@ def build_review(job: Job, segments: list[Segment], *, is_whole: bool) -> dict[s
     """Return the lines of a page, and once the job has ended and all `segments` are there, the doubtful places."""
     transcript = queries.join_segments(job, segments)
     lines = review.list_lines(segments, transcript)
-    is_uncertain = "language_uncertain" in getattr(getattr(job, "transcript", None), "flags", ())
+    is_uncertain = LANGUAGE_UNCERTAIN in getattr(getattr(job, "transcript", None), "flags", ())
     return {
         "lines": lines,
         "places": review.list_places(lines, transcript.doubts) if is_whole and not job.is_active else [],

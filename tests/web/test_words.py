@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from analysis import CategoryReason
-from engine import ERRORS, PLACE_FLAGS, TRANSCRIPT_FLAGS
+from engine import ERRORS, PLACE_FLAGS, RECORDING_FLAGS, TRANSCRIPT_FLAGS
 from jobs.domain import events
 from jobs.errors import JobError
 from jobs.models import Job, JobEvent, Transcript
@@ -103,3 +103,16 @@ def test_a_need_for_review_is_told_with_its_reasons(flags, words):
 def test_nothing_is_told_of_a_text_that_needs_no_review_or_is_not_there(make_job):
     jobs = [Job(transcript=Transcript(flags=["quiet"])), make_job(needs_review=True)]
     assert [review_words(job) for job in jobs] == [[], []]
+
+
+def test_the_names_of_flags_are_written_in_the_engine_and_beside_their_words_alone():
+    folder = Path(events.__file__).parents[1]
+    files = [file for file in folder.rglob("*.py") if file.name != "words.py"]
+    names = {*PLACE_FLAGS, *TRANSCRIPT_FLAGS} - {*RECORDING_FLAGS}  # which mean other things elsewhere
+    written = {
+        (file.name, node.value)
+        for file in files
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant) and node.value in names
+    }
+    assert written == set()
