@@ -156,12 +156,17 @@ def list_segments(job: Job, *, after: int = 0) -> QuerySet[Segment]:
     return Segment.objects.filter(job=job, pk__gt=after).order_by("start", "index")
 
 
-def join_segments(job: Job, rows: Iterable[Segment]) -> Transcript:
-    """Return `rows`, which are segments of `job`, as a transcript, with what else is known of the done part."""
+def join_segments(job: Job, rows: Iterable[Segment], *, with_coverage: bool = True) -> Transcript:
+    """Return `rows`, which are segments of `job`, as a transcript, with what else is known of the done part.
+
+    Without the coverage only those chunks are read in which text is missing, so it costs little to ask often.
+    """
     transcript = getattr(job, "transcript", None)
     language = transcript.language or None if transcript else None
     probability = transcript.language_probability if transcript else None
-    done = list(Chunk.objects.filter(job=job, state=StepState.DONE).values_list("speech", "textless"))
+    chunks = Chunk.objects.filter(job=job, state=StepState.DONE)
+    read = chunks if with_coverage else chunks.exclude(textless=[])
+    done = list(read.values_list("speech", "textless"))
     textless = build_spans(stretch for _, stretches in done for stretch in stretches)
     segments = tuple(build_segment(row) for row in rows)
     text = join_chunks(
@@ -169,7 +174,7 @@ def join_segments(job: Job, rows: Iterable[Segment]) -> Transcript:
         job.recording.seconds or 0.0,
         language,
         probability,
-        speech_seconds=sum(end - start for speech, _ in done for start, end in speech),
+        speech_seconds=sum(end - start for speech, _ in done for start, end in speech) if with_coverage else None,
         gaps=build_spans(transcript.gaps) if transcript else (),
         flags=transcript.recording_flags if transcript else (),
     )

@@ -61,7 +61,7 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
 
 def build_review(job: Job, segments: list[Segment], *, is_whole: bool) -> dict[str, Any]:
     """Return the lines of a page, and once the job has ended and all `segments` are there, the doubtful places."""
-    transcript = queries.join_segments(job, segments)
+    transcript = queries.join_segments(job, segments, with_coverage=False)
     lines = review.list_lines(segments, transcript)
     is_uncertain = LANGUAGE_UNCERTAIN in getattr(getattr(job, "transcript", None), "flags", ())
     return {

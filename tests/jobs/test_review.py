@@ -1,5 +1,6 @@
 """What is doubtful in a text: stored where it arises, read as one, and led through in order."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -180,3 +181,14 @@ def test_what_needs_a_review_is_read_by_its_index(doubtful, anna, read):
         cursor.execute(f"EXPLAIN QUERY PLAN {asked[0]['sql']}")
         plan = " ".join(row[-1] for row in cursor.fetchall())
     assert ("INDEX job_review (" in plan, "TEMP B-TREE" in plan) == (True, False)
+
+
+def test_a_page_that_follows_a_job_reads_only_the_chunks_in_which_text_is_missing(hear):
+    job = queries.visible_jobs(hear().owner).get()
+    rows = list(queries.list_segments(job))
+    with CaptureQueriesContext(connection) as asked:
+        text = queries.join_segments(job, rows, with_coverage=False)
+    (query,) = asked
+    assert re.search(r'WHERE .*"textless"', query["sql"])
+    assert [doubt.flags for doubt in text.doubts] == [("repetition",), ("speech_without_text",)]
+    assert (text.coverage, queries.join_segments(job, rows).doubts) == (None, text.doubts)
