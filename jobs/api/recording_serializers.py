@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from rest_framework import serializers
@@ -14,7 +15,6 @@ from jobs.states import LossReason
 from jobs.validators import TITLE_LENGTH, clean_title, validate_language
 
 MOST_SECONDS = 7 * 24 * 3600.0
-MOST_MARKS = 1000
 
 
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
@@ -80,18 +80,31 @@ class RecordingDetailSerializer(RecordingSerializer):
         return str(job.pk) if job else None
 
 
+class SecondsField(serializers.FloatField):
+    """A time in a recording; what is no number to reckon with is refused."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(min_value=0, max_value=MOST_SECONDS, **options)
+
+    def to_internal_value(self, data: Any) -> float:
+        seconds = float(super().to_internal_value(data))
+        if not math.isfinite(seconds):
+            self.fail("invalid")
+        return seconds
+
+
 class MarkSerializer(serializers.Serializer[Any]):
     """A moment that was marked while recording."""
 
-    seconds = serializers.FloatField(min_value=0, max_value=MOST_SECONDS, help_text="From the start of the recording.")
+    seconds = SecondsField(help_text="From the start of the recording.")
     note = serializers.CharField(allow_blank=True, default="", max_length=TITLE_LENGTH)
 
 
 class LossSerializer(serializers.Serializer[Any]):
     """What a recorder could not hear; `seconds` is 0 where it does not know for how long."""
 
-    start = serializers.FloatField(min_value=0, max_value=MOST_SECONDS, help_text="Seconds from the start.")
-    seconds = serializers.FloatField(min_value=0, max_value=MOST_SECONDS)
+    start = SecondsField(help_text="Seconds from the start.")
+    seconds = SecondsField()
     reason = serializers.ChoiceField(choices=LossReason.choices)
 
 
@@ -100,8 +113,8 @@ class RecorderSerializer(serializers.Serializer[Any]):
 
     title = serializers.CharField(required=False, allow_blank=True, max_length=TITLE_LENGTH)
     language = serializers.CharField(required=False, allow_blank=True, validators=[validate_language])
-    marks = MarkSerializer(many=True, required=False, max_length=MOST_MARKS)  # type: ignore[call-arg]  # for the list
-    losses = LossSerializer(many=True, required=False, max_length=MOST_MARKS)  # type: ignore[call-arg]  # the same
+    marks = MarkSerializer(many=True, required=False)
+    losses = LossSerializer(many=True, required=False)
 
     def build_changes(self) -> Changes:
         """Return what was told."""

@@ -1,12 +1,17 @@
 """What was noticed while a recording was made: moments that were marked, and what could not be heard."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from engine import Note
 from jobs.models import Recording
 from jobs.states import LossReason
 
 MARK = "mark"
+# So many marks are kept of a recording, and so many losses.
+MOST_NOTES = 1000
+# Where there are more losses, those that begin within so many seconds become one, then within twice as many.
+FIRST_SECONDS_TO_JOIN = 1.0
 # Of these nothing is in the audio, so the note is about one moment of it.
 MISSING = {LossReason.MICROPHONE_LOST, LossReason.SUSPENDED, LossReason.INTERRUPTED}
 
@@ -39,3 +44,25 @@ def build_losses(recording: Recording) -> Iterator[Note]:
 def limit(recording: Recording, seconds: float) -> float:
     """Return a time that lies within the recording."""
     return seconds if recording.seconds is None else min(seconds, recording.seconds)
+
+
+def thin_losses(losses: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return at most MOST_NOTES losses: of each reason, those close together as one that is as long as all of them."""
+    within = FIRST_SECONDS_TO_JOIN
+    while len(losses) > MOST_NOTES:  # ends with one for each reason
+        losses, within = join_losses(losses, within), within * 2
+    return losses
+
+
+def join_losses(losses: Iterable[dict[str, Any]], within: float) -> list[dict[str, Any]]:
+    """Return the losses in order, those of the same reason joined that begin within so many seconds of the first."""
+    joined: list[dict[str, Any]] = []
+    open_ones: dict[str, dict[str, Any]] = {}
+    for loss in sorted(losses, key=lambda loss: float(loss["start"])):
+        first = open_ones.get(loss["reason"])
+        if first is not None and loss["start"] - first["start"] <= within:
+            first["seconds"] = round(first["seconds"] + loss["seconds"], 2)
+        else:
+            open_ones[loss["reason"]] = {**loss}
+            joined.append(open_ones[loss["reason"]])
+    return joined

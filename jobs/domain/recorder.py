@@ -9,7 +9,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 from jobs import conf
-from jobs.domain import engines, quota, storage, submit
+from jobs.domain import engines, notes, quota, storage, submit
 from jobs.errors import PartsMissing, RecordingClosed, RecordingEmpty
 from jobs.models import Job, Recording, Upload
 from jobs.models.recording import Source
@@ -59,10 +59,19 @@ def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording
 
 def apply_changes(recording: Recording, changes: Changes) -> None:
     """Take over what was told, without storing it."""
-    recording.title = clean_title(changes.title) or recording.title
-    recording.language = recording.language if changes.language is None else changes.language
-    recording.marks = recording.marks if changes.marks is None else changes.marks
-    recording.losses = recording.losses if changes.losses is None else changes.losses
+    for name, value in list_told(changes).items():
+        setattr(recording, name, value)
+
+
+def list_told(changes: Changes) -> dict[str, Any]:
+    """Return what was told by column. A surplus of notes is cut: refused, it would keep the recording from its end."""
+    columns = {
+        "title": clean_title(changes.title) or None,
+        "language": changes.language,
+        "marks": None if changes.marks is None else changes.marks[: notes.MOST_NOTES],
+        "losses": None if changes.losses is None else notes.thin_losses(changes.losses),
+    }
+    return {name: value for name, value in columns.items() if value is not None}
 
 
 def change_recording(recording: Recording, changes: Changes) -> None:
@@ -74,10 +83,9 @@ def change_recording(recording: Recording, changes: Changes) -> None:
     """
     engines.check_language(changes.language or "")
     apply_changes(recording, changes)
-    changed = Recording.objects.filter(pk=recording.pk, state=RecordingState.RECEIVING).update(
-        title=recording.title, language=recording.language, marks=recording.marks, losses=recording.losses
-    )
-    if not changed:
+    receiving = Recording.objects.filter(pk=recording.pk, state=RecordingState.RECEIVING)
+    # What was not told may have been told to another request; the state is there for an update that tells nothing.
+    if not receiving.update(state=RecordingState.RECEIVING, **list_told(changes)):
         raise RecordingClosed
 
 

@@ -76,6 +76,32 @@ def test_finishing_makes_it_ready_and_a_job_in_its_language(api, opened, add_par
     assert Job.objects.get().options == {"language": "en"}
 
 
+def test_a_surplus_of_notes_does_not_keep_a_recording_from_its_end(api, opened, add_part):
+    add_part(opened["id"], 0, b"abc")
+    marks = [{"seconds": second, "note": str(second)} for second in range(1200)]
+    losses = [{"start": second, "seconds": 0.5, "reason": ("muted", "silence")[second % 2]} for second in range(3000)]
+    assert finish(api, opened["id"], parts=1, marks=marks, losses=losses).status_code == 202
+    kept = Recording.objects.get()
+    assert ([mark["note"] for mark in kept.marks], len(kept.losses) <= 1000) == ([str(n) for n in range(1000)], True)
+    assert sum(loss["seconds"] for loss in kept.losses) == 1500
+    assert {loss["reason"] for loss in kept.losses if loss["start"] > 2900} == {"muted", "silence"}
+
+
+def test_as_many_notes_as_are_kept_stay_as_they_are(api, opened):
+    losses = [{"start": 0.1 * number, "seconds": 0.1, "reason": "muted"} for number in range(1000)]
+    api.patch(f"/api/recordings/{opened['id']}/", {"losses": losses}, format="json")
+    assert Recording.objects.get().losses == losses
+
+
+def test_what_is_not_told_is_not_written(owner, opened):
+    early, late = Recording.objects.get(), Recording.objects.get()
+    recorder.change_recording(early, recorder.Changes(marks=MARKS))
+    recorder.change_recording(late, recorder.Changes(losses=LOSSES))
+    recorder.change_recording(late, recorder.Changes())
+    stored = Recording.objects.get()
+    assert (stored.title, stored.language, stored.marks, stored.losses) == ("Talk", "en", MARKS, LOSSES)
+
+
 def test_finishing_twice_gives_the_same_job(api, opened, add_part):
     add_part(opened["id"], 0, b"abc")
     first, second = finish(api, opened["id"], parts=1), finish(api, opened["id"], parts=1)
@@ -144,7 +170,9 @@ def test_a_recorder_of_an_unknown_protocol_is_told(api):
     assert (answer.status_code, answer.json()["code"]) == (409, "recorder_protocol_unknown")
 
 
-@pytest.mark.parametrize("marks", [[{"seconds": -1}], [{"note": "x"}], "many", [{"seconds": 1, "note": "x" * 201}]])
+@pytest.mark.parametrize(
+    "marks", [[{"seconds": -1}], [{"seconds": "nan"}], [{"note": "x"}], "many", [{"seconds": 1, "note": "x" * 201}]]
+)
 def test_marks_that_are_none_are_refused(api, opened, marks):
     assert api.patch(f"/api/recordings/{opened['id']}/", {"marks": marks}, format="json").status_code == 400
 
