@@ -121,6 +121,15 @@ class UploadLocked(JobError):
     retryable = True
 
 
+class UploadSilent(JobError):
+    """Nothing came for long of a piece that is not whole."""
+
+    code = "upload_silent"
+    message = "Nothing more of this piece came for a while. Ask with HEAD how far the upload is, and go on from there."
+    status = 408
+    retryable = True
+
+
 class UploadOffsetMismatch(JobError):
     """A request does not begin where the upload ends."""
 

@@ -43,6 +43,7 @@ ERROR_WORDS = {
     "upload_length_mismatch": "the length was not the one that was told",
     "upload_locked": "another request added to the same upload",
     "upload_offset_mismatch": "the request did not begin where the upload ended",
+    "upload_silent": "nothing more of a piece came for a while",
     "upload_too_large": "the file is too large",
     "worker_lost": "the worker stopped without an answer several times",
     "working_copy_missing": "the decoded audio was lost",

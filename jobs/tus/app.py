@@ -26,7 +26,7 @@ from accounts.authentication import find_sender, read_own_bearer
 from jobs import conf
 from jobs.api.errors import describe_job_error
 from jobs.domain import storage, uploads
-from jobs.errors import DiskFull, JobError, PieceTooLarge, UploadLocked, UploadOffsetMismatch
+from jobs.errors import DiskFull, JobError, PieceTooLarge, UploadLocked, UploadOffsetMismatch, UploadSilent
 from jobs.models import Upload
 from jobs.tus import protocol
 from problems import Problem, ProblemError, describe_exception, problem_response, standard_problem
@@ -98,23 +98,25 @@ class Call:
     async def read_batches(self) -> AsyncIterator[bytes]:
         """Yield the body in batches of at least BATCH_BYTES, the last one smaller; what came before a break comes too.
 
-        Raises RequestAborted, when the sender goes away or falls silent.
+        Raises RequestAborted when the sender goes away, UploadSilent when it says nothing for long.
         """
-        batch, size, more, gone = [], 0, True, False
+        end: Exception | None = None
+        batch, size, more = [], 0, True
         while more:
             try:
                 message = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)
             except TimeoutError:
-                message = {"type": "http.disconnect"}
-            gone = message["type"] == "http.disconnect"
+                message, end = {}, UploadSilent()
+            if message.get("type") == "http.disconnect":
+                end = RequestAborted()
             batch.append(message.get("body", b""))
             size += len(batch[-1])
-            more = bool(message.get("more_body", False)) and not gone
+            more = bool(message.get("more_body", False)) and end is None
             if size >= BATCH_BYTES or not more:
                 yield b"".join(batch)
                 batch, size = [], 0
-        if gone:
-            raise RequestAborted
+        if end is not None:
+            raise end
 
 
 async def respond(call: Call) -> HttpResponse:

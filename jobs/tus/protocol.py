@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
+
 from jobs.domain.uploads import NewUpload
 from jobs.errors import ChecksumMismatch
+from jobs.validators import validate_language
 from problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -86,11 +89,22 @@ def read_new_upload(headers: Mapping[str, str]) -> NewUpload:
         length=read_length(headers),
         name=pairs.get("filename", ""),
         title=pairs.get("title", ""),
-        language=pairs.get("language", ""),
+        language=read_language(pairs),
         metadata=headers.get("upload-metadata", ""),
         recording_id=read_id(recording) if recording is not None else None,
         part=int(part),
     )
+
+
+def read_language(pairs: Mapping[str, str]) -> str:
+    """Return the code of the language spoken, empty to have it detected. Raises ProblemError."""
+    language = pairs.get("language", "")
+    try:
+        if language:
+            validate_language(language)
+    except ValidationError as error:
+        raise refuse("Upload-Metadata", " ".join(error.messages)) from error
+    return language
 
 
 def read_id(text: str) -> UUID:

@@ -202,6 +202,8 @@ def test_an_empty_file_is_refused(sender):
         ({"upload_length": 5, "upload_defer_length": 1}, "Upload-Length"),
         ({"upload_length": 5, "upload_metadata": "filename %%%"}, "Upload-Metadata"),
         ({"upload_length": 5, "upload_metadata": "recording bm9uZQ=="}, "Upload-Metadata"),
+        ({"upload_length": 5, "upload_metadata": encode_metadata(language="English please")}, "Upload-Metadata"),
+        ({"upload_length": 5, "upload_metadata": encode_metadata(language="\0")}, "Upload-Metadata"),
     ],
 )
 def test_headers_that_say_nothing_sensible_are_named(sender, headers, named):
@@ -284,10 +286,11 @@ def test_a_disk_that_fills_while_it_is_written_to_is_told(sender, monkeypatch):
     assert sender.add(address, 0, CONTENT).code == "disk_full"
 
 
-def test_a_sender_that_falls_silent_is_as_good_as_gone(sender, monkeypatch):
+def test_a_sender_that_falls_silent_is_told_and_keeps_what_came(sender, monkeypatch):
     monkeypatch.setattr(app, "SILENCE_SECONDS", 0.05)
     address = sender.begin(len(CONTENT))
-    assert sender.add(address, 0, CONTENT[:500], hangs=True).status is None
+    answer = sender.add(address, 0, CONTENT[:500], hangs=True)
+    assert (answer.status, answer.code) == (408, "upload_silent")
     assert sender.send("HEAD", address).offset == 500
 
 
