@@ -213,19 +213,24 @@ export class RecorderView {
   /** @param {number} part */
   beginPart(part) {
     const { parts } = this.recording;
-    if (part > 0) parts[part - 1].isClosed = true;
     parts[part] = { isClosed: false };
     this.recording.mediaType ||= this.recorder.mediaType;
     this.counts = [...(this.counts ?? []).slice(0, part), 0];
-    this.keep();
+    this.closeParts(parts.slice(0, part));
+  }
+
+  /** Not before their last piece is kept: whoever sends them takes what is there then for all there is. */
+  closeParts(parts) {
+    this.keep(async () => parts.forEach((part) => (part.isClosed = true)));
   }
 
   /** First into this browser, then home. @param {{part: number, blob: Blob, seconds: number}} piece */
   keepPiece({ part, blob, seconds }) {
+    const { key } = this.recording;
     const index = this.counts[part];
     this.counts[part] += 1;
     this.recording.seconds = seconds;
-    this.keep(() => this.store.addPiece({ key: this.recording.key, part, index, blob, seconds }));
+    this.keep(() => this.store.addPiece({ key, part, index, blob, seconds }));
   }
 
   keepNotes() {
@@ -239,7 +244,7 @@ export class RecorderView {
     const { recording } = this;
     this.kept = this.kept
       .then(write)
-      .then(() => this.store.saveRecording(recording))
+      .finally(() => this.store.saveRecording(recording))
       .catch(() => this.showAlarmText("This browser has no room left. What it cannot keep is sent from memory."))
       .finally(() => this.sender?.wake());
   }
@@ -261,10 +266,10 @@ export class RecorderView {
     this.get("alarm").hidden = true;
     this.enter("sending");
     this.say(`${this.length} Uploading…`);
-    recording.parts.forEach((part) => (part.isClosed = true));
     Object.assign(recording, { seconds, marks: this.marks.finish(), losses: this.recorder.losses });
+    this.closeParts(recording.parts);
     await this.kept;
-    if (!(await buildFiles(this.store, recording)).length) {
+    if (!this.counts.some(Boolean)) {
       const isShort = seconds < SHORT_SECONDS;
       await this.forget(isShort ? "That was too short. Press Record again." : NOTHING);
       return;

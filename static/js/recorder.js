@@ -5,6 +5,7 @@ import { SoundWatch } from "./sound-watch.js";
 const FORMATS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
 const TICK_MS = 200;
 const SLICE_MS = 2000;
+const LAST_PIECE_MS = 5000;
 
 /** Why there is no recording; `reason` is insecure, unsupported, denied, missing, busy or soundless. */
 export class RecorderError extends Error {
@@ -80,6 +81,7 @@ export class Recorder extends EventTarget {
     const part = this.part + 1;
     this.media = new MediaRecorder(this.input.stream, mimeType ? { mimeType } : {});
     this.media.addEventListener("dataavailable", ({ data }) => this.handOut(part, data));
+    this.ended = new Promise((resolve) => this.media.addEventListener("stop", resolve, { once: true }));
     this.input.whenLost(() => this.lose());
     this.media.start(SLICE_MS);
     this.part = part;
@@ -178,13 +180,11 @@ export class Recorder extends EventTarget {
     this.watch.losses.push({ start, seconds: (performance.now() - lostAt) / 1000, reason: "microphone_lost" });
   }
 
-  /** Ends the stream of the part and waits for its last piece. */
+  /** Ends the stream of the part and waits for its last piece, whoever else has ended it; a dead recorder hands out none. */
   async endPart() {
-    if (this.media.state === "inactive") return;
-    const ended = new Promise((resolve) => this.media.addEventListener("stop", resolve, { once: true }));
     if (this.state === "recording") this.halt("paused");
-    this.media.stop();
-    await ended;
+    if (this.media.state !== "inactive") this.media.stop();
+    await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, LAST_PIECE_MS))]);
   }
 
   /** @param {"stopped" | "limit"} cause */

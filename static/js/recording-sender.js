@@ -107,9 +107,10 @@ export class RecordingSender extends EventTarget {
   async sendAll() {
     const finished = await this.open();
     if (finished) return finished;
+    const { isOver } = this.recording;
     for (let part = 0; part < this.recording.parts.length; part += 1) await this.sendPart(part);
     await this.sendNotes();
-    return this.recording.isOver ? this.finish() : null;
+    return isOver ? this.finish() : null;
   }
 
   /** @returns {Promise<{id: string} | null>} the job, where the recording turns out to be finished */
@@ -133,6 +134,7 @@ export class RecordingSender extends EventTarget {
   async sendPart(part) {
     const upload = (this.uploads[part] ??= { url: null, offset: 0, position: 0, next: 0, isClosed: false });
     if (upload.isClosed) return;
+    const { isClosed } = this.recording.parts[part]; // before its pieces are listed: what comes meanwhile is sent later
     if (upload.url === null) await this.begin(upload, part);
     for (const piece of await this.store.listPieces(this.recording.key, part, upload.next)) {
       const rest = piece.blob.slice(Math.max(0, upload.offset - upload.position));
@@ -141,7 +143,7 @@ export class RecordingSender extends EventTarget {
       upload.next = piece.index + 1;
       this.tell("saved", piece.seconds);
     }
-    if (this.recording.parts[part].isClosed) await this.close(upload);
+    if (isClosed) await this.close(upload);
   }
 
   async begin(upload, part) {

@@ -179,3 +179,69 @@ def test_a_lock_tells_other_pages_what_is_being_sent(run):
         """
     )
     assert held
+
+
+SEND = (
+    KEEP
+    + """
+const { RecordingSender } = await load("recording-sender");
+const api = await load("api");
+Object.assign(recording, { title: "Modules", language: "", marks: [], losses: [], isOver: false, owner: "" });
+recording.parts = [{ isClosed: false }];
+const sender = new RecordingSender(store, recording);
+const troubles = [];
+sender.addEventListener("trouble", ({ detail }) => troubles.push(detail.code));
+const until = async (isSo) => { while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 20)); };
+const ask = async (path, method = "GET") => api.requestForRecording(api.findAddress(path), { method });
+const readParts = async () => (await (await ask(`recordings/${sender.id}/`)).json()).parts;
+"""
+)
+
+
+def test_a_piece_that_comes_while_its_part_is_sent_and_closed_is_sent_too(run):
+    parts = run(
+        SEND
+        + """
+        await add(0, 0, "abc");
+        const list = store.listPieces.bind(store);
+        store.listPieces = async (...from) => {
+            const pieces = await list(...from);
+            store.listPieces = list;
+            await add(0, 1, "de");
+            recording.parts[0].isClosed = true;
+            sender.wake();
+            return pieces;
+        };
+        sender.run();
+        await until(() => sender.uploads[0]?.isClosed);
+        const parts = await readParts();
+        await ask(`recordings/${sender.id}/`, "DELETE");
+        return parts.map(({ received_bytes, length }) => [received_bytes, length]);
+        """
+    )
+    assert parts == [[5, 5]]
+
+
+RECORD = """
+const { Recorder } = await load("recorder");
+const recorder = new Recorder({ limitSeconds: 60 });
+const told = [];
+for (const type of ["part", "piece", "end"]) recorder.addEventListener(type, () => told.push(type));
+const alarms = [];
+recorder.addEventListener("alarm", ({ detail }) => alarms.push(detail));
+const pass = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+"""
+
+
+def test_the_end_waits_for_the_last_piece_of_a_part_that_is_ending_already(run):
+    told = run(
+        RECORD
+        + """
+        await recorder.start();
+        await pass(500);
+        recorder.endPart();
+        await recorder.stop();
+        return told;
+        """
+    )
+    assert told == ["part", "piece", "end"]
