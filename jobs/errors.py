@@ -155,7 +155,7 @@ class PieceTooLarge(JobError):
 
 
 class RecordingClosed(JobError):
-    """A recording that is finished was to be added to."""
+    """A recording, a part of one or an upload that is finished was to be added to."""
 
     code = "recording_closed"
     message = "This recording is finished already, so nothing can be added to it."

@@ -1,7 +1,8 @@
 // Uploads that can be resumed, by the tus protocol 1.0.0; they go on also after the program was updated.
-import { findAddress, patchBytes, requestForRecording } from "./api.js";
+import { ApiError, findAddress, patchBytes, requestForRecording } from "./api.js";
 
 const PROTOCOL = { "Tus-Resumable": "1.0.0" };
+const NOT_KEPT = "The server did not keep all that was sent. It is sent again.";
 const PIECE_TYPE = "application/offset+octet-stream";
 
 /** @param {Record<string, string | number>} metadata */
@@ -57,13 +58,15 @@ export async function readUpload(url) {
  * @param {{length?: number, onProgress?: (bytes: number) => void, signal?: AbortSignal}} options `length` of the whole,
  *   where it was not told before
  * @returns {Promise<{offset: number, jobId: string | null}>}
- * @throws {import("./api.js").ApiError} its `offset` tells where the upload ends, if not at the one given
+ * @throws {ApiError} its `offset` tells where the upload ends, if not at the one given, or not after all that was sent
  */
 export async function sendBytes(url, blob, offset, { length, onProgress, signal } = {}) {
   const told = length === undefined ? {} : { "Upload-Length": String(length) };
   const sum = await buildChecksum(blob);
   const headers = { ...PROTOCOL, ...told, ...sum, "Content-Type": PIECE_TYPE, "Upload-Offset": String(offset) };
-  return patchBytes(url, blob, { headers, onProgress, signal });
+  const answer = await patchBytes(url, blob, { headers, onProgress, signal });
+  if (answer.offset !== offset + blob.size) throw new ApiError("upload_offset_mismatch", NOT_KEPT, 409, answer.offset);
+  return answer;
 }
 
 /** Gives an upload up. @param {string} url @throws {import("./api.js").ApiError} */

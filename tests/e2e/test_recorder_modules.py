@@ -245,3 +245,34 @@ def test_the_end_waits_for_the_last_piece_of_a_part_that_is_ending_already(run):
         """
     )
     assert told == ["part", "piece", "end"]
+
+
+ANSWER = """
+const { sendBytes, createUpload } = await load("tus");
+const answer = (status, offset) => {
+    window.XMLHttpRequest = class extends EventTarget {
+        upload = new EventTarget();
+        status = status;
+        open() {}
+        setRequestHeader() {}
+        getResponseHeader(name) { return name === "Upload-Offset" ? offset : null; }
+        send() { window.wasSent = true; this.dispatchEvent(new Event("load")); }
+        abort() {}
+    };
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("offset", "told"), [("13", "13"), ("10", "upload_offset_mismatch"), (None, "upload_offset_mismatch")]
+)
+def test_what_the_server_did_not_keep_does_not_count_as_sent(run, offset, told):
+    found = run(
+        ANSWER
+        + """
+        answer(204, argument);
+        return sendBytes("/x", new Blob(["abc"]), 10).then(({ offset }) => String(offset), ({ code }) => code);
+        """,
+        offset,
+    )
+    assert found == told
