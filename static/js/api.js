@@ -19,6 +19,7 @@ export class ApiError extends Error {
 const OFFLINE = "The server could not be reached. Check your connection and try again.";
 const MISMATCH = "Transcribe was updated. Reload the page to go on.";
 const SIGNED_OUT = "You were signed out. Sign in again to go on.";
+const UNREADABLE = "What answered was not this server, or only half of it arrived. It is tried again.";
 const TOO_LARGE = "This is larger than the server, or a proxy before it, accepts.";
 
 const RECORDER_PROTOCOL = { "X-Recorder-Protocol": "1" };
@@ -137,7 +138,32 @@ async function call(url, options) {
     headers: buildHeaders(options.headers ?? {}),
   });
   if (response.ok || response.status === 304) return response;
-  throw readProblem(response.status, await response.text(), readOffset(response.headers.get("Upload-Offset")));
+  throw readProblem(response.status, await response.text().catch(() => ""), readOffset(response.headers.get("Upload-Offset")));
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<any>} its JSON
+ * @throws {ApiError} a proxy or the login page of a network answered, or the answer broke off
+ */
+export async function readJson(response) {
+  try {
+    return await response.json();
+  } catch {
+    throw new ApiError("unreadable", UNREADABLE);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} name
+ * @returns {string}
+ * @throws {ApiError} it is missing: something else answered
+ */
+export function readHeader(response, name) {
+  const value = response.headers.get(name);
+  if (value === null) throw new ApiError("unreadable", UNREADABLE);
+  return value;
 }
 
 /** @param {string | null} text */

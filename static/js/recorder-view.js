@@ -245,7 +245,7 @@ export class RecorderView {
     this.kept = this.kept
       .then(write)
       .finally(() => this.store.saveRecording(recording))
-      .catch(() => this.showAlarmText("This browser has no room left. What it cannot keep is sent from memory."))
+      .catch(() => this.showAlarmText("This browser keeps no more, mostly for want of room. What it cannot keep is sent from memory."))
       .finally(() => this.sender?.wake());
   }
 

@@ -1,5 +1,5 @@
 // Brings a recording home piece by piece, while it is made or later, and finishes it once everything is there.
-import { ApiError, findAddress, requestForRecording } from "./api.js";
+import { ApiError, findAddress, readJson, requestForRecording } from "./api.js";
 import { createUpload, readUpload, sendBytes } from "./tus.js";
 
 const FIRST_WAIT_MS = 1000;
@@ -70,9 +70,9 @@ export class RecordingSender extends EventTarget {
         wait = FIRST_WAIT_MS;
         await this.rest(Infinity);
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        this.mend(error);
-        this.tell("trouble", error);
+        const trouble = explain(error);
+        this.mend(trouble);
+        this.tell("trouble", trouble);
         await this.rest(wait);
         wait = Math.min(2 * wait, MOST_WAIT_MS);
       }
@@ -82,7 +82,7 @@ export class RecordingSender extends EventTarget {
 
   /** @param {any} job */
   async end(job) {
-    await this.store.remove(this.recording.key);
+    await this.store.remove(this.recording.key).catch(() => {}); // the next visit finds it finished
     this.tell("done", job);
     return job;
   }
@@ -118,7 +118,7 @@ export class RecordingSender extends EventTarget {
     if (this.id !== null) return null;
     const { key, title, language, seconds, isOver } = this.recording;
     const response = await this.post("recordings/", { key: key + this.suffix, title, language });
-    const found = await response.json();
+    const found = await readJson(response);
     if (found.state === "ready") {
       if (found.duration === null) throw new ApiError("recording_not_joined", "The server still works on it.", 0);
       if (isOver && found.job && found.duration >= seconds - TOLERANCE_SECONDS) return { id: found.job };
@@ -178,7 +178,7 @@ export class RecordingSender extends EventTarget {
     const { parts, title, language, marks, losses } = this.recording;
     const ending = { parts: parts.length, title, language, marks, losses };
     const response = await this.post(`recordings/${this.id}/finish/`, ending);
-    return response.json();
+    return readJson(response);
   }
 
   /**
@@ -196,6 +196,13 @@ export class RecordingSender extends EventTarget {
   tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** What else goes wrong is the browser's doing, such as storage that it closed; that too may pass. @param {unknown} error */
+function explain(error) {
+  if (error instanceof ApiError) return error;
+  console.error(error);
+  return new ApiError("browser_failed", "The browser could not read what it keeps.");
 }
 
 /** @param {string} key @returns {string} the lock that whoever makes or sends a recording holds */

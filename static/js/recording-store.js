@@ -40,20 +40,40 @@ class DiskStore {
     this.database = database;
   }
 
-  /** @param {Recording} recording */
-  async saveRecording(recording) {
-    const change = this.database.transaction("recordings", "readwrite");
-    change.objectStore("recordings").put({ ...recording, format: FORMAT });
-    await settle(change);
+  /**
+   * Browsers close the storage of pages that sleep, iOS above all: it is opened anew once.
+   * @template T
+   * @param {(database: IDBDatabase) => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async use(work) {
+    try {
+      return await work(this.database);
+    } catch (error) {
+      if (error?.name === "QuotaExceededError") throw error;
+      this.database = await openDatabase();
+      return work(this.database);
+    }
   }
 
-  /** A piece is kept in any case. @param {Omit<Piece, "format">} piece @throws {DOMException} the disk is full */
+  /** @param {Recording} recording */
+  async saveRecording(recording) {
+    await this.use(async (database) => {
+      const change = database.transaction("recordings", "readwrite");
+      change.objectStore("recordings").put({ ...recording, format: FORMAT });
+      await settle(change);
+    });
+  }
+
+  /** A piece is kept in any case. @param {Omit<Piece, "format">} piece @throws {DOMException} not on the disk */
   async addPiece(piece) {
     const row = { ...piece, format: FORMAT };
     try {
-      const change = this.database.transaction("pieces", "readwrite", { durability: "strict" });
-      change.objectStore("pieces").put(row);
-      await settle(change);
+      await this.use(async (database) => {
+        const change = database.transaction("pieces", "readwrite", { durability: "strict" });
+        change.objectStore("pieces").put(row);
+        await settle(change);
+      });
     } catch (error) {
       this.overflow.push(row);
       throw error;
@@ -62,7 +82,7 @@ class DiskStore {
 
   /** @returns {Promise<Recording[]>} */
   async listRecordings() {
-    return settle(this.database.transaction("recordings").objectStore("recordings").getAll());
+    return this.use(async (database) => settle(database.transaction("recordings").objectStore("recordings").getAll()));
   }
 
   /**
@@ -73,17 +93,20 @@ class DiskStore {
    */
   async listPieces(key, part, from = 0) {
     const range = IDBKeyRange.bound([key, part, from], [key, part, Infinity]);
-    const pieces = await settle(this.database.transaction("pieces").objectStore("pieces").getAll(range));
+    const read = async (database) => settle(database.transaction("pieces").objectStore("pieces").getAll(range));
+    const pieces = await this.use(read);
     const others = this.overflow.filter((piece) => piece.key === key && piece.part === part && piece.index >= from);
     return [...pieces, ...others].sort((left, right) => left.index - right.index);
   }
 
   /** @param {string} key */
   async remove(key) {
-    const change = this.database.transaction(["recordings", "pieces"], "readwrite");
-    change.objectStore("recordings").delete(key);
-    change.objectStore("pieces").delete(IDBKeyRange.bound([key], [key, Infinity, Infinity]));
-    await settle(change);
+    await this.use(async (database) => {
+      const change = database.transaction(["recordings", "pieces"], "readwrite");
+      change.objectStore("recordings").delete(key);
+      change.objectStore("pieces").delete(IDBKeyRange.bound([key], [key, Infinity, Infinity]));
+      await settle(change);
+    });
     this.overflow = this.overflow.filter((piece) => piece.key !== key);
   }
 }

@@ -1,5 +1,5 @@
 // Uploads that can be resumed, by the tus protocol 1.0.0; they go on also after the program was updated.
-import { ApiError, findAddress, patchBytes, requestForRecording } from "./api.js";
+import { ApiError, findAddress, patchBytes, readHeader, requestForRecording } from "./api.js";
 
 const PROTOCOL = { "Tus-Resumable": "1.0.0" };
 const NOT_KEPT = "The server did not keep all that was sent. It is sent again.";
@@ -36,7 +36,7 @@ export async function createUpload(metadata, length = null) {
   const told = length === null ? { "Upload-Defer-Length": "1" } : { "Upload-Length": String(length) };
   const headers = { ...PROTOCOL, ...told, "Upload-Metadata": encodeMetadata(metadata) };
   const response = await requestForRecording(findAddress("uploads/"), { method: "POST", headers });
-  return response.headers.get("Location");
+  return readHeader(response, "Location");
 }
 
 /**
@@ -47,7 +47,7 @@ export async function createUpload(metadata, length = null) {
  */
 export async function readUpload(url) {
   const response = await requestForRecording(url, { method: "HEAD", headers: PROTOCOL });
-  return { offset: Number(response.headers.get("Upload-Offset")), jobId: response.headers.get("X-Job-Id") };
+  return { offset: Number(readHeader(response, "Upload-Offset")), jobId: response.headers.get("X-Job-Id") };
 }
 
 /**

@@ -276,3 +276,51 @@ def test_what_the_server_did_not_keep_does_not_count_as_sent(run, offset, told):
         offset,
     )
     assert found == told
+
+
+def test_storage_that_the_browser_closed_is_opened_anew(run):
+    kept = run(
+        KEEP
+        + """
+        await add(0, 0, "a");
+        store.database.close();
+        await add(0, 1, "b");
+        store.database.close();
+        const pieces = await store.listPieces(key, 0);
+        return [pieces.length, store.overflow.length];
+        """
+    )
+    assert kept == [2, 0]
+
+
+def test_what_a_closed_storage_does_not_take_is_kept_in_memory(run):
+    kept = run(
+        KEEP
+        + """
+        const { open } = indexedDB;
+        store.database.close();
+        indexedDB.open = () => { throw new DOMException("lost", "UnknownError"); };
+        const told = await add(0, 0, "a").catch((error) => error.name);
+        indexedDB.open = open.bind(indexedDB);
+        return [told, (await store.listPieces(key, 0)).length];
+        """
+    )
+    assert kept == ["UnknownError", 1]
+
+
+def test_the_sender_tries_again_whatever_went_wrong(run):
+    found = run(
+        SEND
+        + """
+        await add(0, 0, "abc");
+        const [list, { fetch }] = [store.listPieces.bind(store), window];
+        window.fetch = async () => { window.fetch = fetch; return new Response("<html>Sign in to the network</html>"); };
+        store.listPieces = async () => { store.listPieces = list; throw new DOMException("lost", "UnknownError"); };
+        sender.addEventListener("trouble", () => sender.wake());
+        sender.run();
+        await until(() => sender.uploads[0]?.offset === 3);
+        await ask(`recordings/${sender.id}/`, "DELETE");
+        return troubles;
+        """
+    )
+    assert found == ["unreadable", "browser_failed"]
