@@ -187,6 +187,14 @@ class RecorderProtocolUnknown(JobError):
     status = 409
 
 
+class OtherPerson(JobError):
+    """Somebody else is signed in than the one whom the page was sending for."""
+
+    code = "other_person"
+    message = "Somebody else is signed in. What was to be sent is kept, and goes on once its owner has signed in again."
+    status = 409
+
+
 class RecordingNotJoined(JobError):
     """The parts of a recording are not one file yet."""
 

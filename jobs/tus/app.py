@@ -24,6 +24,7 @@ from rest_framework.exceptions import APIException
 
 from accounts.authentication import find_sender, read_own_bearer
 from jobs import conf
+from jobs.api.access import PERSON_HEADER, check_person
 from jobs.api.errors import describe_job_error
 from jobs.domain import storage, uploads
 from jobs.errors import DiskFull, JobError, PieceTooLarge, RecordingClosed, UploadLocked, UploadOffsetMismatch
@@ -134,6 +135,7 @@ async def handle(call: Call) -> HttpResponse:
     if call.method == "OPTIONS":
         return describe_server()
     person = await run(find_person, call.request)
+    check_person(call.headers.get(PERSON_HEADER.lower()), person)
     return await choose_handler(call)(call, person)
 
 

@@ -22,6 +22,7 @@ const SIGNED_OUT = "You were signed out. Sign in again to go on.";
 const UNREADABLE = "What answered was not this server, or only half of it arrived. It is tried again.";
 const TOO_LARGE = "This is larger than the server, or a proxy before it, accepts.";
 
+const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
 const RECORDER_PROTOCOL = { "X-Recorder-Protocol": "1" };
 
 let mismatched = false;
@@ -87,7 +88,7 @@ function readProblem(status, body, offset = null) {
     mismatched = true;
     document.dispatchEvent(new CustomEvent("version-mismatch", { detail: problem }));
   }
-  if (status === 401) document.dispatchEvent(new CustomEvent("signed-out"));
+  if (status === 401 || problem.code === "other_person") document.dispatchEvent(new CustomEvent("signed-out"));
   return new ApiError(problem.code ?? `http_${status}`, chooseWords(status, problem), status, offset);
 }
 
@@ -123,6 +124,32 @@ export async function request(url, options = {}) {
  */
 export async function requestForRecording(url, options = {}) {
   return call(url, { ...options, headers: { ...RECORDER_PROTOCOL, ...(options.headers ?? {}) } });
+}
+
+/**
+ * Says whom a request is for, as somebody else may have signed in meanwhile; the server refuses it then.
+ * @param {string} person "" where nobody knows
+ */
+export function namePerson(person) {
+  return person ? { "X-Person": encodeURIComponent(person) } : {};
+}
+
+/**
+ * Sends JSON for a recording.
+ * @param {string} path below the root of the API
+ * @param {object} body
+ * @param {{person: string, method?: string}} options
+ * @returns {Promise<Response>}
+ * @throws {ApiError}
+ */
+export async function sendJson(path, body, { person, method = "POST" }) {
+  const headers = { ...JSON_TYPE, ...namePerson(person) };
+  return requestForRecording(findAddress(path), { method, headers, body: JSON.stringify(body) });
+}
+
+/** @param {string} key of a recording @param {string} person */
+export async function deleteRecording(key, person) {
+  await requestForRecording(findAddress(`recordings/${key}/`), { method: "DELETE", headers: namePerson(person) });
 }
 
 /**
@@ -205,6 +232,7 @@ export function patchBytes(url, body, { headers, onProgress, signal }) {
     call.addEventListener("error", () => reject(new ApiError("offline", OFFLINE)));
     call.addEventListener("abort", () => reject(new ApiError("aborted", "The upload was cancelled.")));
     signal?.addEventListener("abort", () => call.abort());
-    call.send(body);
+    if (signal?.aborted) reject(new ApiError("aborted", "The upload was cancelled."));
+    else call.send(body);
   });
 }

@@ -7,8 +7,9 @@ import { LevelMeter } from "./level.js";
 import { Marks } from "./marks.js";
 import { readPerson } from "./person.js";
 import { Recorder, RecorderError } from "./recorder.js";
+import { downloadRecording } from "./recording-download.js";
 import { RecordingSender } from "./recording-sender.js";
-import { buildFiles, openStore } from "./recording-store.js";
+import { openStore } from "./recording-store.js";
 import { announce } from "./say.js";
 import { areKeysOn } from "./shortcuts.js";
 import { SourceChoice } from "./source-choice.js";
@@ -308,12 +309,7 @@ export class RecorderView {
   /** What there is so far, a file for each part. */
   async download() {
     await this.kept;
-    for (const file of await buildFiles(this.store, this.recording)) {
-      const link = document.createElement("a");
-      Object.assign(link, { href: URL.createObjectURL(file), download: file.name });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    }
+    await downloadRecording(this.store, this.recording);
   }
 
   async discard() {

@@ -1,5 +1,5 @@
 // Brings a recording home piece by piece, while it is made or later, and finishes it once everything is there.
-import { ApiError, findAddress, readJson, requestForRecording } from "./api.js";
+import { ApiError, deleteRecording, readJson, sendJson } from "./api.js";
 import { createUpload, readUpload, sendBytes } from "./tus.js";
 
 const FIRST_WAIT_MS = 1000;
@@ -8,7 +8,6 @@ const MOST_BYTES = 1024 * 1024;
 const LEAST_BYTES = 64 * 1024;
 /** A part begins and ends with a few milliseconds that codecs add or leave out, and a piece may be cut off. */
 const TOLERANCE_SECONDS = 3;
-const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
 
 /**
  * Events: `saved` (detail: seconds that are safe on the server), `trouble` (detail: the ApiError; it tries again by
@@ -57,7 +56,7 @@ export class RecordingSender extends EventTarget {
     this.wake();
     await this.running;
     if (this.id === null) return;
-    await requestForRecording(findAddress(`recordings/${this.id}/`), { method: "DELETE" }).catch(() => {});
+    await deleteRecording(this.id, this.recording.owner).catch(() => {});
   }
 
   async work() {
@@ -100,6 +99,7 @@ export class RecordingSender extends EventTarget {
   mend(error) {
     if (error.status === 413 && error.code === "http_413") this.mostBytes = Math.max(LEAST_BYTES, this.mostBytes / 2);
     // Where the server is not where this page thought it was, it is asked anew; its uploads may be gone altogether.
+    if (error.code === "other_person") return; // nothing is wrong but who is signed in
     if (error.status === 409 || error.status === 404) this.uploads = [];
     if (error.status === 404 || error.code === "recording_closed") this.id = null;
   }
@@ -147,21 +147,23 @@ export class RecordingSender extends EventTarget {
   }
 
   async begin(upload, part) {
-    const url = await createUpload({ recording: this.id, part, filename: `part-${part}` });
-    const { offset } = await readUpload(url);
+    const person = this.recording.owner;
+    const url = await createUpload({ recording: this.id, part, filename: `part-${part}` }, { person });
+    const { offset } = await readUpload(url, person);
     Object.assign(upload, { url, offset });
   }
 
   async sendPiece(upload, blob) {
     for (let sent = 0; sent < blob.size; ) {
       const slice = blob.slice(sent, sent + this.mostBytes);
-      ({ offset: upload.offset } = await sendBytes(upload.url, slice, upload.offset));
+      ({ offset: upload.offset } = await sendBytes(upload.url, slice, upload.offset, { person: this.recording.owner }));
       sent += slice.size;
     }
   }
 
   async close(upload) {
-    await sendBytes(upload.url, new Blob([]), upload.offset, { length: upload.offset });
+    const { offset } = upload;
+    await sendBytes(upload.url, new Blob([]), offset, { person: this.recording.owner, length: offset });
     upload.isClosed = true;
   }
 
@@ -186,7 +188,7 @@ export class RecordingSender extends EventTarget {
    * @param {object} body
    */
   post(path, body, method = "POST") {
-    return requestForRecording(findAddress(path), { method, headers: JSON_TYPE, body: JSON.stringify(body) });
+    return sendJson(path, body, { person: this.recording.owner, method });
   }
 
   /**

@@ -1,10 +1,11 @@
 // Offers what was left unfinished: by an earlier visit of this browser, or on the server by another one.
-import { ApiError, findAddress, requestForRecording } from "./api.js";
+import { ApiError, deleteRecording, sendJson } from "./api.js";
 import { ask } from "./confirm.js";
 import { listHeldLocks } from "./locks.js";
 import { readPerson } from "./person.js";
+import { downloadRecording } from "./recording-download.js";
 import { nameLock, RecordingSender } from "./recording-sender.js";
-import { buildFiles, openStore } from "./recording-store.js";
+import { openStore } from "./recording-store.js";
 import { announce, showError } from "./say.js";
 import { formatLength } from "./times.js";
 
@@ -80,7 +81,7 @@ export class Recovery {
 
   works = {
     finish: (line, recording) => (recording ? this.sendRest(line, recording) : this.finishThere(line)),
-    download: (line, recording) => this.download(recording),
+    download: (line, recording) => downloadRecording(this.store, recording),
     discard: (line, recording) => this.discard(line, recording),
   };
 
@@ -93,6 +94,7 @@ export class Recovery {
       recording.losses = [...recording.losses, { start: recording.seconds, seconds: 0, reason: "interrupted" }];
     }
     recording.isOver = true;
+    recording.owner ||= readPerson();
     const sender = new RecordingSender(this.store, recording);
     sender.addEventListener("trouble", ({ detail }) => (about.textContent = `Kept here, tried again soon. ${detail.message}`));
     await sender.run();
@@ -100,9 +102,7 @@ export class Recovery {
   }
 
   async finishThere(line) {
-    const headers = { "Content-Type": "application/json", Accept: "application/json" };
-    const body = JSON.stringify({ as_is: true });
-    await requestForRecording(findAddress(`recordings/${line.dataset.id}/finish/`), { method: "POST", headers, body });
+    await sendJson(`recordings/${line.dataset.id}/finish/`, { as_is: true }, { person: readPerson() });
     await this.end(line);
   }
 
@@ -113,19 +113,10 @@ export class Recovery {
     await this.page.added();
   }
 
-  async download(recording) {
-    for (const file of await buildFiles(this.store, recording)) {
-      const link = document.createElement("a");
-      Object.assign(link, { href: URL.createObjectURL(file), download: file.name });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    }
-  }
-
   async discard(line, recording) {
     const title = "Discard this recording?";
     if (!(await ask({ title, text: "Its audio will be gone for good.", yes: "Discard" }))) return;
-    if (line.dataset.id) await requestForRecording(findAddress(`recordings/${line.dataset.id}/`), { method: "DELETE" });
+    if (line.dataset.id) await deleteRecording(line.dataset.id, readPerson());
     if (recording) await this.store.remove(recording.key);
     line.remove();
   }

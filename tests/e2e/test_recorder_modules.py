@@ -271,7 +271,7 @@ def test_what_the_server_did_not_keep_does_not_count_as_sent(run, offset, told):
         ANSWER
         + """
         answer(204, argument);
-        return sendBytes("/x", new Blob(["abc"]), 10).then(({ offset }) => String(offset), ({ code }) => code);
+        return sendBytes("/x", new Blob(["abc"]), 10, { person: "anna" }).then(({ offset }) => String(offset), ({ code }) => code);
         """,
         offset,
     )
@@ -324,3 +324,74 @@ def test_the_sender_tries_again_whatever_went_wrong(run):
         """
     )
     assert found == ["unreadable", "browser_failed"]
+
+
+def test_what_somebody_recorded_waits_until_they_are_signed_in(run):
+    found = run(
+        SEND
+        + """
+        recording.owner = "boris";
+        let asked = 0;
+        document.addEventListener("signed-out", () => (asked += 1));
+        sender.run();
+        await until(() => troubles.length);
+        const before = sender.id;
+        recording.owner = "anna";
+        sender.wake();
+        await until(() => sender.id);
+        await ask(`recordings/${sender.id}/`, "DELETE");
+        return [troubles, asked, before];
+        """
+    )
+    assert found == [["other_person"], 1, None]
+
+
+def test_the_dialog_notices_that_somebody_else_has_signed_in(run):
+    words = run(
+        """
+        await load("sign-in-again");
+        const dialog = document.getElementById("sign-in-again");
+        const pages = ["<form></form>", "<meta name=person content=boris>"];
+        window.fetch = async () => new Response(pages.shift());
+        document.dispatchEvent(new CustomEvent("signed-out"));
+        dialog.querySelector("input").value = "secret";
+        dialog.querySelector("form").requestSubmit();
+        const error = dialog.querySelector("[data-sign-in-error]");
+        while (!error.textContent) await new Promise((resolve) => setTimeout(resolve, 20));
+        return [dialog.open, error.textContent];
+        """
+    )
+    assert words == [True, "boris is signed in with this browser. Sign out there first, then sign in here."]
+
+
+def test_an_upload_that_is_cancelled_while_it_is_made_leaves_nothing_behind(run):
+    found = run(
+        ANSWER
+        + """
+        const { FileSender } = await load("file-sender");
+        const sender = new FileSender(new File(["abc"], "a.wav"), "", { progress() {}, waiting() {} });
+        const calls = [];
+        window.fetch = async (url, { method }) => {
+            calls.push(method);
+            if (method === "POST") sender.cancel();
+            return new Response(null, { status: method === "POST" ? 201 : 204, headers: { Location: "/made" } });
+        };
+        answer(204, "3");
+        const job = await sender.send();
+        return [job, calls, window.wasSent ?? false, localStorage.getItem(sender.memory)];
+        """
+    )
+    assert found == [None, ["POST", "DELETE"], False, None]
+
+
+def test_bytes_of_a_cancelled_upload_are_not_sent(run):
+    found = run(
+        ANSWER
+        + """
+        answer(204, "3");
+        const options = { person: "anna", signal: AbortSignal.abort() };
+        const code = await sendBytes("/x", new Blob(["abc"]), 0, options).catch((error) => error.code);
+        return [code, window.wasSent ?? false];
+        """
+    )
+    assert found == ["aborted", False]
