@@ -31,6 +31,10 @@ const ALARMS = {
   clipped: "The sound is too loud and gets distorted. Move away from the microphone, or turn it down.",
   replaced: "The microphone went away. Recording goes on with another one; what was said in between is missing.",
   suspended: "The page was put to sleep for a while; what was said then is missing. Keep it in view while you record.",
+  stalled:
+    "Your browser has recorded nothing for ten seconds. Stop, and begin a new recording; what you said before is kept.",
+  restarted: "Your browser stopped recording for a moment and goes on; what was said then may be missing.",
+  failed: "Your browser has stopped recording. What you said so far is kept. Press Go on to try again.",
   lost: "The microphone went away. What you said so far is kept. Choose another one, or connect it again, to go on.",
 };
 const CAUSES = { stopped: "", limit: "The limit is reached. " };

@@ -1,5 +1,6 @@
 // Brings a recording home piece by piece, while it is made or later, and finishes it once everything is there.
 import { ApiError, deleteRecording, readJson, sendJson } from "./api.js";
+import { mergeLosses } from "./losses.js";
 import { createUpload, readUpload, sendBytes } from "./tus.js";
 
 const FIRST_WAIT_MS = 1000;
@@ -169,7 +170,8 @@ export class RecordingSender extends EventTarget {
 
   /** Tells marks and losses as soon as there are some: they too are to survive a crash. */
   async sendNotes() {
-    const { marks, losses, isOver } = this.recording;
+    const { marks, isOver } = this.recording;
+    const losses = mergeLosses(this.recording.losses);
     const notes = JSON.stringify([marks, losses]);
     if (notes === this.toldNotes || isOver) return;
     await this.post(`recordings/${this.id}/`, { marks, losses }, "PATCH");
@@ -178,7 +180,7 @@ export class RecordingSender extends EventTarget {
 
   async finish() {
     const { parts, title, language, marks, losses } = this.recording;
-    const ending = { parts: parts.length, title, language, marks, losses };
+    const ending = { parts: parts.length, title, language, marks, losses: mergeLosses(losses) };
     const response = await this.post(`recordings/${this.id}/finish/`, ending);
     return readJson(response);
   }

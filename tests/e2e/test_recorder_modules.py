@@ -395,3 +395,92 @@ def test_bytes_of_a_cancelled_upload_are_not_sent(run):
         """
     )
     assert found == ["aborted", False]
+
+
+def test_losses_beside_each_other_are_one(run):
+    found = run(
+        "const { mergeLosses } = await load('losses'); return mergeLosses(argument);",
+        [
+            {"start": 5, "seconds": 1, "reason": "clipped"},
+            {"start": 1, "seconds": 3.5, "reason": "clipped"},
+            {"start": 2, "seconds": 1, "reason": "muted"},
+            {"start": 9, "seconds": 0, "reason": "clipped"},
+        ],
+    )
+    assert [(loss["start"], loss["seconds"], loss["reason"]) for loss in found] == [
+        (1, 5, "clipped"),
+        (2, 1, "muted"),
+        (9, 0, "clipped"),
+    ]
+
+
+def test_there_are_never_more_losses_than_the_server_takes(run):
+    length, first, last = run(
+        """
+        const { mergeLosses } = await load("losses");
+        const many = Array.from({ length: 5000 }, (_, index) => ({ start: 3 * index, seconds: 1, reason: "clipped" }));
+        const merged = mergeLosses(many);
+        return [merged.length, merged[0].start, merged.at(-1).start + merged.at(-1).seconds];
+        """
+    )
+    assert (0 < length <= 1000, first, last) == (True, 0, 3 * 4999 + 1)
+
+
+def test_a_microphone_that_ends_during_a_pause_is_opened_anew_beside_other_sound(run):
+    found = run(
+        RECORD
+        + """
+        let opened = 0;
+        const tone = async () => {
+            const sound = new AudioContext();
+            const [source, end] = [sound.createOscillator(), sound.createMediaStreamDestination()];
+            source.connect(end);
+            source.start();
+            opened += 1;
+            return end.stream;
+        };
+        Object.assign(navigator.mediaDevices, { getDisplayMedia: tone, getUserMedia: tone });
+        await recorder.start({ kind: "both", deviceId: "" });
+        recorder.pause();
+        recorder.input.tracks[1].dispatchEvent(new Event("ended"));
+        recorder.resume();
+        while (recorder.state !== "recording") await pass(20);
+        await recorder.stop();
+        return [opened, told.filter((type) => type === "part").length];
+        """
+    )
+    assert found == [4, 2]
+
+
+@pytest.mark.parametrize(("age", "alarm", "parts"), [(60_000, "restarted", 2), (0, "failed", 1)])
+def test_a_recorder_that_stops_by_itself_is_begun_anew_but_not_for_ever(run, age, alarm, parts):
+    found = run(
+        RECORD
+        + """
+        await recorder.start();
+        await pass(300);
+        recorder.begunAt -= argument;
+        recorder.media.stop(); // as browsers do by themselves
+        while (!alarms.length) await pass(20);
+        const { state } = recorder;
+        await recorder.stop();
+        return [alarms[0], state, told.filter((type) => type === "part").length, recorder.losses.length];
+        """,
+        age,
+    )
+    assert found == [alarm, "recording" if parts == 2 else "paused", parts, 1]
+
+
+def test_pieces_that_stop_coming_raise_an_alarm(run):
+    found = run(
+        RECORD
+        + """
+        await recorder.start();
+        recorder.ticksWithoutPiece = 48;
+        while (!alarms.length) await pass(20);
+        while (alarms.length < 2) await pass(20);
+        await recorder.stop();
+        return alarms;
+        """
+    )
+    assert found == ["stalled", ""]
