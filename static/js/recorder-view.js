@@ -10,7 +10,7 @@ import { Recorder, RecorderError } from "./recorder.js";
 import { downloadRecording } from "./recording-download.js";
 import { RecordingSender } from "./recording-sender.js";
 import { openStore } from "./recording-store.js";
-import { announce } from "./say.js";
+import { announce, showError } from "./say.js";
 import { areKeysOn } from "./shortcuts.js";
 import { SourceChoice } from "./source-choice.js";
 import { describeRoom } from "./room.js";
@@ -39,6 +39,7 @@ const ALARMS = {
 };
 const CAUSES = { stopped: "", limit: "The limit is reached. " };
 const NOTHING = "Nothing came from the microphone, so there is nothing to keep. Choose another one, then press Record again.";
+const UNDELETED = "This browser could not delete its copy of the recording. Open the page again to try once more.";
 const SHORT_SECONDS = 2;
 /** Seconds before the end at which the time left is shown; half of a very short limit. */
 const WARN_SECONDS = 60;
@@ -220,7 +221,7 @@ export class RecorderView {
     const { parts } = this.recording;
     parts[part] = { isClosed: false };
     this.recording.mediaType ||= this.recorder.mediaType;
-    this.counts = [...(this.counts ?? []).slice(0, part), 0];
+    this.counts = [...(this.counts ?? []).slice(0, part), { pieces: 0, bytes: 0 }];
     this.closeParts(parts.slice(0, part));
   }
 
@@ -232,10 +233,10 @@ export class RecorderView {
   /** First into this browser, then home. @param {{part: number, blob: Blob, seconds: number}} piece */
   keepPiece({ part, blob, seconds }) {
     const { key } = this.recording;
-    const index = this.counts[part];
-    this.counts[part] += 1;
+    const { pieces: index, bytes: start } = this.counts[part];
+    this.counts[part] = { pieces: index + 1, bytes: start + blob.size };
     this.recording.seconds = seconds;
-    this.keep(() => this.store.addPiece({ key, part, index, blob, seconds }));
+    this.keep(() => this.store.addPiece({ key, part, index, start, blob, seconds }));
   }
 
   keepNotes() {
@@ -274,7 +275,7 @@ export class RecorderView {
     Object.assign(recording, { seconds, marks: this.marks.finish(), losses: this.recorder.losses });
     this.closeParts(recording.parts);
     await this.kept;
-    if (!this.counts.some(Boolean)) {
+    if (!this.counts.some(({ pieces }) => pieces)) {
       const isShort = seconds < SHORT_SECONDS;
       await this.forget(isShort ? "That was too short. Press Record again." : NOTHING);
       return;
@@ -324,10 +325,10 @@ export class RecorderView {
 
   /** @param {string} words what to say about it */
   async forget(words) {
-    const { sender, recording } = this;
+    const { sender } = this;
     Object.assign(this, { sender: null, recording: null });
-    await sender.discard();
-    await this.store.remove(recording.key);
+    await this.kept; // or else a piece would be written after all were removed
+    await sender.discard().catch(() => showError(UNDELETED));
     this.release();
     this.enter("idle");
     this.say(words);

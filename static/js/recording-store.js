@@ -1,14 +1,15 @@
 // Keeps what is being recorded in this browser until the server has confirmed the whole; survives a crash of the page.
 
-/** Rows say in which format they are, so that newer pages can read those of older ones. */
-const FORMAT = 1;
+/** Rows say in which format they are, so that newer pages can read those of older ones; pieces of 1 have no `start`. */
+const FORMAT = 2;
 const NAME = "transcribe-recordings";
 
 /**
  * @typedef {{format: number, key: string, owner: string, title: string, language: string, mediaType: string,
- *   startedAt: number, seconds: number, parts: {isClosed: boolean}[], isOver: boolean,
+ *   startedAt: number, seconds: number, parts: {isClosed: boolean}[], isOver: boolean, isDiscarded?: boolean,
  *   marks: {seconds: number, note: string}[], losses: {start: number, seconds: number, reason: string}[]}} Recording
- * @typedef {{format: number, key: string, part: number, index: number, blob: Blob, seconds: number}} Piece
+ * @typedef {{format: number, key: string, part: number, index: number, start?: number, blob: Blob, seconds: number}} Piece
+ *   `start` is its first byte in the part
  */
 
 /** @param {IDBRequest | IDBTransaction} work */

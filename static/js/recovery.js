@@ -18,6 +18,8 @@ export class Recovery {
     this.root = root;
     this.page = page;
     this.list = root.querySelector("ul");
+    /** @type {Map<string, RecordingSender>} */
+    this.senders = new Map();
     root.addEventListener("click", (event) => this.act(event));
     this.ready = this.show();
   }
@@ -31,8 +33,9 @@ export class Recovery {
     // What was recorded offline before anybody was known here belongs to whoever signs in first.
     for (const recording of recordings.filter(({ owner }) => !owner || owner === readPerson())) {
       const line = this.findLine(recording.key);
-      if (held.has(nameLock(recording.key))) line?.remove();
+      if (held.has(nameLock(recording.key)) || recording.isDiscarded) line?.remove();
       else this.offer(recording, line ?? this.addLine(recording));
+      if (recording.isDiscarded) this.findSender(recording).run(); // the server could not be told then
     }
     this.showList();
   }
@@ -95,10 +98,16 @@ export class Recovery {
     }
     recording.isOver = true;
     recording.owner ||= readPerson();
-    const sender = new RecordingSender(this.store, recording);
+    const sender = this.findSender(recording);
     sender.addEventListener("trouble", ({ detail }) => (about.textContent = `Kept here, tried again soon. ${detail.message}`));
-    await sender.run();
-    await this.end(line);
+    if (await sender.run()) await this.end(line);
+  }
+
+  /** @param {import("./recording-store.js").Recording} recording @returns {RecordingSender} the one that may be at work */
+  findSender(recording) {
+    const { key } = recording;
+    if (!this.senders.has(key)) this.senders.set(key, new RecordingSender(this.store, recording));
+    return this.senders.get(key);
   }
 
   async finishThere(line) {
@@ -116,8 +125,8 @@ export class Recovery {
   async discard(line, recording) {
     const title = "Discard this recording?";
     if (!(await ask({ title, text: "Its audio will be gone for good.", yes: "Discard" }))) return;
-    if (line.dataset.id) await deleteRecording(line.dataset.id, readPerson());
-    if (recording) await this.store.remove(recording.key);
+    if (recording) await this.findSender(recording).discard();
+    else await deleteRecording(line.dataset.id, readPerson());
     line.remove();
   }
 }
