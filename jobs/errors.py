@@ -164,7 +164,7 @@ class PieceTooLarge(JobError):
 
 
 class RecordingClosed(JobError):
-    """A recording that is finished was to be added to."""
+    """A recording, a part of one or an upload that is finished was to be added to."""
 
     code = "recording_closed"
     message = "This recording is finished already, so nothing can be added to it."
@@ -193,6 +193,14 @@ class RecorderProtocolUnknown(JobError):
 
     code = "recorder_protocol_unknown"
     message = "This recorder is of a version that the server does not understand. Your audio is kept; reload the page."
+    status = 409
+
+
+class OtherPerson(JobError):
+    """Somebody else is signed in than the one whom the page was sending for."""
+
+    code = "other_person"
+    message = "Somebody else is signed in. What was to be sent is kept, and goes on once its owner has signed in again."
     status = 409
 
 

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from jobs.api import schema
-from jobs.api.access import TakeAnyAccept, get_user
+from jobs.api.access import PERSON_HEADER, TakeAnyAccept, check_person, get_user
 from jobs.api.pagination import NewestFirstPagination
 from jobs.api.recording_serializers import (
     FinishRecordingSerializer,
@@ -70,6 +70,7 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
         super().initial(request, *args, **kwargs)
         if request.headers.get(PROTOCOL_HEADER, PROTOCOL) != PROTOCOL:
             raise RecorderProtocolUnknown
+        check_person(request.headers.get(PERSON_HEADER), get_user(request))
 
     def get_queryset(self) -> QuerySet[Recording]:
         user = get_user(self.request)

@@ -24,6 +24,7 @@ ERROR_WORDS = {
     "model_missing": "the speech model is missing",
     "no_audio_track": "the file has no sound in it",
     "not_audio": "the file holds no sound",
+    "other_person": "somebody else was signed in",
     "out_of_memory": "the speech engine ran out of memory",
     "parts_missing": "some of the recording had not arrived",
     "piece_too_large": "a piece was too large",

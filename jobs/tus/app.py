@@ -24,9 +24,18 @@ from rest_framework.exceptions import APIException
 
 from accounts.authentication import find_sender, read_own_bearer
 from jobs import conf
+from jobs.api.access import PERSON_HEADER, check_person
 from jobs.api.errors import describe_job_error
 from jobs.domain import storage, uploads
-from jobs.errors import DiskFull, JobError, PieceTooLarge, UploadLocked, UploadOffsetMismatch, UploadSilent
+from jobs.errors import (
+    DiskFull,
+    JobError,
+    PieceTooLarge,
+    RecordingClosed,
+    UploadLocked,
+    UploadOffsetMismatch,
+    UploadSilent,
+)
 from jobs.models import Upload
 from jobs.tus import protocol
 from problems import Problem, ProblemError, describe_exception, problem_response, standard_problem
@@ -136,6 +145,7 @@ async def handle(call: Call) -> HttpResponse:
     if call.method == "OPTIONS":
         return describe_server()
     person = await run(find_person, call.request)
+    check_person(call.headers.get(PERSON_HEADER.lower()), person)
     return await choose_handler(call)(call, person)
 
 
@@ -278,7 +288,7 @@ async def append(call: Call, person: User) -> HttpResponse:
     checksum = protocol.read_checksum(call.headers)
     upload: Upload = await run(find_upload, call, person)
     if upload.finished_at is not None:
-        return answer_finished(upload, offset)
+        return await answer_finished(call, upload, offset)
     with uploads.UploadFile(upload) as file:
         if offset != file.offset:
             raise ProblemError(describe_mismatch(file.offset))
@@ -294,10 +304,16 @@ async def append(call: Call, person: User) -> HttpResponse:
     return HttpResponse(status=204, headers={**headers, **({"X-Job-Id": str(job.pk)} if job else {})})
 
 
-def answer_finished(upload: Upload, offset: int | None) -> HttpResponse:
-    """Answer the last request of an upload once more; anything else would add to what is finished. Raises ProblemError."""
+async def answer_finished(call: Call, upload: Upload, offset: int | None) -> HttpResponse:
+    """Answer the last request of an upload once more; anything else would add to what is finished.
+
+    Raises ProblemError, and RecordingClosed for bytes that nobody would keep.
+    """
     if offset != upload.length:
         raise ProblemError(describe_mismatch(cast("int", upload.length)))
+    async for batch in call.read_batches():
+        if batch:
+            raise RecordingClosed
     return HttpResponse(status=204, headers=describe_upload(upload, offset or 0))
 
 

@@ -19,8 +19,10 @@ export class ApiError extends Error {
 const OFFLINE = "The server could not be reached. Check your connection and try again.";
 const MISMATCH = "Transcribe was updated. Reload the page to go on.";
 const SIGNED_OUT = "You were signed out. Sign in again to go on.";
+const UNREADABLE = "What answered was not this server, or only half of it arrived. It is tried again.";
 const TOO_LARGE = "This is larger than the server, or a proxy before it, accepts.";
 
+const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
 const RECORDER_PROTOCOL = { "X-Recorder-Protocol": "1" };
 
 let mismatched = false;
@@ -86,7 +88,7 @@ function readProblem(status, body, offset = null) {
     mismatched = true;
     document.dispatchEvent(new CustomEvent("version-mismatch", { detail: problem }));
   }
-  if (status === 401) document.dispatchEvent(new CustomEvent("signed-out"));
+  if (status === 401 || problem.code === "other_person") document.dispatchEvent(new CustomEvent("signed-out"));
   return new ApiError(problem.code ?? `http_${status}`, chooseWords(status, problem), status, offset);
 }
 
@@ -125,6 +127,32 @@ export async function requestForRecording(url, options = {}) {
 }
 
 /**
+ * Says whom a request is for, as somebody else may have signed in meanwhile; the server refuses it then.
+ * @param {string} person "" where nobody knows
+ */
+export function namePerson(person) {
+  return person ? { "X-Person": encodeURIComponent(person) } : {};
+}
+
+/**
+ * Sends JSON for a recording.
+ * @param {string} path below the root of the API
+ * @param {object} body
+ * @param {{person: string, method?: string}} options
+ * @returns {Promise<Response>}
+ * @throws {ApiError}
+ */
+export async function sendJson(path, body, { person, method = "POST" }) {
+  const headers = { ...JSON_TYPE, ...namePerson(person) };
+  return requestForRecording(findAddress(path), { method, headers, body: JSON.stringify(body) });
+}
+
+/** @param {string} key of a recording @param {string} person */
+export async function deleteRecording(key, person) {
+  await requestForRecording(findAddress(`recordings/${key}/`), { method: "DELETE", headers: namePerson(person) });
+}
+
+/**
  * @param {string} url
  * @param {RequestInit & {headers?: Record<string, string>}} options
  */
@@ -137,7 +165,32 @@ async function call(url, options) {
     headers: buildHeaders(options.headers ?? {}),
   });
   if (response.ok || response.status === 304) return response;
-  throw readProblem(response.status, await response.text(), readOffset(response.headers.get("Upload-Offset")));
+  throw readProblem(response.status, await response.text().catch(() => ""), readOffset(response.headers.get("Upload-Offset")));
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<any>} its JSON
+ * @throws {ApiError} a proxy or the login page of a network answered, or the answer broke off
+ */
+export async function readJson(response) {
+  try {
+    return await response.json();
+  } catch {
+    throw new ApiError("unreadable", UNREADABLE);
+  }
+}
+
+/**
+ * @param {Response} response
+ * @param {string} name
+ * @returns {string}
+ * @throws {ApiError} it is missing: something else answered
+ */
+export function readHeader(response, name) {
+  const value = response.headers.get(name);
+  if (value === null) throw new ApiError("unreadable", UNREADABLE);
+  return value;
 }
 
 /** @param {string | null} text */
@@ -179,6 +232,7 @@ export function patchBytes(url, body, { headers, onProgress, signal }) {
     call.addEventListener("error", () => reject(new ApiError("offline", OFFLINE)));
     call.addEventListener("abort", () => reject(new ApiError("aborted", "The upload was cancelled.")));
     signal?.addEventListener("abort", () => call.abort());
-    call.send(body);
+    if (signal?.aborted) reject(new ApiError("aborted", "The upload was cancelled."));
+    else call.send(body);
   });
 }

@@ -1,5 +1,5 @@
 // The page of failed jobs: keeps the list true, counts what is ticked, and works through any number of jobs step by step.
-import { ApiError, isMismatched, request } from "./api.js";
+import { ApiError, isMismatched, readJson, request } from "./api.js";
 import { showFailed } from "./failed-count.js";
 import { morph } from "./morph.js";
 import { Poller } from "./poller.js";
@@ -52,7 +52,7 @@ async function workThrough(action, choice) {
   const call = { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(choice) };
   let done = 0;
   for (let left = Infinity; ; ) {
-    const tally = await (await request(root.dataset[action], call)).json();
+    const tally = await readJson(await request(root.dataset[action], call));
     done += tally.done;
     // Jobs that fail again at once would be tried for ever.
     if (!tally.left || !tally.done || tally.left >= left) return done;

@@ -29,7 +29,7 @@ export async function listBegun() {
 /** Gives up what was begun. @param {Begun} begun */
 export function forgetBegun({ memory, url }) {
   localStorage.removeItem(memory);
-  removeUpload(url).catch(() => {});
+  removeUpload(url, readPerson()).catch(() => {});
 }
 
 /**
@@ -38,7 +38,7 @@ export function forgetBegun({ memory, url }) {
  */
 export async function measureBegun({ memory, url }) {
   try {
-    const { offset, jobId } = await readUpload(url);
+    const { offset, jobId } = await readUpload(url, readPerson());
     if (jobId === null) return offset;
   } catch (error) {
     if (error.status !== 404) return 0;
@@ -56,6 +56,7 @@ export class FileSender {
   constructor(file, language, tell) {
     this.file = file;
     this.language = language;
+    this.person = readPerson();
     this.tell = tell;
     this.mostBytes = MOST_BYTES;
     this.stop = new AbortController();
@@ -65,7 +66,7 @@ export class FileSender {
   /** Where the same file was being sent before the page was loaded anew. */
   get memory() {
     const { name, size, lastModified } = this.file;
-    return [REMEMBERED, readPerson(), name, size, lastModified, this.language].join(":");
+    return [REMEMBERED, this.person, name, size, lastModified, this.language].join(":");
   }
 
   /**
@@ -114,13 +115,17 @@ export class FileSender {
   }
 
   async sendRest() {
+    const { person } = this;
+    const { signal } = this.stop;
     let { offset, jobId } = await this.find();
+    signal.throwIfAborted();
     this.tell.progress(offset);
     while (offset < this.file.size || jobId === null) {
       const piece = this.file.slice(offset, offset + this.mostBytes);
       const start = offset;
       const onProgress = (bytes) => this.tell.progress(start + bytes);
-      ({ offset, jobId } = await sendBytes(this.url, piece, offset, { onProgress, signal: this.stop.signal }));
+      ({ offset, jobId } = await sendBytes(this.url, piece, offset, { person, onProgress, signal }));
+      signal.throwIfAborted();
     }
     localStorage.removeItem(this.memory);
     return jobId;
@@ -130,15 +135,17 @@ export class FileSender {
     this.url ??= JSON.parse(localStorage.getItem(this.memory) ?? "{}").url;
     if (this.url) {
       try {
-        return await readUpload(this.url);
+        return await readUpload(this.url, this.person);
       } catch (error) {
         if (error.status !== 404) throw error;
         this.forget();
       }
     }
     if (isMismatched()) throw new ApiError("version_mismatch", "Reload the page, then upload this file again.", 400);
-    this.url = await createUpload({ filename: this.file.name, language: this.language }, this.file.size);
     const { name, size } = this.file;
+    this.url = await createUpload({ filename: name, language: this.language }, { person: this.person, length: size });
+    if (this.stop.signal.aborted) this.cancel(); // while it was being made
+    this.stop.signal.throwIfAborted();
     localStorage.setItem(this.memory, JSON.stringify({ url: this.url, name, size }));
     return { offset: 0, jobId: null };
   }
@@ -161,6 +168,6 @@ export class FileSender {
     this.wake();
     const { url } = this;
     this.forget();
-    if (url) removeUpload(url).catch(() => {});
+    if (url) removeUpload(url, this.person).catch(() => {});
   }
 }

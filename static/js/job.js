@@ -1,7 +1,7 @@
 // The page of one job: live part, player and transcript, wired together.
 import "./copy.js";
 import { handleActions } from "./actions.js";
-import { request } from "./api.js";
+import { readJson, request } from "./api.js";
 import { JobLive } from "./job-live.js";
 import { Player } from "./player.js";
 import { Review } from "./review.js";
@@ -34,7 +34,7 @@ async function rename(event) {
       headers: { "Content-Type": "application/json" },
       body,
     });
-    showTitle((await response.json()).title);
+    showTitle((await readJson(response)).title);
     form.closest("details").open = false;
     form.closest("details").querySelector("summary").focus();
   } catch (error) {

@@ -9,7 +9,7 @@ const waiting = document.querySelector("[data-waiting]");
 /** They are sent from the home page once it can be opened again. */
 async function listWaiting() {
   const recordings = await (await openStore()).listRecordings();
-  const mine = recordings.filter(({ owner }) => owner === readPerson());
+  const mine = recordings.filter(({ owner, isDiscarded }) => owner === readPerson() && !isDiscarded);
   const lines = mine.map(({ title, seconds }) => {
     const line = document.createElement("li");
     line.textContent = `${title}, ${formatLength(seconds)}`;

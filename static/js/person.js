@@ -4,9 +4,14 @@ const REMEMBERED = "transcribe-person";
 
 /** @returns {string} who is signed in; on the offline page who was so last; "" for nobody */
 export function readPerson() {
-  const told = document.querySelector('meta[name="person"]')?.content ?? "";
+  const told = findPerson(document);
   if (told || !document.querySelector("[data-offline]")) return told;
   return localStorage.getItem(REMEMBERED) ?? "";
+}
+
+/** @param {Document} page @returns {string} whom the server made it for, "" for nobody */
+export function findPerson(page) {
+  return page.querySelector('meta[name="person"]')?.content ?? "";
 }
 
 /** Whoever signs out leaves no name behind, nor files that were shared and not taken. */

@@ -7,9 +7,10 @@ import { LevelMeter } from "./level.js";
 import { Marks } from "./marks.js";
 import { readPerson } from "./person.js";
 import { Recorder, RecorderError } from "./recorder.js";
+import { downloadRecording } from "./recording-download.js";
 import { RecordingSender } from "./recording-sender.js";
-import { buildFiles, openStore } from "./recording-store.js";
-import { announce } from "./say.js";
+import { openStore } from "./recording-store.js";
+import { announce, showError } from "./say.js";
 import { areKeysOn } from "./shortcuts.js";
 import { SourceChoice } from "./source-choice.js";
 import { describeRoom } from "./room.js";
@@ -30,10 +31,15 @@ const ALARMS = {
   clipped: "The sound is too loud and gets distorted. Move away from the microphone, or turn it down.",
   replaced: "The microphone went away. Recording goes on with another one; what was said in between is missing.",
   suspended: "The page was put to sleep for a while; what was said then is missing. Keep it in view while you record.",
+  stalled:
+    "Your browser has recorded nothing for ten seconds. Stop, and begin a new recording; what you said before is kept.",
+  restarted: "Your browser stopped recording for a moment and goes on; what was said then may be missing.",
+  failed: "Your browser has stopped recording. What you said so far is kept. Press Go on to try again.",
   lost: "The microphone went away. What you said so far is kept. Choose another one, or connect it again, to go on.",
 };
 const CAUSES = { stopped: "", limit: "The limit is reached. " };
 const NOTHING = "Nothing came from the microphone, so there is nothing to keep. Choose another one, then press Record again.";
+const UNDELETED = "This browser could not delete its copy of the recording. Open the page again to try once more.";
 const SHORT_SECONDS = 2;
 /** Seconds before the end at which the time left is shown; half of a very short limit. */
 const WARN_SECONDS = 60;
@@ -213,19 +219,24 @@ export class RecorderView {
   /** @param {number} part */
   beginPart(part) {
     const { parts } = this.recording;
-    if (part > 0) parts[part - 1].isClosed = true;
     parts[part] = { isClosed: false };
     this.recording.mediaType ||= this.recorder.mediaType;
-    this.counts = [...(this.counts ?? []).slice(0, part), 0];
-    this.keep();
+    this.counts = [...(this.counts ?? []).slice(0, part), { pieces: 0, bytes: 0 }];
+    this.closeParts(parts.slice(0, part));
+  }
+
+  /** Not before their last piece is kept: whoever sends them takes what is there then for all there is. */
+  closeParts(parts) {
+    this.keep(async () => parts.forEach((part) => (part.isClosed = true)));
   }
 
   /** First into this browser, then home. @param {{part: number, blob: Blob, seconds: number}} piece */
   keepPiece({ part, blob, seconds }) {
-    const index = this.counts[part];
-    this.counts[part] += 1;
+    const { key } = this.recording;
+    const { pieces: index, bytes: start } = this.counts[part];
+    this.counts[part] = { pieces: index + 1, bytes: start + blob.size };
     this.recording.seconds = seconds;
-    this.keep(() => this.store.addPiece({ key: this.recording.key, part, index, blob, seconds }));
+    this.keep(() => this.store.addPiece({ key, part, index, start, blob, seconds }));
   }
 
   keepNotes() {
@@ -239,8 +250,8 @@ export class RecorderView {
     const { recording } = this;
     this.kept = this.kept
       .then(write)
-      .then(() => this.store.saveRecording(recording))
-      .catch(() => this.showAlarmText("This browser has no room left. What it cannot keep is sent from memory."))
+      .finally(() => this.store.saveRecording(recording))
+      .catch(() => this.showAlarmText("This browser keeps no more, mostly for want of room. What it cannot keep is sent from memory."))
       .finally(() => this.sender?.wake());
   }
 
@@ -261,10 +272,10 @@ export class RecorderView {
     this.get("alarm").hidden = true;
     this.enter("sending");
     this.say(`${this.length} Uploading…`);
-    recording.parts.forEach((part) => (part.isClosed = true));
     Object.assign(recording, { seconds, marks: this.marks.finish(), losses: this.recorder.losses });
+    this.closeParts(recording.parts);
     await this.kept;
-    if (!(await buildFiles(this.store, recording)).length) {
+    if (!this.counts.some(({ pieces }) => pieces)) {
       const isShort = seconds < SHORT_SECONDS;
       await this.forget(isShort ? "That was too short. Press Record again." : NOTHING);
       return;
@@ -303,12 +314,7 @@ export class RecorderView {
   /** What there is so far, a file for each part. */
   async download() {
     await this.kept;
-    for (const file of await buildFiles(this.store, this.recording)) {
-      const link = document.createElement("a");
-      Object.assign(link, { href: URL.createObjectURL(file), download: file.name });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    }
+    await downloadRecording(this.store, this.recording);
   }
 
   async discard() {
@@ -319,10 +325,10 @@ export class RecorderView {
 
   /** @param {string} words what to say about it */
   async forget(words) {
-    const { sender, recording } = this;
+    const { sender } = this;
     Object.assign(this, { sender: null, recording: null });
-    await sender.discard();
-    await this.store.remove(recording.key);
+    await this.kept; // or else a piece would be written after all were removed
+    await sender.discard().catch(() => showError(UNDELETED));
     this.release();
     this.enter("idle");
     this.say(words);

@@ -1,10 +1,16 @@
 // Records the microphone, the sound of a tab, or both: no page, only events. Every piece is handed out as it comes.
+import { mergeLosses } from "./losses.js";
 import { SoundWatch } from "./sound-watch.js";
 
 /** Formats in the order of preference; Safari before 18.4 records only the last. */
 const FORMATS = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4"];
 const TICK_MS = 200;
 const SLICE_MS = 2000;
+const LAST_PIECE_MS = 5000;
+/** So many ticks without a piece are ten seconds: the browser's recorder has stopped working. */
+const STALLED_TICKS = 50;
+/** A recorder that gives up so soon after it began will give up again. */
+const SOON_MS = 10_000;
 
 /** Why there is no recording; `reason` is insecure, unsupported, denied, missing, busy or soundless. */
 export class RecorderError extends Error {
@@ -24,7 +30,7 @@ const REASONS = {
 
 /**
  * Events: `tick` (detail: seconds so far, without pauses), `alarm` (detail: "silence", "muted", "clipped", "lost",
- * "replaced", "suspended" or ""),
+ * "replaced", "suspended", "stalled", "restarted", "failed" or ""),
  * `part` (another stream begins; detail: its number), `piece` (detail: {part, blob, seconds}), `end` (detail: {seconds,
  * cause}), where the cause is "stopped" or "limit".
  *
@@ -54,7 +60,8 @@ export class Recorder extends EventTarget {
 
   /** @returns {{start: number, seconds: number, reason: string}[]} what could not be heard */
   get losses() {
-    return this.watch.losses.map((loss) => ({ ...loss, start: round(loss.start), seconds: round(loss.seconds) }));
+    const losses = mergeLosses(this.watch.losses);
+    return losses.map((loss) => ({ ...loss, start: round(loss.start), seconds: round(loss.seconds) }));
   }
 
   /**
@@ -79,18 +86,54 @@ export class Recorder extends EventTarget {
     const mimeType = FORMATS.find((format) => MediaRecorder.isTypeSupported(format));
     const part = this.part + 1;
     this.media = new MediaRecorder(this.input.stream, mimeType ? { mimeType } : {});
-    this.media.addEventListener("dataavailable", ({ data }) => this.handOut(part, data));
+    this.follow(this.media, part);
     this.input.whenLost(() => this.lose());
     this.media.start(SLICE_MS);
     this.part = part;
+    this.isLost = false;
+    this.ticksWithoutPiece = 0;
     this.state = "recording";
     this.runningSince = performance.now();
+    this.begunAt = performance.now();
     this.tell("part", part);
     this.tick();
   }
 
+  /** @param {MediaRecorder} media @param {number} part */
+  follow(media, part) {
+    media.addEventListener("dataavailable", ({ data }) => this.handOut(part, data));
+    media.addEventListener("error", () => this.restart(media));
+    media.addEventListener("stop", () => this.restart(media));
+    this.ended = new Promise((resolve) => media.addEventListener("stop", resolve, { once: true }));
+  }
+
   handOut(part, blob) {
-    if (blob.size) this.tell("piece", { part, blob, seconds: this.seconds });
+    if (!blob.size) return;
+    if (this.ticksWithoutPiece >= STALLED_TICKS) this.tell("alarm", this.watch.alarm);
+    this.ticksWithoutPiece = 0;
+    this.tell("piece", { part, blob, seconds: this.seconds });
+  }
+
+  /** What is quiet or muted has an alarm of its own, and may give no pieces. */
+  noticeStall() {
+    this.ticksWithoutPiece += 1;
+    if (this.ticksWithoutPiece === STALLED_TICKS && !this.watch.alarm) this.tell("alarm", "stalled");
+  }
+
+  /** The browser's recorder gave up by itself: begins anew with the same sound, unless that is gone or it did so just now. */
+  async restart(media) {
+    if (media !== this.media || this.state !== "recording") return;
+    if (!this.input.isLive) {
+      await this.lose();
+      return;
+    }
+    const start = this.seconds;
+    const isHopeless = performance.now() - this.begunAt < SOON_MS;
+    await this.endPart();
+    this.watch.losses.push({ start, seconds: 0, reason: "interrupted" });
+    if (media !== this.media || this.state !== "paused") return; // somebody was quicker
+    if (!isHopeless) this.record();
+    this.tell("alarm", isHopeless ? "failed" : "restarted");
   }
 
   tick() {
@@ -98,7 +141,10 @@ export class Recorder extends EventTarget {
       this.stop("limit");
       return;
     }
-    if (this.state === "recording") this.listen();
+    if (this.state === "recording") {
+      this.listen();
+      this.noticeStall();
+    }
     this.tell("tick", this.seconds);
   }
 
@@ -124,7 +170,7 @@ export class Recorder extends EventTarget {
 
   resume() {
     if (this.state !== "paused") return;
-    if (this.media.state === "inactive") {
+    if (this.media.state === "inactive" || this.isLost) {
       this.change(this.source, { goesOn: true }).catch(() => this.tell("alarm", "lost"));
       return;
     }
@@ -164,7 +210,9 @@ export class Recorder extends EventTarget {
 
   /** The microphone went away: goes on with another if there is one, otherwise waits for whoever sees the alarm. */
   async lose() {
+    this.isLost = true;
     if (this.state !== "recording") return; // after a pause another one is opened anyway
+    if (this.media.state === "recording") this.media.pause(); // what else is recorded waits too
     const start = this.seconds;
     const lostAt = performance.now();
     this.halt("paused");
@@ -178,13 +226,11 @@ export class Recorder extends EventTarget {
     this.watch.losses.push({ start, seconds: (performance.now() - lostAt) / 1000, reason: "microphone_lost" });
   }
 
-  /** Ends the stream of the part and waits for its last piece. */
+  /** Ends the stream of the part and waits for its last piece, whoever else has ended it; a dead recorder hands out none. */
   async endPart() {
-    if (this.media.state === "inactive") return;
-    const ended = new Promise((resolve) => this.media.addEventListener("stop", resolve, { once: true }));
     if (this.state === "recording") this.halt("paused");
-    this.media.stop();
-    await ended;
+    if (this.media.state !== "inactive") this.media.stop();
+    await Promise.race([this.ended, new Promise((resolve) => setTimeout(resolve, LAST_PIECE_MS))]);
   }
 
   /** @param {"stopped" | "limit"} cause */
@@ -247,6 +293,11 @@ class Input {
   /** @param {() => void} tell called once, when one of the tracks ends by itself */
   whenLost(tell) {
     for (const track of this.tracks) track.addEventListener("ended", () => this.isClosed || tell(), { once: true });
+  }
+
+  /** Whether all of it is still there. */
+  get isLive() {
+    return this.tracks.every((track) => track.readyState === "live");
   }
 
   measure() {

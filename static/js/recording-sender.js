@@ -1,5 +1,7 @@
 // Brings a recording home piece by piece, while it is made or later, and finishes it once everything is there.
-import { ApiError, findAddress, requestForRecording } from "./api.js";
+import { ApiError, deleteRecording, readJson, sendJson } from "./api.js";
+import { mergeLosses } from "./losses.js";
+import { cutHead } from "./stream-head.js";
 import { createUpload, readUpload, sendBytes } from "./tus.js";
 
 const FIRST_WAIT_MS = 1000;
@@ -8,7 +10,8 @@ const MOST_BYTES = 1024 * 1024;
 const LEAST_BYTES = 64 * 1024;
 /** A part begins and ends with a few milliseconds that codecs add or leave out, and a piece may be cut off. */
 const TOLERANCE_SECONDS = 3;
-const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
+/** How the server refuses to begin a recording: there was none. */
+const REFUSALS = [400, 413, 507];
 
 /**
  * Events: `saved` (detail: seconds that are safe on the server), `trouble` (detail: the ApiError; it tries again by
@@ -29,11 +32,10 @@ export class RecordingSender extends EventTarget {
     this.mostBytes = MOST_BYTES;
     this.toldNotes = "[[],[]]";
     this.isAwake = false;
-    this.isStopped = false;
     this.wake = this.wake.bind(this);
   }
 
-  /** Sends until everything is home, or `stop` is called; only one page at a time sends the same recording. */
+  /** Sends until everything is home or `discard` is done; resolves to the job, or null. Only one page at a time sends the same recording. */
   run() {
     addEventListener("online", this.wake);
     document.addEventListener("signed-in", this.wake);
@@ -51,38 +53,67 @@ export class RecordingSender extends EventTarget {
     this.alarm?.();
   }
 
-  /** Sends no more, and lets the server forget what is there. */
-  async discard() {
-    this.isStopped = true;
+  /**
+   * Sends no more, and resolves once nothing of it is in this browser. The server is told as soon as it can be reached;
+   * until then a row without sound reminds the next visit of it.
+   */
+  discard() {
+    this.recording.isDiscarded = true;
+    this.cleared = this.clear();
     this.wake();
-    await this.running;
-    if (this.id === null) return;
-    await requestForRecording(findAddress(`recordings/${this.id}/`), { method: "DELETE" }).catch(() => {});
+    this.run();
+    return this.cleared;
+  }
+
+  async clear() {
+    await this.store.remove(this.recording.key);
+    await this.store.saveRecording(this.recording);
   }
 
   async work() {
     let wait = FIRST_WAIT_MS;
-    while (!this.isStopped) {
+    while (true) {
       this.isAwake = false;
       try {
+        if (this.recording.isDiscarded) return await this.forget();
         const job = await this.sendAll();
+        if (this.recording.isDiscarded) continue;
         if (job) return await this.end(job);
         wait = FIRST_WAIT_MS;
         await this.rest(Infinity);
       } catch (error) {
-        if (!(error instanceof ApiError)) throw error;
-        this.mend(error);
-        this.tell("trouble", error);
+        const trouble = explain(error);
+        this.mend(trouble);
+        this.tell("trouble", trouble);
         await this.rest(wait);
         wait = Math.min(2 * wait, MOST_WAIT_MS);
       }
     }
+  }
+
+  /** Lets the server forget what this page has sent there, and what an earlier visit has not finished. */
+  async forget() {
+    await this.cleared?.catch(() => {}); // whoever discards it is told
+    const id = this.id ?? (await this.findBegun());
+    if (id !== null) await deleteRecording(id, this.recording.owner).catch(rethrowUnlessGone);
+    await this.store.remove(this.recording.key).catch(() => {}); // the next visit tries again
     return null;
+  }
+
+  /** @returns {Promise<string | null>} where the server has it unfinished; asking makes one where there was none */
+  async findBegun() {
+    try {
+      const found = await readJson(await this.post("recordings/", { key: this.recording.key + this.suffix }));
+      return found.state === "receiving" ? found.id : null;
+    } catch (error) {
+      if (REFUSALS.includes(error.status)) return null;
+      throw error;
+    }
   }
 
   /** @param {any} job */
   async end(job) {
-    await this.store.remove(this.recording.key);
+    await this.store.remove(this.recording.key).catch(() => {}); // the next visit finds it finished
     this.tell("done", job);
     return job;
   }
@@ -100,6 +131,7 @@ export class RecordingSender extends EventTarget {
   mend(error) {
     if (error.status === 413 && error.code === "http_413") this.mostBytes = Math.max(LEAST_BYTES, this.mostBytes / 2);
     // Where the server is not where this page thought it was, it is asked anew; its uploads may be gone altogether.
+    if (error.code === "other_person") return; // nothing is wrong but who is signed in
     if (error.status === 409 || error.status === 404) this.uploads = [];
     if (error.status === 404 || error.code === "recording_closed") this.id = null;
   }
@@ -107,9 +139,12 @@ export class RecordingSender extends EventTarget {
   async sendAll() {
     const finished = await this.open();
     if (finished) return finished;
-    for (let part = 0; part < this.recording.parts.length; part += 1) await this.sendPart(part);
+    const { isOver } = this.recording;
+    let count = 0;
+    for (let part = 0; part < this.recording.parts.length; part += 1) count = (await this.sendPart(part, count)) + 1;
+    if (this.recording.isDiscarded) return null;
     await this.sendNotes();
-    return this.recording.isOver ? this.finish() : null;
+    return isOver ? this.finish(count) : null;
   }
 
   /** @returns {Promise<{id: string} | null>} the job, where the recording turns out to be finished */
@@ -117,7 +152,7 @@ export class RecordingSender extends EventTarget {
     if (this.id !== null) return null;
     const { key, title, language, seconds, isOver } = this.recording;
     const response = await this.post("recordings/", { key: key + this.suffix, title, language });
-    const found = await response.json();
+    const found = await readJson(response);
     if (found.state === "ready") {
       if (found.duration === null) throw new ApiError("recording_not_joined", "The server still works on it.", 0);
       if (isOver && found.job && found.duration >= seconds - TOLERANCE_SECONDS) return { id: found.job };
@@ -129,54 +164,91 @@ export class RecordingSender extends EventTarget {
     return null;
   }
 
-  /** @param {number} part */
-  async sendPart(part) {
-    const upload = (this.uploads[part] ??= { url: null, offset: 0, position: 0, next: 0, isClosed: false });
-    if (upload.isClosed) return;
-    if (upload.url === null) await this.begin(upload, part);
+  /**
+   * @param {number} part
+   * @param {number} number of the upload that it begins with; what follows a gap is an upload of its own
+   * @returns {Promise<number>} that of the one it ends with
+   */
+  async sendPart(part, number) {
+    const upload = (this.uploads[part] ??= describeUpload(part, number));
+    if (upload.isClosed) return upload.number;
+    const { isClosed } = this.recording.parts[part]; // before its pieces are listed: what comes meanwhile is sent later
+    if (upload.url === null) await this.begin(upload);
     for (const piece of await this.store.listPieces(this.recording.key, part, upload.next)) {
-      const rest = piece.blob.slice(Math.max(0, upload.offset - upload.position));
-      await this.sendPiece(upload, rest);
-      upload.position += piece.blob.size;
-      upload.next = piece.index + 1;
-      this.tell("saved", piece.seconds);
+      if (this.recording.isDiscarded) return upload.number;
+      await this.sendKept(upload, piece);
     }
-    if (this.recording.parts[part].isClosed) await this.close(upload);
+    if (isClosed) await this.close(upload);
+    return upload.number;
   }
 
-  async begin(upload, part) {
-    const url = await createUpload({ recording: this.id, part, filename: `part-${part}` });
-    const { offset } = await readUpload(url);
+  /** @param {import("./recording-store.js").Piece} piece */
+  async sendKept(upload, piece) {
+    const start = piece.start ?? upload.position; // format 1 did not tell
+    if (start > findEnd(upload)) await this.skipGap(upload, start);
+    await this.sendPiece(upload, piece.blob.slice(Math.max(0, findEnd(upload) - start)));
+    upload.position = start + piece.blob.size;
+    upload.next = piece.index + 1;
+    upload.seconds = piece.seconds;
+    this.tell("saved", piece.seconds);
+  }
+
+  /** What was kept in memory alone went with the page: glued together the rest would be no stream, so it gets a head. */
+  async skipGap(upload, start) {
+    this.noteLoss({ start: upload.seconds, seconds: 0, reason: "interrupted" });
+    await this.close(upload);
+    const { key, mediaType } = this.recording;
+    const [first] = await this.store.listPieces(key, upload.part);
+    const head = first.start === 0 ? await cutHead(first.blob, mediaType) : new Blob([]);
+    Object.assign(upload, describeUpload(upload.part, upload.number + 1), { start, head: head.size });
+    await this.begin(upload);
+    await this.sendPiece(upload, head.slice(upload.offset));
+  }
+
+  /** @param {{start: number, seconds: number, reason: string}} loss */
+  noteLoss(loss) {
+    const { losses } = this.recording;
+    if (!losses.some(({ start, reason }) => start === loss.start && reason === loss.reason)) losses.push(loss);
+  }
+
+  async begin(upload) {
+    const person = this.recording.owner;
+    const { number } = upload;
+    const url = await createUpload({ recording: this.id, part: number, filename: `part-${number}` }, { person });
+    const { offset } = await readUpload(url, person);
     Object.assign(upload, { url, offset });
   }
 
   async sendPiece(upload, blob) {
     for (let sent = 0; sent < blob.size; ) {
       const slice = blob.slice(sent, sent + this.mostBytes);
-      ({ offset: upload.offset } = await sendBytes(upload.url, slice, upload.offset));
+      ({ offset: upload.offset } = await sendBytes(upload.url, slice, upload.offset, { person: this.recording.owner }));
       sent += slice.size;
     }
   }
 
   async close(upload) {
-    await sendBytes(upload.url, new Blob([]), upload.offset, { length: upload.offset });
+    const { offset } = upload;
+    await sendBytes(upload.url, new Blob([]), offset, { person: this.recording.owner, length: offset });
     upload.isClosed = true;
   }
 
   /** Tells marks and losses as soon as there are some: they too are to survive a crash. */
   async sendNotes() {
-    const { marks, losses, isOver } = this.recording;
+    const { marks, isOver } = this.recording;
+    const losses = mergeLosses(this.recording.losses);
     const notes = JSON.stringify([marks, losses]);
     if (notes === this.toldNotes || isOver) return;
     await this.post(`recordings/${this.id}/`, { marks, losses }, "PATCH");
     this.toldNotes = notes;
   }
 
-  async finish() {
-    const { parts, title, language, marks, losses } = this.recording;
-    const ending = { parts: parts.length, title, language, marks, losses };
+  /** @param {number} parts how many uploads there are */
+  async finish(parts) {
+    const { title, language, marks, losses } = this.recording;
+    const ending = { parts, title, language, marks, losses: mergeLosses(losses) };
     const response = await this.post(`recordings/${this.id}/finish/`, ending);
-    return response.json();
+    return readJson(response);
   }
 
   /**
@@ -184,7 +256,7 @@ export class RecordingSender extends EventTarget {
    * @param {object} body
    */
   post(path, body, method = "POST") {
-    return requestForRecording(findAddress(path), { method, headers: JSON_TYPE, body: JSON.stringify(body) });
+    return sendJson(path, body, { person: this.recording.owner, method });
   }
 
   /**
@@ -192,8 +264,32 @@ export class RecordingSender extends EventTarget {
    * @param {unknown} detail
    */
   tell(type, detail) {
+    if (this.recording.isDiscarded) return; // nobody wants to know
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** `start` is where in the part it begins, `head` how many bytes of a repeated head come before that. */
+function describeUpload(part, number) {
+  const empty = { url: null, offset: 0, start: 0, head: 0, position: 0, next: 0, seconds: 0, isClosed: false };
+  return { part, number, ...empty };
+}
+
+/** @returns {number} up to which byte of the part the server has it */
+function findEnd(upload) {
+  return upload.start + Math.max(0, upload.offset - upload.head);
+}
+
+/** @param {ApiError} error */
+function rethrowUnlessGone(error) {
+  if (error.status !== 404) throw error;
+}
+
+/** What else goes wrong is the browser's doing, such as storage that it closed; that too may pass. @param {unknown} error */
+function explain(error) {
+  if (error instanceof ApiError) return error;
+  console.error(error);
+  return new ApiError("browser_failed", "The browser could not read what it keeps.");
 }
 
 /** @param {string} key @returns {string} the lock that whoever makes or sends a recording holds */

@@ -1,14 +1,15 @@
 // Keeps what is being recorded in this browser until the server has confirmed the whole; survives a crash of the page.
 
-/** Rows say in which format they are, so that newer pages can read those of older ones. */
-const FORMAT = 1;
+/** Rows say in which format they are, so that newer pages can read those of older ones; pieces of 1 have no `start`. */
+const FORMAT = 2;
 const NAME = "transcribe-recordings";
 
 /**
  * @typedef {{format: number, key: string, owner: string, title: string, language: string, mediaType: string,
- *   startedAt: number, seconds: number, parts: {isClosed: boolean}[], isOver: boolean,
+ *   startedAt: number, seconds: number, parts: {isClosed: boolean}[], isOver: boolean, isDiscarded?: boolean,
  *   marks: {seconds: number, note: string}[], losses: {start: number, seconds: number, reason: string}[]}} Recording
- * @typedef {{format: number, key: string, part: number, index: number, blob: Blob, seconds: number}} Piece
+ * @typedef {{format: number, key: string, part: number, index: number, start?: number, blob: Blob, seconds: number}} Piece
+ *   `start` is its first byte in the part
  */
 
 /** @param {IDBRequest | IDBTransaction} work */
@@ -40,20 +41,40 @@ class DiskStore {
     this.database = database;
   }
 
-  /** @param {Recording} recording */
-  async saveRecording(recording) {
-    const change = this.database.transaction("recordings", "readwrite");
-    change.objectStore("recordings").put({ ...recording, format: FORMAT });
-    await settle(change);
+  /**
+   * Browsers close the storage of pages that sleep, iOS above all: it is opened anew once.
+   * @template T
+   * @param {(database: IDBDatabase) => Promise<T>} work
+   * @returns {Promise<T>}
+   */
+  async use(work) {
+    try {
+      return await work(this.database);
+    } catch (error) {
+      if (error?.name === "QuotaExceededError") throw error;
+      this.database = await openDatabase();
+      return work(this.database);
+    }
   }
 
-  /** A piece is kept in any case. @param {Omit<Piece, "format">} piece @throws {DOMException} the disk is full */
+  /** @param {Recording} recording */
+  async saveRecording(recording) {
+    await this.use(async (database) => {
+      const change = database.transaction("recordings", "readwrite");
+      change.objectStore("recordings").put({ ...recording, format: FORMAT });
+      await settle(change);
+    });
+  }
+
+  /** A piece is kept in any case. @param {Omit<Piece, "format">} piece @throws {DOMException} not on the disk */
   async addPiece(piece) {
     const row = { ...piece, format: FORMAT };
     try {
-      const change = this.database.transaction("pieces", "readwrite", { durability: "strict" });
-      change.objectStore("pieces").put(row);
-      await settle(change);
+      await this.use(async (database) => {
+        const change = database.transaction("pieces", "readwrite", { durability: "strict" });
+        change.objectStore("pieces").put(row);
+        await settle(change);
+      });
     } catch (error) {
       this.overflow.push(row);
       throw error;
@@ -62,7 +83,7 @@ class DiskStore {
 
   /** @returns {Promise<Recording[]>} */
   async listRecordings() {
-    return settle(this.database.transaction("recordings").objectStore("recordings").getAll());
+    return this.use(async (database) => settle(database.transaction("recordings").objectStore("recordings").getAll()));
   }
 
   /**
@@ -73,17 +94,20 @@ class DiskStore {
    */
   async listPieces(key, part, from = 0) {
     const range = IDBKeyRange.bound([key, part, from], [key, part, Infinity]);
-    const pieces = await settle(this.database.transaction("pieces").objectStore("pieces").getAll(range));
+    const read = async (database) => settle(database.transaction("pieces").objectStore("pieces").getAll(range));
+    const pieces = await this.use(read);
     const others = this.overflow.filter((piece) => piece.key === key && piece.part === part && piece.index >= from);
     return [...pieces, ...others].sort((left, right) => left.index - right.index);
   }
 
   /** @param {string} key */
   async remove(key) {
-    const change = this.database.transaction(["recordings", "pieces"], "readwrite");
-    change.objectStore("recordings").delete(key);
-    change.objectStore("pieces").delete(IDBKeyRange.bound([key], [key, Infinity, Infinity]));
-    await settle(change);
+    await this.use(async (database) => {
+      const change = database.transaction(["recordings", "pieces"], "readwrite");
+      change.objectStore("recordings").delete(key);
+      change.objectStore("pieces").delete(IDBKeyRange.bound([key], [key, Infinity, Infinity]));
+      await settle(change);
+    });
     this.overflow = this.overflow.filter((piece) => piece.key !== key);
   }
 }

@@ -1,10 +1,11 @@
 // Offers what was left unfinished: by an earlier visit of this browser, or on the server by another one.
-import { ApiError, findAddress, requestForRecording } from "./api.js";
+import { ApiError, deleteRecording, sendJson } from "./api.js";
 import { ask } from "./confirm.js";
 import { listHeldLocks } from "./locks.js";
 import { readPerson } from "./person.js";
+import { downloadRecording } from "./recording-download.js";
 import { nameLock, RecordingSender } from "./recording-sender.js";
-import { buildFiles, openStore } from "./recording-store.js";
+import { openStore } from "./recording-store.js";
 import { announce, showError } from "./say.js";
 import { formatLength } from "./times.js";
 
@@ -17,6 +18,8 @@ export class Recovery {
     this.root = root;
     this.page = page;
     this.list = root.querySelector("ul");
+    /** @type {Map<string, RecordingSender>} */
+    this.senders = new Map();
     root.addEventListener("click", (event) => this.act(event));
     this.ready = this.show();
   }
@@ -30,8 +33,9 @@ export class Recovery {
     // What was recorded offline before anybody was known here belongs to whoever signs in first.
     for (const recording of recordings.filter(({ owner }) => !owner || owner === readPerson())) {
       const line = this.findLine(recording.key);
-      if (held.has(nameLock(recording.key))) line?.remove();
+      if (held.has(nameLock(recording.key)) || recording.isDiscarded) line?.remove();
       else this.offer(recording, line ?? this.addLine(recording));
+      if (recording.isDiscarded) this.findSender(recording).run(); // the server could not be told then
     }
     this.showList();
   }
@@ -80,7 +84,7 @@ export class Recovery {
 
   works = {
     finish: (line, recording) => (recording ? this.sendRest(line, recording) : this.finishThere(line)),
-    download: (line, recording) => this.download(recording),
+    download: (line, recording) => downloadRecording(this.store, recording),
     discard: (line, recording) => this.discard(line, recording),
   };
 
@@ -93,16 +97,21 @@ export class Recovery {
       recording.losses = [...recording.losses, { start: recording.seconds, seconds: 0, reason: "interrupted" }];
     }
     recording.isOver = true;
-    const sender = new RecordingSender(this.store, recording);
+    recording.owner ||= readPerson();
+    const sender = this.findSender(recording);
     sender.addEventListener("trouble", ({ detail }) => (about.textContent = `Kept here, tried again soon. ${detail.message}`));
-    await sender.run();
-    await this.end(line);
+    if (await sender.run()) await this.end(line);
+  }
+
+  /** @param {import("./recording-store.js").Recording} recording @returns {RecordingSender} the one that may be at work */
+  findSender(recording) {
+    const { key } = recording;
+    if (!this.senders.has(key)) this.senders.set(key, new RecordingSender(this.store, recording));
+    return this.senders.get(key);
   }
 
   async finishThere(line) {
-    const headers = { "Content-Type": "application/json", Accept: "application/json" };
-    const body = JSON.stringify({ as_is: true });
-    await requestForRecording(findAddress(`recordings/${line.dataset.id}/finish/`), { method: "POST", headers, body });
+    await sendJson(`recordings/${line.dataset.id}/finish/`, { as_is: true }, { person: readPerson() });
     await this.end(line);
   }
 
@@ -113,20 +122,11 @@ export class Recovery {
     await this.page.added();
   }
 
-  async download(recording) {
-    for (const file of await buildFiles(this.store, recording)) {
-      const link = document.createElement("a");
-      Object.assign(link, { href: URL.createObjectURL(file), download: file.name });
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    }
-  }
-
   async discard(line, recording) {
     const title = "Discard this recording?";
     if (!(await ask({ title, text: "Its audio will be gone for good.", yes: "Discard" }))) return;
-    if (line.dataset.id) await requestForRecording(findAddress(`recordings/${line.dataset.id}/`), { method: "DELETE" });
-    if (recording) await this.store.remove(recording.key);
+    if (recording) await this.findSender(recording).discard();
+    else await deleteRecording(line.dataset.id, readPerson());
     line.remove();
   }
 }

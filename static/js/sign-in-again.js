@@ -1,7 +1,8 @@
 // Signs somebody in again whose session ran out, without leaving the page: what it holds goes on.
-import { readPerson } from "./person.js";
+import { findPerson, readPerson } from "./person.js";
 
 const WRONG = "That was not right. Check your password and try again.";
+const OTHER = "is signed in with this browser. Sign out there first, then sign in here.";
 const AWAY = "The server could not be reached. Try again in a moment.";
 
 /** Whoever wants to sign in later is not asked again at once. */
@@ -25,8 +26,9 @@ async function signIn(event) {
   const error = dialog.querySelector("[data-sign-in-error]");
   error.textContent = "";
   try {
-    if (!(await isAccepted(dialog.dataset.address, password.value))) error.textContent = WRONG;
-    else finish();
+    const person = await signInAs(dialog.dataset.address, password.value);
+    if (person === readPerson()) finish();
+    else error.textContent = person ? `${person} ${OTHER}` : WRONG;
   } catch {
     error.textContent = AWAY;
   }
@@ -40,19 +42,23 @@ function finish() {
 }
 
 /**
- * The page of the sign-in has the token that its form needs; whoever is signed in is sent on.
+ * The page of the sign-in has the token that its form needs; whoever is signed in is sent on to a page with their name.
  * @param {string} address
  * @param {string} password
+ * @returns {Promise<string>} who is signed in then, which may be somebody else; "" for nobody
  */
-async function isAccepted(address, password) {
-  const page = await fetch(address, { credentials: "same-origin", redirect: "manual", cache: "no-store" });
-  if (page.type === "opaqueredirect") return true;
-  const token = new DOMParser()
-    .parseFromString(await page.text(), "text/html")
-    .querySelector("input[name=csrfmiddlewaretoken]");
-  const body = new URLSearchParams({ username: readPerson(), password, csrfmiddlewaretoken: token?.value ?? "" });
-  const answer = await fetch(address, { method: "POST", body, credentials: "same-origin", redirect: "manual" });
-  return answer.type === "opaqueredirect";
+async function signInAs(address, password) {
+  const page = await open(address);
+  if (findPerson(page)) return findPerson(page);
+  const token = page.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+  const body = new URLSearchParams({ username: readPerson(), password, csrfmiddlewaretoken: token });
+  return findPerson(await open(address, { method: "POST", body }));
+}
+
+/** @param {string} address @param {RequestInit} options @returns {Promise<Document>} the page that it leads to */
+async function open(address, options = {}) {
+  const answer = await fetch(address, { credentials: "same-origin", cache: "no-store", ...options });
+  return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
 document.addEventListener("signed-out", askAgain);

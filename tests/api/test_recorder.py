@@ -242,3 +242,14 @@ def test_listing_what_arrives_costs_the_same_for_any_number(api, django_assert_n
         api.post("/api/recordings/", {"key": str(index)}, format="json")
     with django_assert_num_queries(3):
         api.get("/api/recordings/", {"state": "receiving"})
+
+
+def test_what_is_recorded_for_somebody_else_is_refused(api, owner):
+    def open_for(person):
+        return api.post("/api/recordings/", {"key": "k"}, format="json", headers={"X-Person": person})
+
+    refused = open_for("boris")
+    assert (refused.status_code, refused.json()["code"]) == (409, "other_person")
+    owner.username = "Zoë"
+    owner.save()
+    assert open_for("Zo%C3%AB").status_code == 201

@@ -119,3 +119,11 @@ def test_deleting_the_recording_takes_its_parts_along(sender, recording, django_
     with django_capture_on_commit_callbacks(execute=True):
         control.delete_recording(recording)
     assert (sender.send("HEAD", address).status, path.exists(), Recording.objects.count()) == (404, False, 0)
+
+
+def test_bytes_after_the_end_of_a_part_are_refused_instead_of_dropped(sender, recording):
+    address = sender.begin(recording=recording.pk, part=0)
+    sender.add(address, 0, CONTENT, upload_length=len(CONTENT))
+    more = sender.add(address, len(CONTENT), b"more")
+    again = sender.add(address, len(CONTENT), upload_length=len(CONTENT))
+    assert (more.status, more.code, again.status) == (409, "recording_closed", 204)

@@ -390,3 +390,11 @@ def test_without_links_a_file_is_copied(sender, monkeypatch):
     monkeypatch.setattr(Path, "hardlink_to", refuse_link)
     sender.add(sender.begin(len(CONTENT)), 0, CONTENT)
     assert Path(Recording.objects.get().audio.path).read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("method", ["POST", "HEAD", "PATCH", "DELETE"])
+def test_what_is_sent_for_somebody_else_is_refused(sender, method):
+    address = sender.begin(len(CONTENT))
+    refused = sender.send(method, address, (CONTENT,), x_person="boris")
+    assert (refused.status, refused.code) == (409, "other_person")
+    assert sender.send("HEAD", address, x_person="%61nna").offset == 0
