@@ -51,10 +51,10 @@ def test_what_is_recorded_while_the_server_is_away_is_sent_at_the_next_visit(web
     expect(app.locator("[data-waiting] li")).to_contain_text("Recording")
     web.start()
     app.get_by_role("link", name="Try again").click()
+    expect(app.locator("#unfinished")).to_be_hidden(timeout=30_000)  # which it is once all has been sent
     card = app.locator(".job-card").filter(has_text="Recording ").first
     expect(card.locator(".chip")).to_have_text("Completed", timeout=60_000)
     expect(card).to_contain_text("ailed")
-    expect(app.locator("#unfinished")).to_be_hidden()
 
 
 def test_the_page_that_recorded_offline_sends_it_itself_once_the_server_is_back(web, app, live_site):
