@@ -130,8 +130,8 @@ export class RecordingSender extends EventTarget {
   /** Learns from what went wrong, for the next try. @param {ApiError} error */
   mend(error) {
     if (error.status === 413 && error.code === "http_413") this.mostBytes = Math.max(LEAST_BYTES, this.mostBytes / 2);
-    // Where the server is not where this page thought it was, it is asked anew; its uploads may be gone altogether.
     if (error.code === "other_person") return; // nothing is wrong but who is signed in
+    // Where the server is not where this page thought it was, it is asked anew; its uploads may be gone altogether.
     if (error.status === 409 || error.status === 404) this.uploads = [];
     if (error.status === 404 || error.code === "recording_closed") this.id = null;
   }

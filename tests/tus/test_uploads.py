@@ -14,7 +14,7 @@ from django.utils import timezone
 from jobs.domain import storage, uploads
 from jobs.errors import DiskFull
 from jobs.models import Job, Recording, Upload
-from jobs.tus import app
+from jobs.tus import call
 from tests.tus.conftest import Sender, encode_metadata
 
 CONTENT = bytes(range(256)) * 40
@@ -287,7 +287,7 @@ def test_a_disk_that_fills_while_it_is_written_to_is_told(sender, monkeypatch):
 
 
 def test_a_sender_that_falls_silent_is_told_and_keeps_what_came(sender, monkeypatch):
-    monkeypatch.setattr(app, "SILENCE_SECONDS", 0.05)
+    monkeypatch.setattr(call, "SILENCE_SECONDS", 0.05)
     address = sender.begin(len(CONTENT))
     answer = sender.add(address, 0, CONTENT[:500], hangs=True)
     assert (answer.status, answer.code) == (408, "upload_silent")

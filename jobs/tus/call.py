@@ -1,0 +1,78 @@
+"""One request to the app of uploads: what it asks for, its body as it arrives, and the way to the database."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import sync_to_async
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import get_script_prefix
+from django.db import close_old_connections
+
+from jobs.errors import UploadSilent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from django.core.handlers.asgi import ASGIRequest
+
+    Scope = dict[str, Any]
+    Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+
+ADDRESS = "/api/uploads/"
+# A change of thread for each of the small parts in which servers hand bodies out would be slow.
+BATCH_BYTES = 1024 * 1024
+# A connection from which nothing comes is given up, since it keeps others from going on with the upload.
+SILENCE_SECONDS = 20.0
+
+
+def find_path(scope: Scope) -> str:
+    """Return the path below the prefix that the site is mounted at."""
+    return "/" + str(scope["path"]).removeprefix(get_script_prefix(scope)).lstrip("/")
+
+
+class Call:
+    """One request: what it asks for, who sends it, and its body."""
+
+    def __init__(self, scope: Scope, request: ASGIRequest, receive: Receive) -> None:
+        self.request = request
+        self.receive = receive
+        self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        self.method = str(self.headers.get("x-http-method-override") or scope["method"]).upper()
+        self.name = find_path(scope).removeprefix(ADDRESS).strip("/")
+
+    async def read_batches(self) -> AsyncIterator[bytes]:
+        """Yield the body in batches of at least BATCH_BYTES, the last one smaller; what came before a break comes too.
+
+        Raises RequestAborted when the sender goes away, UploadSilent when it says nothing for long.
+        """
+        end: Exception | None = None
+        batch, size, more = [], 0, True
+        while more:
+            try:
+                message = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)
+            except TimeoutError:
+                message, end = {}, UploadSilent()
+            if message.get("type") == "http.disconnect":
+                end = RequestAborted()
+            batch.append(message.get("body", b""))
+            size += len(batch[-1])
+            more = bool(message.get("more_body", False)) and end is None
+            if size >= BATCH_BYTES or not more:
+                yield b"".join(batch)
+                batch, size = [], 0
+        if end is not None:
+            raise end
+
+
+async def run(work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+    """Do what needs the database in Django's own thread, whose connection is given back afterwards."""
+
+    def do() -> Any:
+        try:
+            return work(*arguments, **options)
+        finally:
+            close_old_connections()
+
+    return await sync_to_async(do)()
