@@ -41,7 +41,8 @@ def test_speech_that_is_recorded_becomes_a_focused_card_and_then_text(tab, recor
     expect(recorder.locator("[data-status]")).to_contain_text("Recorded 0:07.")
     card = tab.locator(".job-card").filter(has_text="Recording ").first
     expect(card).to_be_focused()
-    expect(card.locator(".chip")).to_have_text("Completed", timeout=60_000)
+    # Another one may say that the text needs a review: where in its loop the microphone begins is chance.
+    expect(card.locator(".chip").first).to_have_text("Completed", timeout=60_000)
     card.get_by_role("link", name="Open").click()
     expect(tab.locator(".segments")).to_contain_text("failed")
 
