@@ -12,6 +12,7 @@ const LEAST_BYTES = 64 * 1024;
 const TOLERANCE_SECONDS = 3;
 /** How the server refuses to begin a recording: there was none. */
 const REFUSALS = [400, 413, 507];
+const NOTHING = new Blob([]);
 
 /**
  * Events: `saved` (detail: seconds that are safe on the server), `trouble` (detail: the ApiError; it tries again by
@@ -173,12 +174,15 @@ export class RecordingSender extends EventTarget {
     const upload = (this.uploads[part] ??= describeUpload(part, number));
     if (upload.isClosed) return upload.number;
     const { isClosed } = this.recording.parts[part]; // before its pieces are listed: what comes meanwhile is sent later
-    if (upload.url === null) await this.begin(upload);
+    await this.begin(upload);
     for (const piece of await this.store.listPieces(this.recording.key, part, upload.next)) {
       if (this.recording.isDiscarded) return upload.number;
       await this.sendKept(upload, piece);
     }
-    if (isClosed) await this.close(upload);
+    if (isClosed) {
+      await this.tellLength(upload);
+      upload.isClosed = true;
+    }
     return upload.number;
   }
 
@@ -196,13 +200,12 @@ export class RecordingSender extends EventTarget {
   /** What was kept in memory alone went with the page: glued together the rest would be no stream, so it gets a head. */
   async skipGap(upload, start) {
     this.noteLoss({ start: upload.seconds, seconds: 0, reason: "interrupted" });
-    await this.close(upload);
     const { key, mediaType } = this.recording;
     const [first] = await this.store.listPieces(key, upload.part);
-    const head = first.start === 0 ? await cutHead(first.blob, mediaType) : new Blob([]);
-    Object.assign(upload, describeUpload(upload.part, upload.number + 1), { start, head: head.size });
+    const head = first.start === 0 ? await cutHead(first.blob, mediaType) : NOTHING;
+    await this.tellLength(upload);
+    Object.assign(upload, describeUpload(upload.part, upload.number + 1), { start, head });
     await this.begin(upload);
-    await this.sendPiece(upload, head.slice(upload.offset));
   }
 
   /** @param {{start: number, seconds: number, reason: string}} loss */
@@ -211,7 +214,13 @@ export class RecordingSender extends EventTarget {
     if (!losses.some(({ start, reason }) => start === loss.start && reason === loss.reason)) losses.push(loss);
   }
 
+  /** Makes sure that the server has the upload and its head; what was tried and failed goes on here. */
   async begin(upload) {
+    if (upload.url === null) await this.find(upload);
+    if (upload.offset < upload.head.size) await this.sendPiece(upload, upload.head.slice(upload.offset));
+  }
+
+  async find(upload) {
     const person = this.recording.owner;
     const { number } = upload;
     const url = await createUpload({ recording: this.id, part: number, filename: `part-${number}` }, { person });
@@ -227,10 +236,10 @@ export class RecordingSender extends EventTarget {
     }
   }
 
-  async close(upload) {
+  /** Ends an upload where it is. */
+  async tellLength(upload) {
     const { offset } = upload;
-    await sendBytes(upload.url, new Blob([]), offset, { person: this.recording.owner, length: offset });
-    upload.isClosed = true;
+    await sendBytes(upload.url, NOTHING, offset, { person: this.recording.owner, length: offset });
   }
 
   /** Tells marks and losses as soon as there are some: they too are to survive a crash. */
@@ -269,15 +278,15 @@ export class RecordingSender extends EventTarget {
   }
 }
 
-/** `start` is where in the part it begins, `head` how many bytes of a repeated head come before that. */
+/** `start` is where in the part it begins, `head` what is repeated before that. */
 function describeUpload(part, number) {
-  const empty = { url: null, offset: 0, start: 0, head: 0, position: 0, next: 0, seconds: 0, isClosed: false };
+  const empty = { url: null, offset: 0, start: 0, head: NOTHING, position: 0, next: 0, seconds: 0, isClosed: false };
   return { part, number, ...empty };
 }
 
 /** @returns {number} up to which byte of the part the server has it */
 function findEnd(upload) {
-  return upload.start + Math.max(0, upload.offset - upload.head);
+  return upload.start + Math.max(0, upload.offset - upload.head.size);
 }
 
 /** @param {ApiError} error */

@@ -12,6 +12,9 @@ from tests.e2e.conftest import sign_in
 
 pytestmark = pytest.mark.e2e
 
+# Unfinished recordings that only this browser has; other tests leave some on the server.
+KEPT_HERE = "#unfinished li:not([data-id])"
+
 
 @pytest.fixture
 def app(web, new_context):
@@ -72,7 +75,7 @@ def test_what_is_recorded_while_the_server_is_away_is_sent_at_the_next_visit(web
     card = app.locator(f"#job-{wait_for_job(live_site, known)}")
     expect(card.locator(".chip").first).to_have_text("Completed", timeout=60_000)
     expect(card).to_contain_text("ailed")
-    expect(app.locator("#unfinished")).to_be_hidden()
+    expect(app.locator(KEPT_HERE)).to_have_count(0)
 
 
 def test_the_page_that_recorded_offline_sends_it_itself_once_the_server_is_back(web, app, live_site):
@@ -142,7 +145,7 @@ def test_somebody_else_in_the_same_browser_does_not_see_what_waits(web, app, new
     )
     app.reload()
     app.wait_for_load_state("networkidle")
-    expect(app.locator("#unfinished")).to_be_hidden()
+    expect(app.locator(KEPT_HERE)).to_have_count(0)
 
 
 def test_without_a_service_worker_a_share_leads_home(tab, live_site):

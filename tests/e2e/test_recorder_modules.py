@@ -563,6 +563,33 @@ def test_after_a_gap_the_rest_is_a_part_of_its_own_with_the_head_of_the_stream(r
     assert losses == [{"start": 2, "seconds": 0, "reason": "interrupted"}]
 
 
+@pytest.mark.parametrize("failing", [1, 2, 3, 4])
+def test_what_fails_on_the_way_over_a_gap_is_done_again(run, failing):
+    parts, losses = run(
+        GAP
+        + """
+        await keep(0, 0, "HEAD", cluster, "ab");
+        const { fetch } = window;
+        const { send } = XMLHttpRequest.prototype;
+        sender.run();
+        await until(() => sender.uploads[0]?.offset === 10);
+        let requests = 0;
+        const fail = () => (requests += 1) === argument;
+        window.fetch = async (...call) => { if (fail()) throw new TypeError("no network"); return fetch(...call); };
+        XMLHttpRequest.prototype.send = function (body) {
+            if (fail()) this.dispatchEvent(new Event("error"));
+            else send.call(this, body);
+        };
+        sender.addEventListener("trouble", () => sender.wake());
+        await keep(3, 99, "xyz");
+        sender.wake();
+        return sendClosed();
+        """,
+        failing,
+    )
+    assert (parts, losses) == ([[10, True], [7, True]], [{"start": 2, "seconds": 0, "reason": "interrupted"}])
+
+
 def test_a_part_whose_beginning_is_gone_is_sent_all_the_same(run):
     parts, losses = run(GAP + 'await keep(3, 99, "xyz"); return sendClosed();')
     assert (parts, [loss["start"] for loss in losses]) == ([[0, True], [3, True]], [0])
