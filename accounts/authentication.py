@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.contrib.auth import get_user
 from django.utils import timezone
 from knox.auth import TokenAuthentication
 from knox.settings import knox_settings
@@ -18,7 +15,6 @@ from accounts.models import ApiToken
 from accounts.throttles import BearerThrottle
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
     from rest_framework.request import Request
 
     from accounts.models import User
@@ -62,20 +58,6 @@ def read_own_bearer(request: Request) -> str | None:
         return None
     ours = scheme.lower() == b"bearer" and token.startswith(knox_settings.TOKEN_PREFIX)
     return token if ours else None
-
-
-def find_sender(request: HttpRequest) -> User | None:
-    """Return whose token or session a request carries, None for nobody's; for where no middleware has run yet.
-
-    Raises AuthenticationFailed and Throttled as BearerAuthentication does.
-    """
-    signed_in = BearerAuthentication().authenticate(cast("Request", request))  # it reads headers and META alone
-    if signed_in is not None:
-        return signed_in[0]
-    engine = import_module(settings.SESSION_ENGINE)
-    request.session = engine.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    person = get_user(request)
-    return person if person.is_authenticated else None
 
 
 def touch_token(token: ApiToken) -> None:

@@ -22,7 +22,7 @@ from django.http import HttpRequest, HttpResponse  # noqa: E402
 from django.urls import path  # noqa: E402
 from django.views.decorators.csrf import csrf_exempt  # noqa: E402
 
-from accounts.authentication import find_sender  # noqa: E402
+from accounts.sign_ins import find_sender  # noqa: E402
 
 FOLDER = Path(tempfile.mkdtemp(dir=settings.DATA_DIR))
 IS_SYNCED = os.environ.get("BARE_SYNC") == "1"

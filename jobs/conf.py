@@ -47,6 +47,10 @@ USUAL_BYTES_PER_SECOND = 16_000
 # (https://docs.stripe.com/api/idempotent_requests).
 IDEMPOTENCY_KEY_SECONDS = 24 * 3600.0
 
+# Who was away for so long and asks what was missed is told to look at everything.
+FEED_KEPT_SECONDS = 24 * 3600.0
+FEED_SPARE_SECONDS = 600.0
+
 # A piece with a checksum is kept in memory until it is verified.
 MAX_PIECE_BYTES = 16 * 1024 * 1024
 # A recording to which nothing was added for so long is no longer being made: it is offered to be finished.

@@ -290,6 +290,14 @@ class DatabaseUnavailable(JobError):
     retryable = True
 
 
+class TooManyStreams(JobError):
+    """One person has opened more streams than a few browsers need."""
+
+    code = "too_many_streams"
+    message = "Too many streams of events are open for you already. Close some, or ask for the jobs now and then."
+    status = 429
+
+
 class WorkerLost(JobError):
     """A step's worker died or went silent each time it was tried."""
 

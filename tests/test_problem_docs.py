@@ -25,6 +25,7 @@ def find_codes(module, base):
 def test_the_codes_of_requests_are_listed_once():
     others = [
         "range_not_satisfiable",
+        "stream_unavailable",
         "tus_version_unknown",
         "upload_header_invalid",
         "uploads_need_asgi",

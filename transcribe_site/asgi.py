@@ -1,4 +1,4 @@
-"""ASGI entry point: resumable uploads, and Django behind a cap on request bodies."""
+"""ASGI entry point: streams of events, resumable uploads, and Django behind a cap on request bodies."""
 
 import os
 import warnings
@@ -11,10 +11,12 @@ database.use_pool()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "transcribe_site.settings")
 django.setup(set_prefix=False)
 
-from jobs.tus.app import TusApp  # noqa: E402 - it needs the apps that setup has just loaded
+from jobs.live.app import LiveApp  # noqa: E402 - it needs the apps that setup has just loaded
+from jobs.tus.app import TusApp  # noqa: E402 - the same
 from transcribe_site.bodies import CappedHandler  # noqa: E402 - the same
 
 # WhiteNoise hands its static files out as sync iterators: small files, read whole. Our own audio streams never do.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 
-application = TusApp(CappedHandler())
+handler = CappedHandler()
+application = LiveApp(handler, TusApp(handler))

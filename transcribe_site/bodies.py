@@ -17,7 +17,7 @@ from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefi
 from django.db import close_old_connections
 from rest_framework.exceptions import APIException
 
-from accounts.authentication import find_sender
+from accounts.sign_ins import find_sender
 from jobs import conf
 from jobs.api.errors import describe_job_error
 from jobs.domain.storage import check_free_space

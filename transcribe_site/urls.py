@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from jobs.live.wsgi import refuse_stream
 from jobs.tus.wsgi import refuse_uploads
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("versioning.urls")),
     path("api/uploads/", refuse_uploads, name="uploads_refused"),
     path("api/uploads/<path:rest>", refuse_uploads, name="uploads_refused"),
+    path("api/events/", refuse_stream, name="stream_refused"),
     path("api/", include("jobs.api.urls")),
     path("admin/", admin.site.urls),
 ]

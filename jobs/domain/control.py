@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs.domain import entry, events, nudges, reuse, storage, transitions
+from jobs.domain import entry, events, feed, nudges, reuse, storage, transitions
 from jobs.domain.clock import now_in_database
 from jobs.domain.touch import touch_after_commit, touch_jobs
 from jobs.errors import JobFinished, JobNotFailed, JobNotRetryable, StateChanged
@@ -175,6 +175,7 @@ def delete_rows(recording: Recording) -> None:
         upload_ids = list(recording.parts.values_list("pk", flat=True))
         transaction.on_commit(lambda: storage.remove_files(removed, job_ids, upload_ids), robust=True)
         Recording.objects.filter(pk=recording.pk).delete()
+        feed.publish(jobs, feed.DELETED)
         touch_after_commit(reuse.select_reuses(job_ids))
 
 

@@ -1,7 +1,8 @@
-"""Writes job events: the log of a job and the feed of live pages."""
+"""Writes job events: the log of a job, and with each what live pages are told of it."""
 
 from typing import TYPE_CHECKING, Any
 
+from jobs.domain import feed
 from jobs.models import Job, JobEvent
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ READ = "read"
 DISMISSED = "dismissed"
 TAKEN_BACK = "taken_back"
 
+# What no page shows differently afterwards.
+UNSEEN = frozenset({READ})
 MAX_REASON_LENGTH = 200
 
 
@@ -33,14 +36,18 @@ def record_event(
     details: dict[str, Any] | None = None,
 ) -> JobEvent:
     """Store one event of `job` with the state it is in now; call it in the transaction of the change itself."""
-    return JobEvent.objects.create(
+    event = JobEvent.objects.create(
         job=job, kind=kind, state=job.state, reason=reason[:MAX_REASON_LENGTH], actor=actor, details=details or {}
     )
+    if kind not in UNSEEN:
+        feed.publish([job], kind)
+    return event
 
 
 def record_events(jobs: "Sequence[Job]", kind: str, *, actor: "User | None") -> None:
     """Store the same event of many jobs at once, in the transaction of the change itself."""
     JobEvent.objects.bulk_create(JobEvent(job=job, kind=kind, state=job.state, actor=actor) for job in jobs)
+    feed.publish(jobs, kind)
 
 
 def record_reading(job: Job, actor: "User", what: str) -> JobEvent:

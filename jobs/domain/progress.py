@@ -5,7 +5,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Sum
 
-from jobs.domain import nudges
+from jobs.domain import feed, nudges
 from jobs.domain.clock import now_in_database
 from jobs.domain.leases import lock_job
 from jobs.models import Chunk, Job, Segment, Step, Transcript
@@ -26,7 +26,10 @@ def update_progress(job: Job, *, run_starts: bool = False) -> None:
     fields: dict[str, Any] = {"progress": percent, "updated_at": now_in_database()}
     if run_starts:
         fields["progress_before"] = percent
-    Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(**fields)
+    with transaction.atomic():
+        if Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(**fields):
+            job.progress = percent
+            feed.publish([job], feed.PROGRESS)
 
 
 def update_preview(job: Job) -> None:

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
-from jobs.domain import entry, events
+from jobs.domain import entry, events, feed
 from jobs.domain.clock import now_in_database
 from jobs.models import Job, Transcript
 from jobs.states import ACTIVE_STATES, JobState
@@ -87,6 +87,7 @@ def run_oldest(waiting: list[Job]) -> None:
     entry.enqueue_job(oldest)
     events.record_event(oldest, events.RELEASED, reason="what it waited for gave no text")
     Job.objects.filter(pk__in=[job.pk for job in others]).update(reused_from=oldest, updated_at=now_in_database())
+    feed.publish(others, feed.CHANGED)
 
 
 def select_reuses(job_ids: list[UUID]) -> QuerySet[Job]:

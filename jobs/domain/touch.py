@@ -1,8 +1,9 @@
-"""Has cards shown anew whose jobs did not change themselves: pages notice by `updated_at`."""
+"""Has cards shown anew whose jobs did not change themselves: pages notice by `updated_at`, or are told by the feed."""
 
 from django.db import transaction
 from django.db.models import QuerySet
 
+from jobs.domain import feed
 from jobs.domain.clock import now_in_database
 from jobs.models import Job
 
@@ -18,4 +19,6 @@ def touch_after_commit(jobs: QuerySet[Job]) -> None:
 
 def touch_jobs(jobs: QuerySet[Job]) -> None:
     """Renew `updated_at` of `jobs` now; not within a transaction, see above."""
-    jobs.update(updated_at=now_in_database())
+    with transaction.atomic():
+        if jobs.update(updated_at=now_in_database()):
+            feed.publish(list(jobs.only(*feed.FIELDS)), feed.CHANGED)

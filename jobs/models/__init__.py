@@ -1,7 +1,8 @@
-"""The tables: recordings, uploads, jobs, their steps and chunks, transcripts and events."""
+"""The tables: recordings, uploads, jobs, their steps and chunks, transcripts, events and the feed."""
 
 from jobs.models.chunk import Chunk, IsOpen, Step
 from jobs.models.event import JobEvent
+from jobs.models.feed import FeedEvent
 from jobs.models.idempotency import IdempotencyKey
 from jobs.models.job import IsFailed, Job
 from jobs.models.recording import Recording
@@ -10,6 +11,7 @@ from jobs.models.upload import Upload
 
 __all__ = [
     "Chunk",
+    "FeedEvent",
     "IdempotencyKey",
     "IsFailed",
     "IsOpen",

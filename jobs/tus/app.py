@@ -10,31 +10,27 @@ from django.core.exceptions import ObjectDoesNotExist, RequestAborted
 from django.core.handlers.asgi import ASGIHandler, ASGIRequest
 from django.http import HttpResponse
 from rest_framework.authentication import CSRFCheck
-from rest_framework.exceptions import APIException
 
-from accounts.authentication import find_sender, read_own_bearer
+from accounts.authentication import read_own_bearer
 from jobs import conf
 from jobs.api.access import PERSON_HEADER, check_person
-from jobs.api.errors import describe_job_error
-from jobs.errors import DiskFull, JobError
+from jobs.errors import DiskFull
+from jobs.requests import describe_error, find_path, require_sign_in, run
 from jobs.tus import protocol
-from jobs.tus.call import ADDRESS, Call, find_path, run
+from jobs.tus.call import ADDRESS, Call
 from jobs.tus.handlers import HANDLERS, create
-from problems import Problem, ProblemError, describe_exception, problem_response, standard_problem
+from problems import Problem, ProblemError, problem_response, standard_problem
 from versioning.middleware import stamp_response
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable
 
     from rest_framework.request import Request
 
     from accounts.models import User
-    from jobs.tus.call import Receive, Scope
-
-    Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+    from jobs.requests import Receive, Scope, Send
 
 METHODS = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
-CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class TusApp:
@@ -96,11 +92,9 @@ def describe(error: Exception) -> Problem | None:
     """Return what a sender is told of an error, None for one that is a fault of the program."""
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         error = DiskFull()
-    if isinstance(error, JobError):
-        return describe_job_error(error)
     if isinstance(error, ObjectDoesNotExist):
         return standard_problem("not_found")
-    return None if isinstance(error, RequestAborted) else describe_exception(error)
+    return None if isinstance(error, RequestAborted) else describe_error(error)
 
 
 def check_version(call: Call) -> None:
@@ -129,13 +123,7 @@ def describe_server() -> HttpResponse:
 
 def find_person(request: ASGIRequest) -> User:
     """Return whose token or session a request carries. Raises ProblemError: 400, 401, 403 or 429."""
-    request.get_host()  # refuses an address that is not ours
-    try:
-        person = find_sender(request)
-    except APIException as error:
-        raise ProblemError(cast("Problem", describe_exception(error))) from error
-    if person is None:
-        raise ProblemError(standard_problem("not_authenticated", headers=CHALLENGE))
+    person = require_sign_in(request).person
     if read_own_bearer(cast("Request", request)) is None:
         check_origin(request)
     return person

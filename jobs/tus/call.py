@@ -1,35 +1,27 @@
-"""One request to the app of uploads: what it asks for, its body as it arrives, and the way to the database."""
+"""One request to the app of uploads: what it asks for, and its body as it arrives."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from asgiref.sync import sync_to_async
 from django.core.exceptions import RequestAborted
-from django.core.handlers.asgi import get_script_prefix
-from django.db import close_old_connections
 
 from jobs.errors import UploadSilent
+from jobs.requests import find_path
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator
 
     from django.core.handlers.asgi import ASGIRequest
 
-    Scope = dict[str, Any]
-    Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+    from jobs.requests import Receive, Scope
 
 ADDRESS = "/api/uploads/"
 # A change of thread for each of the small parts in which servers hand bodies out would be slow.
 BATCH_BYTES = 1024 * 1024
 # A connection from which nothing comes is given up, since it keeps others from going on with the upload.
 SILENCE_SECONDS = 20.0
-
-
-def find_path(scope: Scope) -> str:
-    """Return the path below the prefix that the site is mounted at."""
-    return "/" + str(scope["path"]).removeprefix(get_script_prefix(scope)).lstrip("/")
 
 
 class Call:
@@ -64,15 +56,3 @@ class Call:
                 batch, size = [], 0
         if end is not None:
             raise end
-
-
-async def run(work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Do what needs the database in Django's own thread, whose connection is given back afterwards."""
-
-    def do() -> Any:
-        try:
-            return work(*arguments, **options)
-        finally:
-            close_old_connections()
-
-    return await sync_to_async(do)()

@@ -19,8 +19,8 @@ from jobs.api.errors import describe_job_error
 from jobs.domain import storage, uploads
 from jobs.errors import PieceTooLarge, RecordingClosed, UploadLocked, UploadOffsetMismatch
 from jobs.models import Upload
+from jobs.requests import run
 from jobs.tus import protocol
-from jobs.tus.call import run
 from problems import Problem, ProblemError, standard_problem
 
 if TYPE_CHECKING:

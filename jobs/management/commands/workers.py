@@ -17,7 +17,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from jobs import conf
-from jobs.domain import bell, clock, engines, idempotency, leases, recorder, storage, sweep, uploads, watch
+from jobs.domain import bell, clock, engines, feed, idempotency, leases, recorder, storage, sweep, uploads, watch
 from jobs.domain.outage import OUTAGES
 from jobs.management.database import describe_error, is_up_to_date
 from jobs.management.processes import start_tied_process
@@ -173,6 +173,7 @@ class Supervisor:
             uploads.remove_expired()
             storage.remove_stale_files()
             idempotency.remove_expired_keys()
+            feed.remove_old()
             warn_of_clock_skew()
             warn_of_short_disk()
 

@@ -1,0 +1,86 @@
+"""By what somebody is signed in, and whether that still holds: streams go on long after their request was let in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, cast
+
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from accounts.authentication import BearerAuthentication
+from accounts.models import ApiToken, User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from django.contrib.sessions.backends.base import SessionBase
+    from django.http import HttpRequest
+    from rest_framework.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A person, and the token or session by which they are known."""
+
+    person: User = field(compare=False)
+    person_id: int
+    token_id: UUID | None = None
+    session_key: str = ""
+
+
+def find_sign_in(request: HttpRequest) -> SignIn | None:
+    """Return by what a request is signed in, None for nothing; for where no middleware has run yet.
+
+    Raises AuthenticationFailed and Throttled as BearerAuthentication does.
+    """
+    known = BearerAuthentication().authenticate(cast("Request", request))  # it reads headers and META alone
+    if known is not None:
+        person, token = known
+        return SignIn(person, person.pk, token_id=token.pk)
+    request.session = open_session(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+    found = get_user(request)
+    return SignIn(found, found.pk, session_key=str(request.session.session_key)) if found.is_authenticated else None
+
+
+def find_sender(request: HttpRequest) -> User | None:
+    """Return whose token or session a request carries, None for nobody's. Raises as `find_sign_in` does."""
+    sign_in = find_sign_in(request)
+    return None if sign_in is None else sign_in.person
+
+
+def select_valid(sign_ins: Iterable[SignIn]) -> set[SignIn]:
+    """Return those by which somebody is still signed in; sessions are read one by one, the rest at once."""
+    asked = set(sign_ins)
+    people = User.objects.filter(is_active=True).in_bulk({sign_in.person_id for sign_in in asked})
+    token_ids = {sign_in.token_id for sign_in in asked if sign_in.token_id}
+    tokens = ApiToken.objects.filter(Q(expiry=None) | Q(expiry__gt=timezone.now()), pk__in=token_ids)
+    kept = set(tokens.values_list("pk", flat=True)) if token_ids else set()
+    return {
+        sign_in
+        for sign_in in asked
+        if sign_in.person_id in people
+        and (sign_in.token_id in kept or holds_session(sign_in.session_key, people[sign_in.person_id]))
+    }
+
+
+def holds_session(key: str, person: User) -> bool:
+    """Whether the session `key` is still there, and is that of `person` with the password they have now."""
+    if not key:
+        return False
+    session = open_session(key)
+    verified = str(session.get(HASH_SESSION_KEY, ""))
+    return session.get(SESSION_KEY) == str(person.pk) and constant_time_compare(
+        verified, person.get_session_auth_hash()
+    )
+
+
+def open_session(key: str | None) -> SessionBase:
+    """Return the session `key`, which is read when it is first asked for something."""
+    engine = import_module(settings.SESSION_ENGINE)
+    return cast("SessionBase", engine.SessionStore(key))

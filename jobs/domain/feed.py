@@ -1,0 +1,136 @@
+"""The feed of live pages: written with each change, read in an order in which nothing appears later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from jobs import conf
+from jobs.domain.clock import now_in_database, read_database_time
+from jobs.models import FeedEvent, Job, Recording
+from jobs.models.feed import OldestTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+PROGRESS = "progress"
+CHANGED = "changed"
+DELETED = "deleted"
+
+# What publishing reads of a job.
+FIELDS = ("id", "owner_id", "state", "stage", "progress")
+CHANNEL = "transcribe_feed"
+# One more than the largest id there can be has this many digits; longer ones are not even read.
+MAX_DIGITS = 19
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Position:
+    """A place in the feed: all events up to it are known. `seconds` is when that was, in database time since 1970."""
+
+    transaction_id: int
+    id: int
+    seconds: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}.{self.id}.{self.seconds}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the position written as `12.34.56`, None for any other text."""
+        numbers = text.split(".")
+        if len(numbers) != 3 or not all(map(is_number, numbers)):  # noqa: PLR2004 - the three of them
+            return None
+        return cls(*map(int, numbers))
+
+    def is_after(self, other: Position) -> bool:
+        """Whether this one comes later in the feed; the time does not matter."""
+        return (self.transaction_id, self.id) > (other.transaction_id, other.id)
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` is written as numbers of events are."""
+    return text.isascii() and text.isdigit() and len(text) < MAX_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Events in the order of the feed, and whether some are there that must wait for an older transaction."""
+
+    events: Sequence[FeedEvent]
+    has_waiting: bool
+
+
+def publish(jobs: Sequence[Job], kind: str) -> None:
+    """Tell of one change of each of `jobs`, as they are now; call it in the transaction of the change itself."""
+    if not jobs:
+        return
+    FeedEvent.objects.bulk_create(
+        FeedEvent(
+            owner_id=job.owner_id, job_id=job.pk, kind=kind, state=job.state, stage=job.stage, progress=job.progress
+        )
+        for job in jobs
+    )
+    if connection.vendor == "postgresql":
+        # Heard after the commit; of equal ones within a transaction only one is sent.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def find_end() -> Position:
+    """Return the position after which a reader that begins now goes on."""
+    seconds = int(read_database_time().timestamp())
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            # Its own rows are still to come, if it has any, and their ids are greater than 0.
+            return Position(cursor.fetchone()[0], 0, seconds)
+    newest = FeedEvent.objects.order_by("-id").values_list("id", flat=True).first()
+    return Position(0, newest or 0, seconds)
+
+
+def read_after(position: Position, *, owner_id: int | None = None, limit: int | None = None) -> Reading:
+    """Return the events after `position`, of one person or all, each with the `title` of its recording.
+
+    Only as far as nothing can appear between them any more: on PostgreSQL events wait until all transactions are over
+    that began to write before theirs did.
+    """
+    events = FeedEvent.objects.filter(comes_after(position))
+    if owner_id is not None:
+        events = events.filter(owner_id=owner_id)
+    rows = list(with_titles(events).annotate(oldest=OldestTransaction())[:limit])
+    settled = [row for row in rows if row.transaction_id < row.oldest]
+    return Reading(settled, has_waiting=len(settled) < len(rows))
+
+
+def comes_after(position: Position) -> Q:
+    """Return the condition of events after `position`, in terms that an index serves."""
+    if connection.vendor != "postgresql":
+        return Q(id__gt=position.id)
+    later = Q(transaction_id__gt=position.transaction_id) | Q(id__gt=position.id)
+    return Q(transaction_id__gte=position.transaction_id) & later
+
+
+def with_titles(events: QuerySet[FeedEvent]) -> QuerySet[FeedEvent]:
+    """Add the `title` that the recording has now; None when it was deleted."""
+    titles = Recording.objects.filter(jobs=OuterRef("job_id")).values("title")[:1]
+    return events.annotate(title=Subquery(titles))
+
+
+def is_kept(position: Position) -> bool:
+    """Whether everything that came after `position` is still there to be read.
+
+    A position that lies in the future was given out by a database that has been replaced by an older copy since.
+    """
+    end = find_end()
+    return end.seconds - position.seconds < conf.FEED_KEPT_SECONDS and not position.is_after(end)
+
+
+def remove_old() -> int:
+    """Delete events that nobody may ask for any more; return how many there were."""
+    # Later than `is_kept` asks for: an event may be a little older than those before it.
+    age = conf.FEED_KEPT_SECONDS + conf.FEED_SPARE_SECONDS
+    return FeedEvent.objects.filter(created_at__lt=now_in_database(-age)).delete()[0]

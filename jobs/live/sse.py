@@ -1,0 +1,112 @@
+"""The event stream over plain HTTP, as EventSource reads it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from http import HTTPStatus
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse
+
+from jobs.live.stream import find_mismatch, follow
+from jobs.requests import describe_error, require_sign_in, run
+from problems import ProblemError, problem_response, standard_problem
+from versioning.middleware import stamp_response
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from django.core.handlers.asgi import ASGIHandler
+
+    from accounts.sign_ins import SignIn
+    from jobs.live.hub import Hub
+    from jobs.live.messages import Message
+    from jobs.requests import Receive, Scope, Send
+
+ADDRESS = "/api/events/"
+# Proxies are not to keep, change or hold back anything: nginx goes by the last of these.
+HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    "Cache-Control": "no-store, no-transform",
+    "X-Accel-Buffering": "no",
+    "X-Content-Type-Options": "nosniff",
+}
+# When a browser comes back by itself after the connection was lost, in milliseconds.
+OPENING = b"retry: 2000\n\n"
+# Whoever takes nothing for so long has gone without a word.
+STALL_SECONDS = 30.0
+
+
+async def answer(django: ASGIHandler, hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request for the stream, for as long as its client stays."""
+    request = ASGIRequest(scope, BytesIO())
+    try:
+        messages = await open_stream(hub, request)
+    except Exception as error:
+        problem = describe_error(error)
+        if problem is None:
+            raise
+        await django.send_response(stamp_response(request, problem_response(problem)), cast("Any", send))
+        return
+    await begin(request, send)
+    gone = asyncio.create_task(wait_for_disconnect(receive))
+    sending = asyncio.create_task(send_messages(messages, send))
+    try:
+        await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        sending.cancel()
+        await asyncio.gather(gone, sending, return_exceptions=True)
+
+
+async def open_stream(hub: Hub, request: ASGIRequest) -> AsyncIterator[list[Message]]:
+    """Return the messages for a request, the first of them read. Raises what `describe_error` knows."""
+    if request.method != "GET":
+        raise ProblemError(standard_problem("method_not_allowed", headers={"Allow": "GET"}))
+    sign_in: SignIn = await run(require_sign_in, request)
+    if mismatch := find_mismatch(request.GET):
+        return say_once(mismatch)
+    last_id = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id", "")
+    stream = follow(hub, sign_in, last_id)
+    first = await anext(stream)
+    return go_on(first, stream)
+
+
+async def say_once(message: Message) -> AsyncIterator[list[Message]]:
+    """Yield one message: a refusal is one that a page can read, which an HTTP status is not."""
+    yield [message]
+
+
+async def go_on(first: list[Message], rest: AsyncIterator[list[Message]]) -> AsyncIterator[list[Message]]:
+    """Yield what was read already, and then the rest."""
+    async with aclosing(cast("Any", rest)):
+        yield first
+        async for batch in rest:
+            yield batch
+
+
+async def begin(request: ASGIRequest, send: Send) -> None:
+    """Send the head of the answer."""
+    stamped = stamp_response(request, HttpResponse(headers=HEADERS))
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in stamped.items()]
+    await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
+
+
+async def send_messages(messages: AsyncIterator[list[Message]], send: Send) -> None:
+    """Send all messages, and the end; somebody who takes nothing is left to the connection's own end."""
+    opening = OPENING
+    async with aclosing(cast("Any", messages)):
+        async for batch in messages:
+            body = opening + b"".join(message.frame for message in batch)
+            opening = b""
+            await asyncio.wait_for(send({"type": "http.response.body", "body": body, "more_body": True}), STALL_SECONDS)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def wait_for_disconnect(receive: Receive) -> None:
+    """Return when the client has gone."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

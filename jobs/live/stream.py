@@ -1,0 +1,67 @@
+"""One stream from its beginning to its end, whatever carries it: what was missed, what happens, and signs of life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jobs.domain import feed
+from jobs.domain.feed import Position
+from jobs.live import messages
+from jobs.live.messages import HEARTBEAT, HEARTBEAT_SECONDS, Message
+from jobs.requests import run
+from versioning.conf import read_policy
+from versioning.versions import check_frontend
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from django.http import QueryDict
+
+    from accounts.sign_ins import SignIn
+    from jobs.live.hub import Hub
+
+# Whoever missed more than this is better served by the pages themselves.
+REPLAY_LIMIT = 1000
+
+
+def find_mismatch(query: QueryDict) -> Message | None:
+    """Return what a page is told whose `version` cannot be served; None for others, and for programs without one."""
+    frontend = query.get("version")
+    mismatch = None if frontend is None else check_frontend(frontend, read_policy())
+    return messages.tell_mismatch(mismatch) if mismatch else None
+
+
+async def follow(hub: Hub, sign_in: SignIn, last_id: str) -> AsyncIterator[list[Message]]:
+    """Yield the messages of one stream in batches: everything that came after `last_id`, each event once and in order.
+
+    Without `last_id` it begins with what happens from now on.
+
+    Raises TooManyStreams, and TimeoutError or one of OUTAGES when the database does not answer.
+    """
+    subscription, start = await hub.join(sign_in)
+    try:
+        missed = await run(replay, sign_in, last_id, start) if last_id else []
+        greeting = messages.greet(None if last_id else start)
+        sent = next((known.position for known in reversed(missed) if known.position), Position.parse(last_id) or start)
+        yield [greeting, *missed]
+        while not (subscription.has_ended and not subscription.messages):
+            batch = []
+            for message in await subscription.take(HEARTBEAT_SECONDS):
+                if message.position is None or message.position.is_after(sent):
+                    batch.append(message)
+                    sent = message.position or sent
+            if batch or not subscription.has_ended:
+                yield batch or [HEARTBEAT]
+    finally:
+        hub.leave(subscription)
+
+
+def replay(sign_in: SignIn, last_id: str, start: Position) -> list[Message]:
+    """Return the events of a person after `last_id`; one that asks for a reset where they are not to be had."""
+    last = Position.parse(last_id)
+    if last is None or not feed.is_kept(last):
+        return [messages.ask_for_reset(start)]
+    reading = feed.read_after(last, owner_id=sign_in.person_id, limit=REPLAY_LIMIT + 1)
+    if len(reading.events) > REPLAY_LIMIT:
+        return [messages.ask_for_reset(start)]
+    return [messages.describe_event(event) for event in reading.events]

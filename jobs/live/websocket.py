@@ -1,0 +1,111 @@
+"""The same stream over WebSocket; what HTTP says with a status, it says with a message and a code of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import urlsplit
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.utils.http import is_same_domain
+
+from jobs.live import messages
+from jobs.live.stream import find_mismatch, follow
+from jobs.requests import describe_error, require_sign_in, run
+
+if TYPE_CHECKING:
+    from accounts.sign_ins import SignIn
+    from jobs.live.hub import Hub
+
+ADDRESS = "/ws/events/"
+# 4000 and up are an application's own, and these are HTTP's below 1000 plus 4000.
+APPLICATION_CODES = 4000
+MISMATCH = APPLICATION_CODES + 409
+SIGNED_OUT = APPLICATION_CODES + 401
+# https://www.iana.org/assignments/websocket/websocket.xhtml#close-code-number
+TRY_AGAIN_LATER = 1013
+INTERNAL_ERROR = 1011
+
+logger = logging.getLogger(__name__)
+
+
+class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
+    """One connection; what its client says is not listened to."""
+
+    def __init__(self, hub: Hub) -> None:
+        super().__init__()
+        self.hub = hub
+        self.serving: asyncio.Task[None] | None = None
+
+    async def connect(self) -> None:
+        """Let in pages of this site and programs with a token; other pages are refused before anything is said."""
+        request = build_request(self.scope)
+        if not may_connect(request):
+            await self.close()
+            return
+        await self.accept()
+        self.serving = asyncio.create_task(self.serve(request))
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Do nothing: the stream goes one way."""
+
+    async def disconnect(self, _code: int) -> None:
+        """Send nothing any more."""
+        if self.serving is not None:
+            self.serving.cancel()
+
+    async def serve(self, request: ASGIRequest) -> None:
+        """Send all messages, and close in the end with what the reason is."""
+        try:
+            code = await self.send_messages(request)
+        except Exception as error:
+            problem = describe_error(error)
+            if problem is None:
+                logger.exception("a stream ended with an error")
+                code = INTERNAL_ERROR
+            else:
+                await self.send(messages.tell_problem(problem).text)
+                code = APPLICATION_CODES + problem.status
+        await self.close(code)
+
+    async def send_messages(self, request: ASGIRequest) -> int:
+        """Send what there is to say until the end; return the code of that. Raises what `describe_error` knows."""
+        sign_in: SignIn = await run(require_sign_in, request)
+        if mismatch := find_mismatch(request.GET):
+            await self.send(mismatch.text)
+            return MISMATCH
+        last = None
+        async with aclosing(cast("Any", follow(self.hub, sign_in, request.GET.get("last_event_id", "")))) as batches:
+            async for batch in batches:
+                for last in batch:
+                    await self.send(last.text)
+        return SIGNED_OUT if last is messages.SIGNED_OUT else TRY_AGAIN_LATER
+
+
+def build_request(scope: dict[str, Any]) -> ASGIRequest:
+    """Return the handshake as the HTTP request that it is."""
+    scheme = {"wss": "https"}.get(scope.get("scheme", "ws"), "http")
+    return ASGIRequest({**scope, "type": "http", "method": "GET", "scheme": scheme}, BytesIO())
+
+
+def may_connect(request: ASGIRequest) -> bool:
+    """Whether the sender is this site's page, one of TRANSCRIBE_TRUSTED_ORIGINS, or a program that shows its token.
+
+    Browsers let any page connect with a person's session, but say which page it is.
+    """
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return "Authorization" in request.headers
+    own = f"{request.scheme}://{request.headers.get('Host', '')}"
+    return origin == own or any(matches(origin, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS)
+
+
+def matches(origin: str, trusted: str) -> bool:
+    """Whether `origin` is a trusted one, which may be written `https://*.example.org`."""
+    given, known = urlsplit(origin), urlsplit(trusted.replace("*.", ".", 1))
+    return given.scheme == known.scheme and is_same_domain(given.netloc, known.netloc)
