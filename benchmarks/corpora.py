@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.clips import Clip, Take, Utterance, assemble, set_levels
-from benchmarks.debian import SpeechMissing
+from benchmarks.debian import PackageMissing
 from benchmarks.prompts import read_prompts
 from benchmarks.queen import read_lines
 from benchmarks.sound import make_noise, mix, read_sound, write_sound
@@ -83,13 +83,13 @@ def build_corpora(folder: Path, minutes: float | None = None, names: Iterable[st
         if plan.name in wanted:
             try:
                 built.append(build_corpus(plan, sources[plan.source], folder, minutes))
-            except SpeechMissing as error:
+            except PackageMissing as error:
                 print(f"{plan.name} is left out: {error}", flush=True)
     return built
 
 
 def open_source(name: str) -> Iterator[Clip]:
-    """Yield the clips of a source, each to be taken once; what is missing shows at the first. Raises SpeechMissing."""
+    """Yield the clips of a source, each to be taken once; what is missing shows at the first. Raises PackageMissing."""
     if name == "acted":
         yield from set_levels(read_lines(SEED))
     elif name == "en":
@@ -100,7 +100,7 @@ def open_source(name: str) -> Iterator[Clip]:
 
 
 def build_corpus(plan: Plan, clips: Iterator[Clip], folder: Path, minutes: float | None) -> Corpus:
-    """Write the recordings of a set. Raises SpeechMissing when not a single one could be made."""
+    """Write the recordings of a set. Raises PackageMissing when not a single one could be made."""
     random = np.random.default_rng(SEED)
     language = "en" if plan.source in ENGLISH else plan.source
     each = plan.minutes if minutes is None else min(plan.minutes, minutes / plan.recordings)
@@ -111,7 +111,7 @@ def build_corpus(plan: Plan, clips: Iterator[Clip], folder: Path, minutes: float
             spoiled = spoil(take, NOISE_RATIOS_DB[number]) if plan.name == "noisy" else take
             recordings.append(write_take(spoiled, folder / f"{plan.name}-{number + 1}.wav", language))
     if not recordings:
-        raise SpeechMissing("there are too few clips")
+        raise PackageMissing("there are too few clips")
     return Corpus(plan.name, language, tuple(recordings))
 
 
@@ -127,7 +127,7 @@ def write_take(take: Take, file: Path, language: str) -> Recording:
 
 
 def build_long_recordings(folder: Path, number: int, minutes: float) -> list[Recording]:
-    """Write as many long English recordings as asked for, or as there is speech for. Raises SpeechMissing."""
+    """Write as many long English recordings as asked for, or as there is speech for. Raises PackageMissing."""
     clips, random = chain(open_source("en"), open_source("acted")), np.random.default_rng(SEED)
     takes = (assemble(clips, minutes * 60, random) for _ in range(number))
     return [

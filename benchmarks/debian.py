@@ -1,4 +1,4 @@
-"""Debian packages that hold recordings: fetched once, unpacked beside the virtual environment, never installed."""
+"""Debian packages that something is needed from: fetched once, unpacked beside the virtual environment, never installed."""
 
 import os
 import shutil
@@ -8,39 +8,39 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parents[1] / ".venv" / "speech"
+FOLDER = Path(__file__).resolve().parents[1] / ".venv" / "debian"
 
 
-class SpeechMissing(Exception):
-    """Recordings that cannot be had on this system; the message says why."""
+class PackageMissing(Exception):
+    """A package that cannot be had on this system; the message says why."""
 
 
 def unpack_package(name: str) -> Path:
-    """Return the folder that the package is unpacked in. Raises SpeechMissing."""
+    """Return the folder that the package is unpacked in. Raises PackageMissing."""
     folder = FOLDER / name
     if folder.is_dir():
         return folder
     if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
-        raise SpeechMissing(f"the package {name} needs apt-get and dpkg")
+        raise PackageMissing(f"the package {name} needs apt-get and dpkg")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=FOLDER) as place:
         archive = download_package(name, Path(place))
         unpacked = Path(place) / "unpacked"
         if not run(["dpkg", "-x", str(archive), str(unpacked)]):
-            raise SpeechMissing(f"the package {name} could not be unpacked")
+            raise PackageMissing(f"the package {name} could not be unpacked")
         unpacked.rename(folder)
     return folder
 
 
 def download_package(name: str, place: Path) -> Path:
-    """Download into `place`, after another look at the lists of packages if need be. Raises SpeechMissing."""
+    """Download into `place`, after another look at the lists of packages if need be. Raises PackageMissing."""
     print(f"Getting {name} (once) …", file=sys.stderr, flush=True)
     if not run(["apt-get", "download", name], place):
         run_as_root(["apt-get", "update", "-qq"])
         run(["apt-get", "download", name], place)
     archives = sorted(place.glob("*.deb"))
     if not archives:
-        raise SpeechMissing(f"the package {name} could not be had from Debian's archive")
+        raise PackageMissing(f"the package {name} could not be had from Debian's archive")
     return archives[0]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.clips import Clip, drop_unfit
-from benchmarks.debian import SpeechMissing, unpack_package
+from benchmarks.debian import PackageMissing, unpack_package
 from benchmarks.sound import read_sound
 
 PACKAGE = "asterisk-core-sounds-{language}"
@@ -21,7 +21,7 @@ LEAST_WORDS = 2
 
 
 def read_prompts(language: str, seed: int) -> Iterator[Clip]:
-    """Yield all prompts that say what is written, in an order that is always the same. Raises SpeechMissing."""
+    """Yield all prompts that say what is written, in an order that is always the same. Raises PackageMissing."""
     package = PACKAGE.format(language=language)
     known = read_texts(unpack_package(package))
     # Only in English are figures and words the same when texts are compared.
@@ -29,7 +29,7 @@ def read_prompts(language: str, seed: int) -> Iterator[Clip]:
     sounds = unpack_package(f"{package}-g722")
     files = [file for file in sorted(sounds.rglob("*.g722")) if file.parent.name not in SKIPPED_FOLDERS]
     if not files or not texts:
-        raise SpeechMissing(f"the package {package} holds no prompts")
+        raise PackageMissing(f"the package {package} holds no prompts")
     np.random.default_rng(seed).shuffle(files)
     return drop_unfit(read_clips(files, texts))
 

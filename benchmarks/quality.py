@@ -18,7 +18,7 @@ from benchmarks.children import Sound, transcribe_all, warm_up
 from benchmarks.clips import Clip, Take, assemble
 from benchmarks.conditions import Others, build_conditions, gather_others
 from benchmarks.corpora import SEED, open_source
-from benchmarks.debian import SpeechMissing
+from benchmarks.debian import PackageMissing
 from benchmarks.nonspeech import make_sounds
 from benchmarks.reliability import print_calibration
 from benchmarks.scoring import rate_errors, score_blocks
@@ -91,10 +91,10 @@ def make_takes(minutes: float) -> Iterator[tuple[str, Take]]:
 
 
 def find_others() -> Others:
-    """Return other voices: actors, or where they cannot be had, readers in other languages. Raises SpeechMissing."""
+    """Return other voices: actors, or where they cannot be had, readers in other languages. Raises PackageMissing."""
     try:
         return gather_others(open_source("acted"))
-    except SpeechMissing as error:
+    except PackageMissing as error:
         print(f"the babble is in other languages: {error}")
         foreign: Iterator[Clip] = chain.from_iterable(zip(*map(open_source, ("es", "fr", "it")), strict=False))
         return gather_others(foreign)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.clips import Clip, drop_unfit
-from benchmarks.debian import SpeechMissing, unpack_package
+from benchmarks.debian import PackageMissing, unpack_package
 from benchmarks.sound import read_sound
 
 PACKAGE = "flight-of-the-amazon-queen"
@@ -38,10 +38,10 @@ class Dialogue:
 
 
 def read_lines(seed: int) -> Iterator[Clip]:
-    """Yield all longer lines, in an order that is always the same. Raises SpeechMissing."""
+    """Yield all longer lines, in an order that is always the same. Raises PackageMissing."""
     archive = next(unpack_package(PACKAGE).rglob(ARCHIVE), None)
     if archive is None:
-        raise SpeechMissing(f"the package {PACKAGE} holds no {ARCHIVE}")
+        raise PackageMissing(f"the package {PACKAGE} holds no {ARCHIVE}")
     content = archive.read_bytes()
     index = read_index(content)
     texts = {name: text for name, text in read_texts(content, index).items() if len(text) >= LEAST_LETTERS}

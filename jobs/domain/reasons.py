@@ -45,6 +45,7 @@ ERROR_WORDS = {
     "upload_locked": "another request added to the same upload",
     "upload_offset_mismatch": "the request did not begin where the upload ended",
     "upload_silent": "nothing more of a piece came for a while",
+    "too_many_streams": "too many streams of events were open",
     "upload_too_large": "the file is too large",
     "worker_lost": "the worker stopped without an answer several times",
     "working_copy_missing": "the decoded audio was lost",

@@ -272,4 +272,4 @@ def test_the_entry_point_serves_django_behind_the_cap():
     code = "from transcribe_site.asgi import application; print(type(application).__name__, type(application.django).__name__)"
     root = Path(bodies.__file__).parent.parent
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=root)
-    assert done.stdout == "TusApp CappedHandler\n"
+    assert done.stdout == "LiveApp CappedHandler\n"

@@ -24,6 +24,7 @@ OPEN = {
     "service_worker",
     "offline",
     "share",
+    "stream_refused",
     "uploads_refused",
 }
 SAMPLES = {"uuid": str(UUID(int=0)), "slug": "txt"}

@@ -1,0 +1,156 @@
+"""Real web processes on both databases, and clients of their streams by both transports."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from django.conf import settings
+
+from accounts.models import User
+from accounts.tokens import issue_token
+from tests.databases import STACKS, use_database
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+PATIENCE_SECONDS = 20
+
+
+class WebProcess:
+    """One web process over a database that this process looks into as well."""
+
+    def __init__(self, folder, url):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
+            "TRANSCRIBE_DATA_DIR": str(folder),
+            "TRANSCRIBE_SECRET_KEY": settings.SECRET_KEY,
+            "TRANSCRIBE_ENGINE": "fake",
+        }
+        self.process = None
+
+    def __enter__(self):
+        command = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application", "--log-level=warning"]
+        self.process = subprocess.Popen([*command, f"--port={self.port}"], cwd=ROOT, env=self.environment)
+        deadline = time.monotonic() + START_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/version", timeout=5).close()
+            except OSError:
+                assert time.monotonic() < deadline
+                time.sleep(0.1)
+            else:
+                return self
+
+    def __exit__(self, *_exception):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(20)
+
+
+class Client:
+    """Somebody who listens, by "sse" or "websocket"; `last_id` is where they go on when they connect again."""
+
+    def __init__(self, port, transport, headers):
+        self.address = f"http://127.0.0.1:{port}"
+        self.transport = transport
+        self.headers = headers
+        self.last_id = ""
+        self.code = None
+
+    @asynccontextmanager
+    async def connect(self, **query):
+        """Yield what messages are read from, one after the other, until the stream ends."""
+        known = {"last_event_id": self.last_id} if self.last_id else {}
+        path = "/api/events/" if self.transport == "sse" else "/ws/events/"
+        address = f"{self.address}{path}?{urlencode({**known, **query})}"
+        timeout = aiohttp.ClientTimeout(total=None, sock_read=PATIENCE_SECONDS)
+        async with aiohttp.ClientSession(headers=self.headers, timeout=timeout) as session:
+            if self.transport == "sse":
+                async with session.get(address) as response:
+                    self.code = response.status
+                    yield self.read_frames(response)
+            else:
+                async with session.ws_connect(address) as connection:
+                    yield self.read_texts(connection)
+
+    async def read_frames(self, response):
+        async for line in response.content:
+            if line.startswith(b"data: "):
+                yield self.take(line[6:])
+
+    async def read_texts(self, connection):
+        async for message in connection:
+            yield self.take(message.data)
+        self.code = connection.close_code
+
+    def take(self, text):
+        message = json.loads(text)
+        self.last_id = message.get("id", self.last_id)
+        return message
+
+    async def listen(self, until, seconds=PATIENCE_SECONDS, **query):
+        """Return all messages but heartbeats until one for which `until` is true, or the end of the stream."""
+        found = []
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds), self.connect(**query) as messages:
+                async for message in messages:
+                    if message["type"] != "heartbeat":
+                        found.append(message)
+                    if until(message):
+                        break
+        return found
+
+
+def use_token(user):
+    return {"Authorization": f"Bearer {issue_token(user, 'listener')[1]}"}
+
+
+@pytest.fixture(scope="module", params=STACKS)
+def live_web(request, django_db_blocker, tmp_path_factory):
+    """A web process for the module, on each stack in turn."""
+    folder = tmp_path_factory.mktemp("live")
+    with use_database(request.param, folder, django_db_blocker) as url, WebProcess(folder, url) as web:
+        yield web
+
+
+@pytest.fixture
+def anna(live_web):
+    return make_person()
+
+
+@pytest.fixture
+def boris(live_web):
+    return make_person()
+
+
+def make_person():
+    return User.objects.create_user(f"person{User.objects.count()}", password="correct horse battery")
+
+
+@pytest.fixture(params=["sse", "websocket"])
+def transport(request):
+    return request.param
+
+
+@pytest.fixture
+def client_of(live_web, transport):
+    """Return who listens for a person, with a token of theirs or the `headers` given."""
+
+    def make(person, headers=None):
+        return Client(live_web.port, transport, headers or use_token(person))
+
+    return make
