@@ -1,4 +1,4 @@
-"""Real web processes on both databases, and clients of their streams by both transports."""
+"""Real web servers on both databases, and clients of their streams by both transports."""
 
 import asyncio
 import json
@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
 from contextlib import asynccontextmanager, suppress
@@ -15,10 +16,15 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
+import uvicorn
+from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler
+from django.db import connections
 
 from accounts.models import User
 from accounts.tokens import issue_token
+from jobs.live.app import LiveApp
 from tests.databases import STACKS, use_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +67,35 @@ class WebProcess:
         self.process.wait(20)
 
 
+class WebThread:
+    """A web server in a thread of this process, so that what it runs is measured."""
+
+    def __init__(self):
+        self.app = LiveApp(ASGIHandler(), None)
+        config = uvicorn.Config(self.app, port=0, log_level="warning", lifespan="off", timeout_graceful_shutdown=5)
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run)
+
+    def __enter__(self):
+        asyncio.run(sync_to_async(forget_connection)())
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.02)
+        self.port = self.server.servers[0].sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_exception):
+        self.server.should_exit = True
+        self.thread.join(20)
+        asyncio.run(sync_to_async(forget_connection)())
+
+
+def forget_connection():
+    """Let the thread that apps reach the database in, which outlives their server, begin anew with the next one."""
+    connections["default"].close()
+    del connections["default"]
+
+
 class Client:
     """Somebody who listens, by "sse" or "websocket"; `last_id` is where they go on when they connect again."""
 
@@ -70,6 +105,7 @@ class Client:
         self.headers = headers
         self.last_id = ""
         self.code = None
+        self.is_greeted = asyncio.Event()
 
     @asynccontextmanager
     async def connect(self, **query):
@@ -100,6 +136,7 @@ class Client:
     def take(self, text):
         message = json.loads(text)
         self.last_id = message.get("id", self.last_id)
+        self.is_greeted.set()
         return message
 
     async def listen(self, until, seconds=PATIENCE_SECONDS, **query):
@@ -121,9 +158,9 @@ def use_token(user):
 
 @pytest.fixture(scope="module", params=STACKS)
 def live_web(request, django_db_blocker, tmp_path_factory):
-    """A web process for the module, on each stack in turn."""
+    """A web server for the module, on each stack in turn."""
     folder = tmp_path_factory.mktemp("live")
-    with use_database(request.param, folder, django_db_blocker) as url, WebProcess(folder, url) as web:
+    with use_database(request.param, folder, django_db_blocker), WebThread() as web:
         yield web
 
 

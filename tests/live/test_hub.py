@@ -1,0 +1,136 @@
+"""The hub when something goes wrong: listeners that do not listen, a database that is away, an error, the end."""
+
+import asyncio
+import uuid
+
+import pytest
+from django.db import OperationalError, connection
+
+from accounts.models import User
+from accounts.sign_ins import SignIn
+from jobs.domain import feed
+from jobs.live import hub as hubs
+from jobs.live import stream
+from jobs.live.hub import Hub, Subscription
+from jobs.live.messages import HEARTBEAT
+from jobs.models import Job
+from tests.databases import use_database
+
+
+@pytest.fixture
+def sign_in(django_db_blocker, tmp_path, monkeypatch):
+    """Somebody who is signed in, whatever the database says of it."""
+    with use_database("sqlite", tmp_path, django_db_blocker):
+        person = User.objects.create_user("anna")
+        monkeypatch.setattr(hubs, "select_valid", set)
+        yield SignIn(person, person.pk, session_key="a")
+
+
+def publish(person):
+    feed.publish([Job(id=uuid.uuid4(), owner_id=person.pk)], feed.CHANGED)
+    connection.close()
+
+
+async def take(subscription):
+    async with asyncio.timeout(10):
+        return await subscription.take(10)
+
+
+def test_whoever_takes_nothing_is_let_go(sign_in):
+    async def overflow():
+        subscription = Subscription(sign_in)
+        for _ in range(hubs.BACKLOG + 1):
+            subscription.push(HEARTBEAT)
+        return await subscription.take(5), subscription.has_ended
+
+    assert asyncio.run(overflow()) == ([], True)
+
+
+def test_an_outage_is_waited_out_and_nothing_is_missed(sign_in, monkeypatch, caplog):
+    read, outages = feed.read_after, iter([OperationalError("away")] * 2)
+
+    def read_later(position):
+        for error in outages:
+            raise error
+        return read(position)
+
+    async def listen():
+        hub = Hub()
+        subscription, _ = await hub.join(sign_in)
+        monkeypatch.setattr(feed, "read_after", read_later)
+        monkeypatch.setattr(hubs.conf, "OUTAGE_PAUSE_SECONDS", 0.05)
+        await asyncio.to_thread(publish, sign_in.person)
+        (message,) = await take(subscription)
+        hub.leave(subscription)
+        await hub.reader
+        return message
+
+    assert asyncio.run(listen()).members["kind"] == "changed"
+    assert "the feed can't be read" in caplog.text
+
+
+def test_after_an_error_the_streams_begin_anew(sign_in, monkeypatch, caplog):
+    def fail(_position):
+        raise RuntimeError("a fault of the program")
+
+    async def listen():
+        hub = Hub()
+        subscription, _ = await hub.join(sign_in)
+        with monkeypatch.context() as patch:
+            patch.setattr(feed, "read_after", fail)
+            assert await take(subscription) == []
+            with pytest.raises(RuntimeError):
+                await hub.reader
+        assert subscription.has_ended
+        hub.leave(subscription)
+        again, _ = await hub.join(sign_in)
+        await asyncio.to_thread(publish, sign_in.person)
+        found = await take(again)
+        hub.leave(again)
+        await hub.reader
+        return found
+
+    assert len(asyncio.run(listen())) == 1
+    assert "the feed's reader failed" in caplog.text
+
+
+def test_a_database_that_is_away_at_the_beginning_is_said(sign_in, monkeypatch):
+    def fail():
+        raise OperationalError("away")
+
+    async def listen():
+        hub = Hub()
+        monkeypatch.setattr(feed, "find_end", fail)
+        monkeypatch.setattr(hubs, "JOIN_SECONDS", 0.2)
+        with pytest.raises(TimeoutError):
+            await hub.join(sign_in)
+        assert hub.list_subscriptions() == []
+        await hub.reader
+
+    asyncio.run(listen())
+
+
+def test_streams_end_with_the_server_and_none_begin(sign_in):
+    async def listen():
+        hub = Hub()
+        first = stream.follow(hub, sign_in, "")
+        greeting = await anext(first)
+        hub.close()
+        rest = [batch async for batch in first]
+        later = [batch async for batch in stream.follow(hub, sign_in, "")]
+        await hub.reader
+        return [message.type for message in greeting], rest, [message.type for batch in later for message in batch]
+
+    assert asyncio.run(listen()) == (["hello"], [], ["hello"])
+
+
+def test_nobody_reads_when_nobody_listens(sign_in):
+    async def listen():
+        hub = Hub()
+        subscription, _ = await hub.join(sign_in)
+        hub.leave(subscription)
+        hub.leave(subscription)
+        await asyncio.wait_for(hub.reader, 5)
+        assert hub.subscriptions == {}
+
+    asyncio.run(listen())
