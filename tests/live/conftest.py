@@ -36,9 +36,7 @@ class WebProcess:
     """One web process over a database that this process looks into as well."""
 
     def __init__(self, folder, url):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = find_free_port()
         self.environment = {
             **os.environ,
             "DATABASE_URL": url,
@@ -150,6 +148,12 @@ class Client:
                     if until(message):
                         break
         return found
+
+
+def find_free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
 
 
 def use_token(user):
