@@ -29,7 +29,7 @@ lint: .venv/.runtime .venv/.development
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: .venv/.runtime .venv/.development models
-	@status=0; for name in "asr" "asr --clip" "asr --program 3" "quality" "machinery" "million" "uploads"; do \
+	@status=0; for name in "asr" "asr --clip" "asr --program 3" "quality" "machinery" "million" "uploads" "streams"; do \
 		$(BIN)/python -m benchmarks.$$name || status=1; \
 	done; exit $$status
 
