@@ -32,13 +32,20 @@ export function isMismatched() {
   return mismatched;
 }
 
+/** Takes note of what the server says of this page's version. @param {object} problem */
+export function noteMismatch(problem) {
+  if (mismatched) return;
+  mismatched = true;
+  document.dispatchEvent(new CustomEvent("version-mismatch", { detail: problem }));
+}
+
 /** @param {string} path below the root of the API */
 export function findAddress(path) {
   return readMeta("api-root") + path;
 }
 
 /** @param {string} name */
-function readMeta(name) {
+export function readMeta(name) {
   return document.querySelector(`meta[name="${name}"]`)?.content ?? "";
 }
 
@@ -84,10 +91,7 @@ function readProblem(status, body, offset = null) {
   } catch {
     // a proxy answered, not we
   }
-  if (problem.code === "version_mismatch" && !mismatched) {
-    mismatched = true;
-    document.dispatchEvent(new CustomEvent("version-mismatch", { detail: problem }));
-  }
+  if (problem.code === "version_mismatch") noteMismatch(problem);
   if (status === 401 || problem.code === "other_person") document.dispatchEvent(new CustomEvent("signed-out"));
   return new ApiError(problem.code ?? `http_${status}`, chooseWords(status, problem), status, offset);
 }

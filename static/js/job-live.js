@@ -20,7 +20,9 @@ export class JobLive extends EventTarget {
       etag: this.part.dataset.etag,
       apply: (html) => this.apply(html),
       isActive: () => this.isActive,
+      concerns: ({ job }) => job === this.part.dataset.key,
       onSignedOut: showError,
+      onGone: () => showError("This recording was deleted. What you see here is gone from the server."),
     });
     this.poller.start();
   }

@@ -12,6 +12,11 @@ export function holdPage() {
   return () => holds.delete(hold);
 }
 
+/** @returns {boolean} whether something would be lost now */
+export function isHeld() {
+  return holds.size > 0;
+}
+
 addEventListener("beforeunload", (event) => {
   if (holds.size) event.preventDefault();
 });

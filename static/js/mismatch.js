@@ -1,5 +1,6 @@
 // Says that the program was updated, and closes the controls that would call the server; never reloads by itself.
 import { isMismatched } from "./api.js";
+import { reloadPage } from "./reload.js";
 
 const REASON = "Transcribe was updated. Reload the page first.";
 
@@ -33,7 +34,7 @@ document.addEventListener(
       event.preventDefault();
       event.stopImmediatePropagation();
     }
-    if (event.target.closest("[data-reload]")) location.reload();
+    if (event.target.closest("[data-reload]")) reloadPage();
   },
   { capture: true },
 );

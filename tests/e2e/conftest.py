@@ -141,6 +141,10 @@ def wait_until_up(site):
             time.sleep(0.2)
 
 
+START = 'import uvicorn; uvicorn.run("transcribe_site.asgi:application", port={port}, log_level="warning")'
+START_AS = f'import versioning; versioning.__version__ = "{{version}}"; {START}'
+
+
 class Web:
     """A web process beside the shared one, over the same data and workers, that may be killed."""
 
@@ -150,10 +154,11 @@ class Web:
         self.environment = environment
         self.process = None
 
-    def start(self, **changes):
-        command = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application", "--log-level=warning"]
+    def start(self, version="", **changes):
+        """Start it, as of another `version` of the program if one is given."""
+        code = START_AS.format(version=version, port=self.site.port) if version else START.format(port=self.site.port)
         environment = {**self.environment, **changes}
-        self.process = subprocess.Popen([*command, "--port", str(self.site.port)], cwd=ROOT, env=environment)
+        self.process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment)
         wait_until_up(self.site)
 
     def kill(self):

@@ -1,0 +1,162 @@
+// What happens to the jobs of whoever is signed in, as it happens; all tabs of a browser share one connection.
+import { findAddress, isMismatched, noteMismatch, readMeta } from "./api.js";
+import { EventStream } from "./event-stream.js";
+import { findPerson } from "./person.js";
+
+const SILENCE_MS = 12_000;
+const CHECK_MS = 2000;
+/** A tab that holds the connection and says nothing for so long is frozen; another takes over. */
+const FROZEN_MS = 15_000;
+
+/**
+ * Events: each type of message of the server (detail: the message), and `change` when `isLive` has changed.
+ *
+ * The tab that holds a lock has the connection, and hands on what comes to the others. Each knows what it saw last, so
+ * whichever comes next goes on from there.
+ */
+class Feed extends EventTarget {
+  constructor() {
+    super();
+    this.isLive = false;
+    this.isLeader = false;
+    this.lastId = "";
+    this.hello = null;
+    this.heardAt = 0;
+    this.leaderSeenAt = Date.now();
+    this.standing = null;
+    this.stream = new EventStream({
+      getUrl: () => this.buildUrl(),
+      take: (message) => this.share(message),
+      lose: () => this.share({ type: "lost" }),
+    });
+  }
+
+  start() {
+    const name = `transcribe-feed ${findPerson(document)}`;
+    this.channel = new BroadcastChannel(name);
+    this.channel.addEventListener("message", (event) => this.hear(event.data));
+    this.name = name;
+    this.join();
+    addEventListener("pagehide", () => this.leave());
+    addEventListener("pageshow", (event) => event.persisted && this.join());
+    addEventListener("online", () => this.stream.retry());
+    document.addEventListener("signed-in", () => this.stream.retry());
+    document.addEventListener("version-mismatch", () => this.leave());
+    document.addEventListener("visibilitychange", () => this.look());
+    setInterval(() => this.check(), CHECK_MS);
+  }
+
+  join() {
+    if (this.standing || isMismatched()) return;
+    this.standing = new AbortController();
+    this.leaderSeenAt = Date.now();
+    if (navigator.locks) this.stand({});
+    else this.look();
+    this.channel.postMessage({ type: "asked" });
+  }
+
+  leave() {
+    this.standing?.abort();
+    this.standing = null;
+    this.resign?.();
+    this.stream.close();
+    this.setLive(false);
+  }
+
+  /** Waits for its turn to have the connection, and again when it was taken away. @param {{steal?: boolean}} options */
+  async stand({ steal }) {
+    const { standing } = this;
+    const options = steal ? { steal } : { signal: standing.signal };
+    try {
+      await navigator.locks.request(this.name, options, () => this.lead(standing));
+    } catch {
+      // stolen, or no longer wanted
+    }
+    this.isLeader = false;
+    this.stream.close();
+    if (this.standing === standing) this.stand({});
+  }
+
+  /** @param {AbortController} standing */
+  lead(standing) {
+    if (standing !== this.standing) return undefined;
+    this.isLeader = true;
+    this.stream.open();
+    return new Promise((resolve) => (this.resign = resolve));
+  }
+
+  /** Browsers without locks, which is where there is no https, allow few connections: a tab that is hidden has none. */
+  look() {
+    if (navigator.locks || !this.standing) this.check();
+    else if (document.hidden) this.stream.close();
+    else if (!this.stream.source) this.stream.open();
+    this.stream.check();
+  }
+
+  buildUrl() {
+    const query = new URLSearchParams({ version: readMeta("frontend-version") });
+    if (this.lastId) query.set("last_event_id", this.lastId);
+    return `${findAddress("events/")}?${query}`;
+  }
+
+  /** @param {{type: string}} message from the server, for all tabs */
+  share(message) {
+    this.channel.postMessage(message);
+    this.take(message);
+  }
+
+  /** @param {{type: string}} message from another tab */
+  hear(message) {
+    if (message.type === "asked") {
+      if (this.isLeader && this.isLive) this.channel.postMessage({ ...this.hello, id: this.lastId || undefined });
+      return;
+    }
+    this.leaderSeenAt = Date.now();
+    // Where each tab has a connection of its own, nothing of another's is news.
+    if (navigator.locks) this.take(message);
+  }
+
+  /** @param {{type: string, id?: string}} message */
+  take(message) {
+    if (message.type === "lost") return this.setLive(false);
+    if (message.type === "job" && !isAfter(message.id, this.lastId)) return undefined;
+    this.lastId = message.id ?? this.lastId;
+    this.heardAt = Date.now();
+    if (message.type === "hello") this.hello = message;
+    if (message.type === "version_mismatch") noteMismatch(message.problem);
+    this.setLive(!["signed_out", "version_mismatch"].includes(message.type));
+    this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
+    return undefined;
+  }
+
+  check() {
+    const now = Date.now();
+    if (now - this.heardAt > SILENCE_MS) this.setLive(false);
+    const isFrozen = now - this.leaderSeenAt > FROZEN_MS && !this.isLeader;
+    if (!isFrozen || document.hidden || !this.standing || !navigator.locks) return;
+    this.leaderSeenAt = now;
+    this.standing.abort();
+    this.standing = new AbortController();
+    this.stand({ steal: true });
+  }
+
+  /** @param {boolean} isLive */
+  setLive(isLive) {
+    if (this.isLive === isLive) return;
+    this.isLive = isLive;
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/**
+ * @param {string} id of an event: transaction, number, and time
+ * @param {string} other "" for none
+ */
+export function isAfter(id, other) {
+  const [transaction, number] = id.split(".").map(Number);
+  const [before, last] = other ? other.split(".").map(Number) : [-1, -1];
+  return transaction > before || (transaction === before && number > last);
+}
+
+export const feed = new Feed();
+if (findPerson(document)) feed.start();

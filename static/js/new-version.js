@@ -1,0 +1,78 @@
+// Offers the reload when the program was updated and still serves this page; a page that nobody is busy with does it alone.
+import { isMismatched, readMeta } from "./api.js";
+import { feed } from "./feed.js";
+import { isHeld } from "./leaving.js";
+import { reloadPage } from "./reload.js";
+
+const DONE_FOR = "transcribe-reloaded-for";
+
+const bar = document.getElementById("new-version");
+let version = "";
+let timer = 0;
+let left = 0;
+
+/** Whether somebody would lose something, or be interrupted, if the page were loaded anew. */
+function isBusy() {
+  return isHeld() || isMismatched() || hasEdits() || isListening() || document.querySelector("dialog[open]") !== null;
+}
+
+function hasEdits() {
+  const fields = [...document.querySelectorAll("input:not([type=hidden]), textarea")];
+  return fields.some((field) => field.files?.length || field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+}
+
+function isListening() {
+  return [...document.querySelectorAll("audio, video")].some((sound) => !sound.paused);
+}
+
+/** @param {string} found the server's version */
+function meet(found) {
+  if (found === readMeta("frontend-version") || found === version || isMismatched()) return;
+  version = found;
+  bar.hidden = false;
+  // A reload that has brought the same page again, out of some cache, would do so for ever.
+  if (sessionStorage.getItem(DONE_FOR) !== version) begin();
+}
+
+function begin() {
+  left = Number(bar.dataset.countdownSeconds);
+  timer = setInterval(count, 1000);
+  show();
+}
+
+function count() {
+  // As long as somebody is busy the time does not run.
+  if (isBusy()) left = Number(bar.dataset.countdownSeconds);
+  else left -= 1;
+  if (left <= 0) reload();
+  else show();
+}
+
+function show() {
+  const waits = isBusy();
+  bar.querySelector("[data-countdown]").hidden = waits;
+  bar.querySelector("[data-seconds]").textContent = `${left}`;
+  bar.querySelector("[data-stay]").hidden = waits;
+}
+
+function stop() {
+  clearInterval(timer);
+  bar.querySelector("[data-countdown]").hidden = true;
+  bar.querySelector("[data-stay]").hidden = true;
+}
+
+function reload() {
+  clearInterval(timer);
+  sessionStorage.setItem(DONE_FOR, version);
+  reloadPage();
+}
+
+if (bar) {
+  feed.addEventListener("hello", (event) => meet(event.detail.version));
+  bar.querySelector("[data-stay]").addEventListener("click", stop);
+  bar.querySelector("[data-reload-now]").addEventListener("click", reload);
+  document.addEventListener("version-mismatch", () => {
+    stop();
+    bar.hidden = true;
+  });
+}

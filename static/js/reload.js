@@ -1,0 +1,25 @@
+// Loads the page anew after an update; what the service worker keeps is replaced first, or old files would come back.
+
+const LONGEST_MS = 10_000;
+
+export async function reloadPage() {
+  await Promise.race([renewShell(), new Promise((resolve) => setTimeout(resolve, LONGEST_MS))]);
+  location.reload();
+}
+
+/** Resolves when the worker that belongs to the server's version has taken over, or there is none. */
+async function renewShell() {
+  try {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    await registration?.update();
+    const fresh = registration?.installing ?? registration?.waiting;
+    if (fresh) await new Promise((resolve) => fresh.addEventListener("statechange", () => isSettled(fresh) && resolve()));
+  } catch {
+    // no worker, or no server: then the page is what matters
+  }
+}
+
+/** @param {ServiceWorker} worker */
+function isSettled(worker) {
+  return ["activated", "redundant"].includes(worker.state);
+}

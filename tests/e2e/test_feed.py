@@ -1,0 +1,258 @@
+"""Pages learn of everything by the stream of events, share it, and notice by themselves when it has died."""
+
+import socket
+import threading
+from contextlib import suppress
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import sign_in
+
+pytestmark = pytest.mark.e2e
+
+LIVE = "() => document.querySelector('[data-live-state]').classList.contains('is-live')"
+HEALS_MS = 20_000
+# After so long the server has closed all connections but the stream's.
+IDLE_MS = 6000
+
+
+class Proxy:
+    """Passes connections on, and can fall silent on those that it has, as some networks do: no end, no error."""
+
+    def __init__(self, target):
+        self.target = target
+        self.silent = set()
+        self.pairs = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with suppress(OSError):
+            while True:
+                near, _ = self.listener.accept()
+                far = socket.create_connection(("127.0.0.1", self.target))
+                self.pairs.append((near, far))
+                for source, sink in ((near, far), (far, near)):
+                    threading.Thread(target=self.pass_on, args=(source, sink), daemon=True).start()
+
+    def pass_on(self, source, sink):
+        with suppress(OSError):
+            while data := source.recv(65536):
+                if source not in self.silent:
+                    sink.sendall(data)
+            if source not in self.silent:
+                sink.shutdown(socket.SHUT_WR)
+
+    def fall_silent(self):
+        """Swallow from now on whatever comes over the connections that are open now."""
+        self.silent |= {end for pair in self.pairs for end in pair}
+
+    def close(self):
+        self.listener.close()
+        for pair in self.pairs:
+            for end in pair:
+                end.close()
+
+
+@pytest.fixture
+def proxy(live_site):
+    proxy = Proxy(live_site.port)
+    yield proxy
+    proxy.close()
+
+
+def wait_until_live(tab):
+    tab.wait_for_function(LIVE, timeout=HEALS_MS)
+
+
+def find_card(tab, job):
+    return tab.locator(f"#job-{job['id']}")
+
+
+def test_a_job_is_followed_without_asking_again_and_again(tab, live_site, make_silence):
+    tab.goto("/")
+    wait_until_live(tab)
+    tab.wait_for_timeout(700)
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url) if "/fragments/" in request.url else None)
+    tab.wait_for_timeout(3000)
+    assert asked == []
+    job = live_site.submit("Followed.wav", make_silence())
+    expect(find_card(tab, job).locator(".chip").first).to_have_text("Completed", timeout=30_000)
+    assert len(asked) < 12
+
+
+def test_the_text_comes_line_by_line_and_the_page_says_when_it_was_deleted(tab, live_site, speech_file):
+    job = live_site.submit("Lines.wav", speech_file.read_bytes())
+    tab.goto(f"/jobs/{job['id']}/")
+    expect(tab.locator(".segment").first).to_contain_text("ver tried", timeout=30_000)
+    expect(tab.locator(".chip").first).to_have_text("Completed", timeout=30_000)
+    wait_until_live(tab)
+    live_site.discard(live_site.call(f"/api/jobs/{job['id']}/")["recording"]["id"])
+    expect(tab.locator("#toasts")).to_contain_text("This recording was deleted.")
+    expect(tab.locator("#offline")).to_be_hidden()
+
+
+def test_a_deleted_card_goes(tab, live_site, make_silence):
+    job = live_site.wait(live_site.submit("Gone soon.wav", make_silence()))
+    tab.goto("/")
+    wait_until_live(tab)
+    expect(find_card(tab, job)).to_be_visible()
+    live_site.discard(live_site.call(f"/api/jobs/{job['id']}/")["recording"]["id"])
+    expect(find_card(tab, job)).to_have_count(0)
+
+
+def test_tabs_share_one_connection_and_hand_it_over(new_context, signed_in, live_site, make_silence):
+    context = new_context(**signed_in)
+    streams = []
+    context.on("request", lambda request: streams.append(request.url) if "/api/events/" in request.url else None)
+    first, second, third = (context.new_page() for _ in range(3))
+    for tab in (first, second, third):
+        tab.goto("/")
+        wait_until_live(tab)
+    assert len(streams) == 1
+    first.close()
+    wait_until_live(second)
+    second.wait_for_timeout(500)
+    job = live_site.submit("Handed over.wav", make_silence())
+    for tab in (second, third):
+        tab.bring_to_front()
+        expect(find_card(tab, job).locator(".chip").first).to_have_text("Completed", timeout=30_000)
+    assert len(streams) == 2
+    assert "last_event_id=" in streams[1]
+
+
+def test_without_the_stream_the_page_asks(tab, live_site, make_silence):
+    tab.route("**/api/events/**", lambda route: route.abort())
+    tab.goto("/")
+    expect(tab.locator("[data-live-state]")).to_have_text("Every few seconds", timeout=10_000)
+    job = live_site.submit("Asked for.wav", make_silence())
+    expect(find_card(tab, job)).to_be_visible(timeout=15_000)
+
+
+def test_a_server_that_comes_back_is_found(new_context, signed_in, web, make_silence):
+    tab = new_context(**signed_in).new_page()
+    tab.goto(web.site.url)
+    wait_until_live(tab)
+    web.kill()
+    expect(tab.locator("#offline")).to_be_visible(timeout=HEALS_MS)
+    assert not tab.evaluate(LIVE)
+    web.start()
+    job = web.site.submit("Meanwhile.wav", make_silence())
+    expect(find_card(tab, job)).to_be_visible(timeout=HEALS_MS)
+    wait_until_live(tab)
+    expect(tab.locator("#offline")).to_be_hidden()
+
+
+def test_a_network_that_swallows_everything_is_noticed(new_context, signed_in, proxy, live_site, make_silence):
+    tab = new_context(**signed_in).new_page()
+    tab.goto(f"http://localhost:{proxy.port}/")
+    wait_until_live(tab)
+    tab.wait_for_timeout(IDLE_MS)
+    proxy.fall_silent()
+    job = live_site.submit("Swallowed.wav", make_silence())
+    expect(find_card(tab, job)).to_be_visible(timeout=HEALS_MS)
+
+
+def test_after_a_sleep_the_page_looks_at_once(new_context, signed_in, proxy, live_site, make_silence):
+    tab = new_context(**signed_in).new_page()
+    tab.clock.install()
+    tab.goto(f"http://localhost:{proxy.port}/")
+    wait_until_live(tab)
+    tab.wait_for_timeout(IDLE_MS)
+    proxy.fall_silent()
+    job = live_site.submit("Slept.wav", make_silence())
+    # The clock on the wall goes on while a laptop sleeps, its timers do not.
+    tab.clock.set_system_time(tab.evaluate("() => Date.now()") / 1000 + 60)
+    expect(find_card(tab, job)).to_be_visible(timeout=8000)
+
+
+def test_signing_out_elsewhere_is_noticed_at_once(new_context, signed_in, live_site, browser):
+    context = new_context(base_url=live_site.url, service_workers="block")
+    first, second = context.new_page(), context.new_page()
+    sign_in(first)
+    second.goto("/")
+    wait_until_live(second)
+    first.locator(".user-menu").click()
+    first.get_by_role("button", name="Sign out").click()
+    first.get_by_label("Username").wait_for()
+    second.bring_to_front()
+    expect(second.get_by_role("dialog", name="Sign in to go on")).to_be_visible(timeout=12_000)
+
+
+class TestNewVersions:
+    """Two versions deployed one after the other."""
+
+    @pytest.fixture
+    def open_page(self, new_context, signed_in, web):
+        def open_page(path="/", **options):
+            tab = new_context(**{**signed_in, **options}).new_page()
+            tab.goto(web.site.url + path)
+            wait_until_live(tab)
+            tab.evaluate("document.getElementById('new-version').dataset.countdownSeconds = '3'")
+            tab.evaluate("window.isSamePage = true")
+            return tab
+
+        return open_page
+
+    def deploy(self, web, version):
+        web.kill()
+        web.start(version)
+
+    def test_an_idle_page_loads_itself_anew_with_a_new_shell(self, open_page, web):
+        tab = open_page(service_workers="allow")
+        tab.evaluate("async () => { await navigator.serviceWorker.ready; }")
+        before = tab.evaluate("() => caches.keys()")
+        self.deploy(web, "0.1.1")
+        bar = tab.locator("#new-version")
+        expect(bar).to_contain_text("A new version of Transcribe is here. This page reloads in", timeout=HEALS_MS)
+        assert Axe().run(tab).response["violations"] == []
+        tab.wait_for_function("() => !window.isSamePage && document.readyState === 'complete'", timeout=20_000)
+        assert tab.evaluate("document.querySelector('meta[name=frontend-version]').content") == "0.1.1"
+        after = tab.evaluate("() => caches.keys()")
+        assert (len(after), set(after) & set(before)) == (1, set())
+        wait_until_live(tab)
+        expect(bar).to_be_hidden()
+
+    def test_the_countdown_can_be_stopped(self, open_page, web):
+        tab = open_page()
+        self.deploy(web, "0.1.1")
+        tab.get_by_role("button", name="Stay here").click(timeout=HEALS_MS)
+        tab.wait_for_timeout(4000)
+        assert tab.evaluate("window.isSamePage")
+        tab.get_by_role("button", name="Reload now").click()
+        tab.wait_for_function("() => !window.isSamePage")
+
+    def test_a_page_with_an_edit_waits(self, open_page, web, ended_jobs):
+        tab = open_page(f"/jobs/{ended_jobs['speech']['id']}/")
+        tab.locator(".rename summary").click()
+        tab.get_by_label("Title").fill("Half a ti")
+        self.deploy(web, "0.1.1")
+        expect(tab.get_by_role("button", name="Reload now")).to_be_visible(timeout=HEALS_MS)
+        expect(tab.locator("[data-countdown]")).to_be_hidden()
+        tab.wait_for_timeout(4000)
+        assert tab.evaluate("window.isSamePage")
+        expect(tab.get_by_label("Title")).to_have_value("Half a ti")
+
+    def test_a_page_that_records_waits(self, open_page, web):
+        tab = open_page()
+        recorder = tab.locator("#recorder")
+        recorder.get_by_role("button", name="Record").click()
+        expect(recorder.get_by_role("timer")).to_have_text("0:01", timeout=10_000)
+        self.deploy(web, "0.1.1")
+        expect(tab.get_by_role("button", name="Reload now")).to_be_visible(timeout=HEALS_MS)
+        tab.wait_for_timeout(4000)
+        assert tab.evaluate("window.isSamePage")
+        expect(tab.locator("[data-countdown]")).to_be_hidden()
+        recorder.get_by_role("button", name="Stop").click()
+        expect(recorder.locator("[data-status]")).to_contain_text("Find it under Home.", timeout=HEALS_MS)
+
+    def test_a_version_that_does_not_serve_the_page_says_so_by_the_stream(self, open_page, web):
+        tab = open_page()
+        tab.route("**/fragments/**", lambda route: route.abort())
+        self.deploy(web, "1.0.0")
+        expect(tab.locator("#mismatch")).to_contain_text("Transcribe was updated. Reload to go on.", timeout=HEALS_MS)
+        expect(tab.locator("#new-version")).to_be_hidden()
