@@ -3,7 +3,7 @@ import { feed } from "./feed.js";
 
 const WORDS = {
   live: ["Live", "Everything is shown here as it happens."],
-  asking: ["Every few seconds", "There is no live connection at the moment, so this page asks every few seconds."],
+  asking: ["Not live", "There is no live connection at the moment, so this page asks every few seconds."],
 };
 /** A page that has only just come has no connection yet. */
 const PATIENCE_MS = 4000;

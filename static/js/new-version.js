@@ -11,9 +11,9 @@ let version = "";
 let timer = 0;
 let left = 0;
 
-/** Whether somebody would lose something, or be interrupted, if the page were loaded anew. */
+/** Whether somebody would lose something, or be interrupted, if the page were loaded anew; or no server would answer. */
 function isBusy() {
-  return isHeld() || isMismatched() || hasEdits() || isListening() || document.querySelector("dialog[open]") !== null;
+  return !feed.isLive || isHeld() || isMismatched() || hasEdits() || isListening() || document.querySelector("dialog[open]") !== null;
 }
 
 function hasEdits() {
@@ -27,9 +27,12 @@ function isListening() {
 
 /** @param {string} found the server's version */
 function meet(found) {
-  if (found === readMeta("frontend-version") || found === version || isMismatched()) return;
+  if (found === version || isMismatched()) return;
+  stop();
   version = found;
-  bar.hidden = false;
+  // The same again: the update was taken back.
+  bar.hidden = found === readMeta("frontend-version");
+  if (bar.hidden) return;
   // A reload that has brought the same page again, out of some cache, would do so for ever.
   if (sessionStorage.getItem(DONE_FOR) !== version) begin();
 }
@@ -68,6 +71,7 @@ function reload() {
 }
 
 if (bar) {
+  feed.addEventListener("change", () => (bar.hidden = !version || !feed.isLive || version === readMeta("frontend-version")));
   feed.addEventListener("hello", (event) => meet(event.detail.version));
   bar.querySelector("[data-stay]").addEventListener("click", stop);
   bar.querySelector("[data-reload-now]").addEventListener("click", reload);

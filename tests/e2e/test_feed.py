@@ -128,7 +128,7 @@ def test_tabs_share_one_connection_and_hand_it_over(new_context, signed_in, live
 def test_without_the_stream_the_page_asks(tab, live_site, make_silence):
     tab.route("**/api/events/**", lambda route: route.abort())
     tab.goto("/")
-    expect(tab.locator("[data-live-state]")).to_have_text("Every few seconds", timeout=10_000)
+    expect(tab.locator("[data-live-state]")).to_have_text("Not live", timeout=10_000)
     job = live_site.submit("Asked for.wav", make_silence())
     expect(find_card(tab, job)).to_be_visible(timeout=15_000)
 
@@ -248,7 +248,8 @@ class TestNewVersions:
         assert tab.evaluate("window.isSamePage")
         expect(tab.locator("[data-countdown]")).to_be_hidden()
         recorder.get_by_role("button", name="Stop").click()
-        expect(recorder.locator("[data-status]")).to_contain_text("Find it under Home.", timeout=HEALS_MS)
+        expect(recorder.locator("[data-status]")).to_contain_text("Recorded", timeout=HEALS_MS)
+        tab.wait_for_function("() => !window.isSamePage", timeout=HEALS_MS)
 
     def test_a_version_that_does_not_serve_the_page_says_so_by_the_stream(self, open_page, web):
         tab = open_page()
