@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = {"accounts", "analysis", "engine", "jobs", "transcribe_site", "versioning"}
+PACKAGES = {"accounts", "analysis", "engine", "jobs", "notifications", "transcribe_site", "versioning"}
 MODULES = {"manage", "problems"}
 BESIDE = {"benchmarks", "tests"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared", "lib"}

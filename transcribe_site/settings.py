@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "transcribe_site",
     "accounts",
     "jobs",
+    "notifications",
     "versioning",
     "django_q",
 ]
@@ -257,6 +258,21 @@ Q_CLUSTER = {
 # How long a cluster waits for a nudge, in seconds, before it looks for those of other machines. A look is one query of
 # well under a millisecond, for a whole cluster; SQLite has other readers' locks to mind.
 POLL_SECONDS = 0.1 if database.is_postgresql(DATABASES["default"]) else 0.2
+
+# Telling people who are away
+
+PUBLIC_URL = env.read_str("TRANSCRIBE_PUBLIC_URL", next(iter(CSRF_TRUSTED_ORIGINS), ""))
+OUTBOUND_ALLOW = env.read_list("TRANSCRIBE_OUTBOUND_ALLOW", [])
+PUSH_CONTACT = env.read_str("TRANSCRIBE_PUSH_CONTACT", f"https://{ALLOWED_HOSTS[0]}")
+EMAIL_HOST = env.read_str("TRANSCRIBE_SMTP_HOST", "")
+EMAIL_PORT = env.read_int("TRANSCRIBE_SMTP_PORT", 587, minimum=1)
+EMAIL_HOST_USER = env.read_str("TRANSCRIBE_SMTP_USER", "")
+EMAIL_HOST_PASSWORD = env.read_str("TRANSCRIBE_SMTP_PASSWORD", "")
+SMTP_SECURITY = env.read_choice("TRANSCRIBE_SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
+EMAIL_USE_SSL = SMTP_SECURITY == "tls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.read_str("TRANSCRIBE_MAIL_FROM", f"Transcribe <transcribe@{ALLOWED_HOSTS[0]}>")
 
 # Front end and back end versions
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from jobs import signals
 from jobs.domain import copying, events, reuse, storage
 from jobs.domain.clock import now_in_database
 from jobs.errors import StateChanged
@@ -184,6 +185,8 @@ def change_state(
             raise StateChanged
         job.refresh_from_db(fields=["state", "updated_at", *fields])
         events.record_event(job, events.STATE, reason=reason, actor=actor, details=details)
+        if new in {JobState.COMPLETED, JobState.FAILED}:
+            signals.job_ended.send_robust(sender=Job, job=job)
         if new not in ACTIVE_STATES:
             job_id = job.pk
             transaction.on_commit(lambda: storage.remove_working_copy(job_id), robust=True)

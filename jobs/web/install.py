@@ -56,7 +56,7 @@ def show_service_worker(request: HttpRequest) -> HttpResponse:
     """Answer with the service worker; it changes with every file that it keeps, so browsers notice an update."""
     files = list_shell_files()
     digest = hashlib.sha256(" ".join([__version__, *files]).encode()).hexdigest()[:16]
-    names = {name: reverse(name) for name in ("home", "offline", "share")}
+    names = {name: reverse(name) for name in ("home", "offline", "share")} | {"icon": static("img/icon-192.png")}
     context = {"digest": digest, "files": write_json(files), "places": write_json(names)}
     response = render(request, "jobs/service-worker.js", context, content_type="text/javascript")
     response["Cache-Control"] = "no-cache"

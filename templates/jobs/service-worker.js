@@ -20,6 +20,28 @@ addEventListener("fetch", (event) => {
   else if (method === "GET" && FILES.includes(pathname)) event.respondWith(openFile(event.request));
 });
 
+addEventListener("push", (event) => event.waitUntil(tell(event.data?.json())));
+addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openJob(event.notification.data.url));
+});
+
+/** Browsers demand that something is shown for each message. @param {{type: string, data: {title: string, job: string, url: string}} | undefined} message */
+async function tell(message) {
+  const { title, job, url } = message?.data ?? { title: "Transcribe", job: "", url: PLACES.home };
+  const body = message?.type === "job.failed" ? "It could not be transcribed." : "The text is ready.";
+  await registration.showNotification(title, { body, tag: job, data: { url }, icon: PLACES.icon });
+}
+
+/** Goes to a tab that is there, or opens one. @param {string} url */
+async function openJob(url) {
+  const tabs = await clients.matchAll({ type: "window" });
+  const tab = tabs.find((one) => new URL(one.url).pathname === url) ?? tabs[0];
+  if (!tab) return clients.openWindow(url);
+  await tab.focus();
+  return new URL(tab.url).pathname === url ? tab : tab.navigate(url);
+}
+
 /** Asked for without cookies, so that nobody's name is in it. */
 async function keepShell() {
   const shell = await caches.open(SHELL);

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from jobs import conf
+from jobs import conf, signals
 from jobs.domain import bell, clock, engines, feed, idempotency, leases, recorder, storage, sweep, uploads, watch
 from jobs.domain.outage import OUTAGES
 from jobs.management.database import describe_error, is_up_to_date
@@ -163,6 +163,7 @@ class Supervisor:
     def sweep(self, now: float) -> None:
         """One round of the sweep, the watch and, every ten minutes, tidying."""
         sweep.sweep()
+        signals.swept.send_robust(sender=type(self))
         uploads.take_in_stranded()
         if self.cluster is not None and self.cluster.is_silent():
             logger.error("cluster %s is silent; restarting it", self.cluster.name)
@@ -174,6 +175,7 @@ class Supervisor:
             storage.remove_stale_files()
             idempotency.remove_expired_keys()
             feed.remove_old()
+            signals.tidied.send_robust(sender=type(self))
             warn_of_clock_skew()
             warn_of_short_disk()
 

@@ -1,0 +1,9 @@
+"""What other apps may wait for without jobs knowing of them."""
+
+from django.dispatch import Signal
+
+# Within the transaction in which a job has completed or failed; with `job`. Errors of receivers are logged.
+job_ended = Signal()
+# Every few seconds in the supervisor of a machine's workers, and every ten minutes.
+swept = Signal()
+tidied = Signal()

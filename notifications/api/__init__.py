@@ -1,0 +1,1 @@
+"""Notifications over HTTP; everyone sees only what is theirs."""

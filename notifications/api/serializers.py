@@ -1,0 +1,117 @@
+"""What the API takes and gives about notifications, field by field."""
+
+from __future__ import annotations
+
+from binascii import Error as Base64Error
+from typing import Any
+
+from django.core.exceptions import ValidationError as FormError
+from rest_framework import serializers
+
+from accounts.models import User
+from notifications import conf
+from notifications.channels import push
+from notifications.forms import check_address
+from notifications.models import URL_LENGTH, Attempt, Delivery, PushSubscription, Webhook
+
+# A point of the curve P-256, not compressed; and what RFC 8291 asks for.
+KEY_BYTES, SECRET_BYTES = 65, 16
+
+
+def check_url(url: str) -> None:
+    """Refuse an address that would not be called. Raises serializers.ValidationError."""
+    try:
+        check_address(url)
+    except FormError as error:
+        raise serializers.ValidationError(error.messages) from error
+
+
+class TellingSerializer(serializers.ModelSerializer[User]):
+    """Of what you are told, and how."""
+
+    class Meta:
+        model = User
+        fields = ("tell_completed", "tell_failed", "tell_in_tab", "tell_by_mail")
+
+    def validate_tell_by_mail(self, wanted: bool) -> bool:
+        if wanted and not conf.has_mail():
+            raise serializers.ValidationError("This server sends no e-mail.")
+        if wanted and self.instance is not None and not self.instance.email:
+            raise serializers.ValidationError("Write your e-mail address into your profile first.")
+        return wanted
+
+
+class WebhookSerializer(serializers.ModelSerializer[Webhook]):
+    """A webhook, without its secret."""
+
+    url = serializers.URLField(
+        max_length=URL_LENGTH, validators=[check_url], help_text="It must be public, or allowed."
+    )
+
+    class Meta:
+        model = Webhook
+        fields = ("id", "url", "on_completed", "on_failed", "failures", "paused_at", "pause_reason", "created_at")
+        read_only_fields = ("id", "failures", "paused_at", "pause_reason", "created_at")
+
+
+class NewWebhookSerializer(WebhookSerializer):
+    """A webhook that was just made, or got a new secret, which is shown now and never again."""
+
+    class Meta(WebhookSerializer.Meta):
+        fields = (*WebhookSerializer.Meta.fields, "secret")  # type: ignore[assignment]  # one more
+        read_only_fields = (*WebhookSerializer.Meta.read_only_fields, "secret")  # type: ignore[assignment]  # the same
+
+
+class AttemptSerializer(serializers.ModelSerializer[Attempt]):
+    """One try of a delivery."""
+
+    class Meta:
+        model = Attempt
+        fields = ("created_at", "status", "milliseconds", "error")
+        read_only_fields = fields
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    """Something that was told, or is to be."""
+
+    tries = AttemptSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Delivery
+        fields = ("id", "channel", "webhook", "event", "job_id", "state", "attempts", "created_at", "tries")
+        read_only_fields = fields
+
+
+class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
+    """A browser that is told, as the Push API describes it; its keys are never shown."""
+
+    endpoint = serializers.URLField(max_length=URL_LENGTH, validators=[check_url])
+
+    class Meta:
+        model = PushSubscription
+        fields = ("id", "endpoint", "p256dh", "auth", "label", "created_at")
+        read_only_fields = ("id", "created_at")
+        extra_kwargs: dict[str, Any] = {"p256dh": {"write_only": True}, "auth": {"write_only": True}}
+
+    def validate_p256dh(self, text: str) -> str:
+        return check_bytes(text, KEY_BYTES)
+
+    def validate_auth(self, text: str) -> str:
+        return check_bytes(text, SECRET_BYTES)
+
+
+def check_bytes(text: str, number: int) -> str:
+    """Return base64url of so many bytes. Raises serializers.ValidationError."""
+    try:
+        found = len(push.decode(text))
+    except (Base64Error, ValueError) as error:
+        raise serializers.ValidationError("This is not base64url.") from error
+    if found != number:
+        raise serializers.ValidationError(f"This must be {number} bytes in base64url.")
+    return text
+
+
+class PushKeySerializer(serializers.Serializer[Any]):
+    """The key that browsers ask for when they subscribe (applicationServerKey)."""
+
+    key = serializers.CharField(read_only=True)

@@ -1,0 +1,25 @@
+"""Addresses of the API of notifications."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from rest_framework.routers import SimpleRouter
+
+from notifications.api.viewsets import (
+    DeliveryViewSet,
+    PushKeyView,
+    PushSubscriptionViewSet,
+    TellingView,
+    WebhookViewSet,
+)
+
+router = SimpleRouter()
+router.register("webhooks", WebhookViewSet, basename="webhook")
+router.register("deliveries", DeliveryViewSet, basename="delivery")
+router.register("browsers", PushSubscriptionViewSet, basename="browser")
+
+urlpatterns = [
+    path("settings/", TellingView.as_view(), name="telling"),
+    path("push-key/", PushKeyView.as_view(), name="push_key"),
+    path("", include(router.urls)),
+]

@@ -1,0 +1,174 @@
+"""Webhooks, deliveries, browsers and choices of whoever asks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, status
+from rest_framework.decorators import action
+from rest_framework.generics import RetrieveUpdateAPIView
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet, ModelViewSet
+
+from accounts.models import User
+from jobs.api import schema
+from jobs.api.access import get_user
+from jobs.api.pagination import NewestFirstPagination
+from notifications import conf, outbox
+from notifications.api.serializers import (
+    DeliverySerializer,
+    NewWebhookSerializer,
+    PushKeySerializer,
+    PushSubscriptionSerializer,
+    TellingSerializer,
+    WebhookSerializer,
+)
+from notifications.channels import push
+from notifications.models import Delivery, PushSubscription, Webhook, make_secret
+from problems import Problem, ProblemError
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from rest_framework.request import Request
+    from rest_framework.serializers import BaseSerializer
+
+TOO_MANY = "You have {number} of these already. Delete one first."
+STILL_OPEN = "This delivery is still to be made; it can be sent again once it has ended."
+
+
+def check_room(number: int, limit: int) -> None:
+    """Refuse what is one too many. Raises ProblemError."""
+    if number >= limit:
+        raise ProblemError(Problem(409, "too_many_targets", TOO_MANY.format(number=limit)))
+
+
+class TellingView(RetrieveUpdateAPIView[User]):
+    """Of what you are told when you have left the page, and how."""
+
+    serializer_class = TellingSerializer
+    http_method_names = ["get", "patch", "head", "options"]
+
+    def get_object(self) -> User:
+        return get_user(self.request)
+
+    @extend_schema(summary="Show what you are told of", responses={200: TellingSerializer, **schema.READING})
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(summary="Choose what you are told of", responses={200: TellingSerializer, **schema.WRITING})
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().patch(request, *args, **kwargs)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List webhooks", responses={200: WebhookSerializer(many=True), **schema.LISTING}),
+    retrieve=extend_schema(summary="Show a webhook", responses={200: WebhookSerializer, **schema.READING}),
+    create=extend_schema(summary="Add a webhook", responses={201: NewWebhookSerializer, **schema.WRITING}),
+    partial_update=extend_schema(summary="Change a webhook", responses={200: WebhookSerializer, **schema.WRITING}),
+    destroy=extend_schema(summary="Delete a webhook", responses={204: None, **schema.WRITING}),
+)
+class WebhookViewSet(ModelViewSet[Webhook]):
+    """Addresses that are called when your jobs have ended."""
+
+    queryset = Webhook.objects.none()
+    serializer_class = WebhookSerializer
+    pagination_class = NewestFirstPagination
+    http_method_names = ["get", "post", "patch", "delete", "head", "options"]
+
+    def get_queryset(self) -> QuerySet[Webhook]:
+        return Webhook.objects.filter(owner=get_user(self.request))
+
+    def get_serializer_class(self) -> type[BaseSerializer[Webhook]]:
+        return NewWebhookSerializer if self.action == "create" else WebhookSerializer
+
+    def perform_create(self, serializer: BaseSerializer[Webhook]) -> None:
+        check_room(self.get_queryset().count(), conf.WEBHOOKS_PER_PERSON)
+        serializer.save(owner=get_user(self.request))
+
+    @extend_schema(summary="Send a test", request=None, responses={202: DeliverySerializer, **schema.WRITING})
+    @action(detail=True, methods=["post"])
+    def test(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - part of the address
+        """Call it with an event of the type test."""
+        return Response(DeliverySerializer(outbox.write_test(self.get_object())).data, status.HTTP_202_ACCEPTED)
+
+    @extend_schema(summary="Resume a webhook", request=None, responses={200: WebhookSerializer, **schema.WRITING})
+    @action(detail=True, methods=["post"])
+    def resume(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
+        """Call it again after it was paused, with what has waited for it."""
+        webhook = self.get_object()
+        outbox.resume(webhook)
+        webhook.refresh_from_db()
+        return Response(WebhookSerializer(webhook).data)
+
+    @extend_schema(summary="Renew the secret", request=None, responses={200: NewWebhookSerializer, **schema.WRITING})
+    @action(detail=True, methods=["post"])
+    def secret(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
+        """Make a new secret; the old one ends at once."""
+        webhook = self.get_object()
+        webhook.secret = make_secret()
+        webhook.save(update_fields=["secret"])
+        return Response(NewWebhookSerializer(webhook).data)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List deliveries", responses={200: DeliverySerializer(many=True), **schema.LISTING}),
+    retrieve=extend_schema(summary="Show a delivery", responses={200: DeliverySerializer, **schema.READING}),
+)
+class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Delivery]):
+    """What you were told by webhook, browser and e-mail in the last 30 days, with each try."""
+
+    queryset = Delivery.objects.none()
+    serializer_class = DeliverySerializer
+    pagination_class = NewestFirstPagination
+
+    def get_queryset(self) -> QuerySet[Delivery]:
+        return Delivery.objects.filter(owner=get_user(self.request)).prefetch_related("tries")
+
+    @extend_schema(summary="Send it again", request=None, responses={202: DeliverySerializer, **schema.WRITING})
+    @action(detail=True, methods=["post"])
+    def resend(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
+        """Make a delivery once more, under its old id."""
+        delivery = self.get_object()
+        if not outbox.send_again(delivery):
+            raise ProblemError(Problem(409, "delivery_open", STILL_OPEN))
+        delivery.refresh_from_db()
+        return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        summary="List browsers", responses={200: PushSubscriptionSerializer(many=True), **schema.LISTING}
+    ),
+    create=extend_schema(summary="Add a browser", responses={201: PushSubscriptionSerializer, **schema.WRITING}),
+    destroy=extend_schema(summary="Forget a browser", responses={204: None, **schema.WRITING}),
+)
+class PushSubscriptionViewSet(
+    mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, GenericViewSet[PushSubscription]
+):
+    """Browsers that are told by Web Push."""
+
+    queryset = PushSubscription.objects.none()
+    serializer_class = PushSubscriptionSerializer
+    pagination_class = NewestFirstPagination
+
+    def get_queryset(self) -> QuerySet[PushSubscription]:
+        return PushSubscription.objects.filter(owner=get_user(self.request))
+
+    @transaction.atomic
+    def perform_create(self, serializer: BaseSerializer[PushSubscription]) -> None:
+        """Add a browser; one that is known already is taken over, as somebody else may use it now."""
+        PushSubscription.objects.filter(endpoint=serializer.validated_data["endpoint"]).delete()
+        check_room(self.get_queryset().count(), conf.SUBSCRIPTIONS_PER_PERSON)
+        serializer.save(owner=get_user(self.request))
+
+
+class PushKeyView(APIView):
+    """The key of this installation."""
+
+    @extend_schema(summary="Show the key for Web Push", responses={200: PushKeySerializer, **schema.READING})
+    def get(self, _request: Request) -> Response:
+        """What a browser asks for when it subscribes."""
+        return Response({"key": push.read_public_key()})

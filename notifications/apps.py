@@ -1,0 +1,13 @@
+"""The app of notifications."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    """Webhooks, Web Push and e-mail."""
+
+    name = "notifications"
+    verbose_name = "Notifications"
+
+    def ready(self) -> None:
+        from notifications import receivers  # noqa: F401, PLC0415 - connects itself

@@ -1,0 +1,35 @@
+"""Webhooks, signed after Standard Webhooks (https://www.standardwebhooks.com)."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, cast
+
+from django.utils import timezone
+from standardwebhooks import Webhook as Signer
+
+from notifications import outbound
+from notifications.outcome import Outcome, judge_status
+from versioning import __version__
+
+if TYPE_CHECKING:
+    from notifications.models import Delivery, Webhook
+
+
+def send(delivery: Delivery) -> Outcome:
+    """Call the webhook of a delivery; its id is the same at each try, so that a receiver knows what it has already."""
+    webhook = cast("Webhook", delivery.webhook)
+    body = json.dumps(delivery.body, ensure_ascii=False)
+    name, now = f"msg_{delivery.pk.hex}", timezone.now()
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": f"Transcribe/{__version__}",
+        "webhook-id": name,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Signer(webhook.secret).sign(msg_id=name, timestamp=now, data=body),
+    }
+    try:
+        answer = outbound.post(webhook.url, body.encode(), headers)
+    except outbound.OutboundError as error:
+        return Outcome(error=str(error), is_host=not error.is_refused)
+    return judge_status(answer.status, answer.retry_after)

@@ -1,0 +1,56 @@
+"""Constants of deliveries, and typed readers of this app's settings."""
+
+from pathlib import Path
+
+from django.conf import settings
+
+# How long one exchange may take in all, whatever the other side does, and how much of its answer is read.
+DEADLINE_SECONDS = 10.0
+MAX_ANSWER_BYTES = 64 * 1024
+MAX_REDIRECTS = 3
+# Longer than a deadline with its redirects: afterwards another worker may take the delivery.
+LEASE_SECONDS = 60.0
+# A task goes on claiming deliveries for so long.
+CLAIM_SECONDS = 20.0
+# A delivery whose nudge was lost is nudged again after this.
+NUDGE_AGAIN_SECONDS = 15.0
+# The waits after each failed try: the last one is given up after some ten hours.
+RETRY_SECONDS = (5.0, 30.0, 300.0, 1800.0, 7200.0, 28_800.0)
+RETRY_JITTER = 0.2
+RETRY_AFTER_LIMIT_SECONDS = 3600.0
+# So many failed tries in a row pause a webhook until its owner resumes it.
+FAILURES_TO_PAUSE = 10
+# So many failures in a row open the circuit to a host; how long it stays open doubles up to the limit.
+FAILURES_TO_OPEN = 5
+OPEN_SECONDS = 60.0
+OPEN_LIMIT_SECONDS = 900.0
+# How long others wait for the one who tries whether a host is back.
+PROBE_SECONDS = 30.0
+KEPT_SECONDS = 30 * 24 * 3600.0
+WEBHOOKS_PER_PERSON = 20
+SUBSCRIPTIONS_PER_PERSON = 20
+
+
+def get_allowed_targets() -> list[str]:
+    """Return the hosts and networks that may be called although they are not public."""
+    return list(settings.OUTBOUND_ALLOW)
+
+
+def get_vapid_file() -> Path:
+    """Return where the key is kept that push services know this installation by."""
+    return Path(settings.DATA_DIR) / "vapid_key.pem"
+
+
+def get_push_contact() -> str:
+    """Return how the operator of a push service reaches whoever runs this: a mailto: or https: address."""
+    return str(settings.PUSH_CONTACT)
+
+
+def get_public_url() -> str:
+    """Return the address that people open, without a slash at its end; empty where it is not known."""
+    return str(settings.PUBLIC_URL).rstrip("/")
+
+
+def has_mail() -> bool:
+    """Tell whether e-mail can be sent."""
+    return bool(settings.EMAIL_HOST)

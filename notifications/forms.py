@@ -1,0 +1,61 @@
+"""The forms of notifications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from accounts.forms import StyledForm
+from accounts.models import User
+from notifications import conf, outbound
+from notifications.models import Webhook
+
+
+class TellingForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """Of what somebody is told, and how."""
+
+    class Meta:
+        model = User
+        fields = ("tell_completed", "tell_failed", "tell_in_tab", "tell_by_mail")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not conf.has_mail():
+            del self.fields["tell_by_mail"]
+
+    def clean_tell_by_mail(self) -> bool:
+        wanted: bool = self.cleaned_data["tell_by_mail"]
+        if wanted and not self.instance.email:
+            raise ValidationError("Write your e-mail address into your profile first.", code="no_address")
+        return wanted
+
+
+class WebhookForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """A new webhook, or what one is told of."""
+
+    class Meta:
+        model = Webhook
+        fields = ("url", "on_completed", "on_failed")
+        widgets = {"url": forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://example.org/hook"})}
+
+    url = forms.URLField(label="Address", max_length=500, assume_scheme="https")
+
+    def clean_url(self) -> str:
+        return check_address(self.cleaned_data["url"])
+
+
+def check_address(url: str) -> str:
+    """Return `url`. Raises ValidationError for one that would not be called."""
+    try:
+        outbound.check_url(url)
+    except outbound.OutboundError as error:
+        raise ValidationError(str(error), code="address_refused") from error
+    return url
+
+
+def check_room(owner: User) -> None:
+    """Refuse a webhook that is one too many. Raises ValidationError."""
+    if owner.webhooks.count() >= conf.WEBHOOKS_PER_PERSON:
+        raise ValidationError(f"You have {conf.WEBHOOKS_PER_PERSON} webhooks. Delete one first.", code="too_many")

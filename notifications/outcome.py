@@ -1,0 +1,36 @@
+"""How one try of a delivery ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MOVED = "It answered with a redirect that changes the request ({status}). Use the address that it leads to."
+GONE = 410
+TOO_MANY, SERVER_FAULTS = 429, range(500, 600)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """`error` is empty for a success, and else plain words.
+
+    `is_lasting` tells that trying again cannot help, `is_gone` that nobody is there any more, `is_host` that the
+    host is to blame rather than this one address.
+    """
+
+    status: int | None = None
+    error: str = ""
+    retry_after: float | None = None
+    is_lasting: bool = False
+    is_gone: bool = False
+    is_host: bool = False
+
+
+def judge_status(status: int, retry_after: float | None, *, gone: tuple[int, ...] = (GONE,)) -> Outcome:
+    """Return the outcome of an answer by its HTTP status."""
+    if status in range(200, 300):
+        return Outcome(status)
+    if status in range(300, 400):
+        return Outcome(status, MOVED.format(status=status))
+    error = f"It answered with {status}."
+    is_host = status == TOO_MANY or status in SERVER_FAULTS
+    return Outcome(status, error, retry_after, is_lasting=status in gone, is_gone=status in gone, is_host=is_host)

@@ -1,0 +1,67 @@
+"""Makes deliveries: claims one, asks its host's circuit, sends it, and settles it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from notifications import circuit, conf, outbox
+from notifications.channels import mail, push, webhooks
+from notifications.models import Channel
+from notifications.outcome import Outcome
+
+if TYPE_CHECKING:
+    from notifications.models import Delivery
+
+SENDERS = {Channel.WEBHOOK: webhooks.send, Channel.PUSH: push.send, Channel.MAIL: mail.send}
+MAIL_HOST = "(mail server)"
+
+logger = logging.getLogger(__name__)
+
+
+def send_for(seconds: float) -> int:
+    """Make due deliveries for `seconds` at most, but for the last one; return how many were tried."""
+    deadline, tried = time.monotonic() + seconds, 0
+    while time.monotonic() < deadline:
+        delivery = outbox.claim()
+        if delivery is None:
+            break
+        tried += send(delivery)
+    return tried
+
+
+def send(delivery: Delivery) -> bool:
+    """Try one claimed delivery; False if its host is to be left alone for now."""
+    host = find_host(delivery)
+    until = circuit.admit(host)
+    if until is not None:
+        outbox.postpone(delivery, until)
+        return False
+    started_at = time.monotonic()
+    try:
+        outcome = SENDERS[Channel(delivery.channel)](delivery)
+    except Exception:
+        logger.exception("delivery %s failed unexpectedly", delivery.pk)
+        outcome = Outcome(error="Something unexpected went wrong on this server; see its log.")
+    if outcome.is_host:
+        circuit.note_failure(host)
+    elif outcome.status or not outcome.error:
+        circuit.note_success(host)
+    outbox.settle(delivery, outcome, int((time.monotonic() - started_at) * 1000))
+    return True
+
+
+def find_host(delivery: Delivery) -> str:
+    """Return which circuit a delivery belongs to: the host and port it goes to."""
+    if delivery.webhook is not None:
+        return urlsplit(delivery.webhook.url).netloc.rpartition("@")[2][:260]
+    if delivery.subscription is not None:
+        return urlsplit(delivery.subscription.endpoint).netloc[:260]
+    return MAIL_HOST
+
+
+def send_all_due() -> int:
+    """What one task does."""
+    return send_for(conf.CLAIM_SECONDS)

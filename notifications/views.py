@@ -1,0 +1,156 @@
+"""The settings page of notifications, and the page of each webhook with its log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from notifications import conf, outbox
+from notifications.channels import push
+from notifications.forms import TellingForm, WebhookForm, check_room
+from notifications.models import Delivery, PushSubscription, Webhook, make_secret
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from django.http import HttpRequest, HttpResponse
+
+PAGE_LENGTH = 25
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def show_settings(request: HttpRequest) -> HttpResponse:
+    """Show of what and how somebody is told, and take their choice."""
+    # Another object than request.user, so that a refused form changes nothing on the page.
+    person = User.objects.get(pk=get_person(request).pk)
+    form = TellingForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, "Your choice was saved.")
+        return redirect("notifications:settings")
+    return render_settings(request, form=form)
+
+
+def render_settings(request: HttpRequest, **more: Any) -> HttpResponse:
+    """Return the settings page, with forms that were refused among `more`."""
+    person = get_person(request)
+    context = {
+        "section": "notifications",
+        "form": TellingForm(instance=person),
+        "webhook_form": WebhookForm(),
+        "webhooks": person.webhooks.all(),
+        "browsers": person.push_subscriptions.all(),
+        "push_key": push.read_public_key(),
+        "has_mail": conf.has_mail(),
+        **more,
+    }
+    return render(request, "notifications/settings.html", context)
+
+
+@never_cache
+@require_POST
+def add_webhook(request: HttpRequest) -> HttpResponse:
+    """Make a webhook, and show its secret this once."""
+    form = WebhookForm(request.POST)
+    if form.is_valid():
+        try:
+            check_room(get_person(request))
+        except ValidationError as error:
+            form.add_error(None, error)
+    if not form.is_valid():
+        return render_settings(request, webhook_form=form)
+    webhook = form.save(commit=False)
+    webhook.owner = get_person(request)
+    webhook.save()
+    return render_webhook(request, webhook, secret=webhook.secret)
+
+
+@require_safe
+def show_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show a webhook with the log of its deliveries."""
+    return render_webhook(request, find_webhook(request, pk))
+
+
+def render_webhook(request: HttpRequest, webhook: Webhook, secret: str = "") -> HttpResponse:
+    """Return the page of a webhook; `secret` is shown once."""
+    pages = Paginator(webhook.deliveries.prefetch_related("tries"), PAGE_LENGTH)
+    context = {
+        "section": "notifications",
+        "webhook": webhook,
+        "secret": secret,
+        "page": pages.get_page(request.GET.get("page")),
+    }
+    return render(request, "notifications/webhook.html", context)
+
+
+@require_POST
+def send_test(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send a test."""
+    outbox.write_test(find_webhook(request, pk))
+    messages.success(request, "A test is being sent. Its outcome appears below in a moment.")
+    return redirect("notifications:webhook", pk)
+
+
+@require_POST
+def resume_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Call a paused webhook again."""
+    outbox.resume(find_webhook(request, pk))
+    messages.success(request, "The webhook is called again, with what has waited for it.")
+    return redirect("notifications:webhook", pk)
+
+
+@never_cache
+@require_POST
+def renew_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Make a new secret, and show it this once; the old one ends at once."""
+    webhook = find_webhook(request, pk)
+    webhook.secret = make_secret()
+    webhook.save(update_fields=["secret"])
+    return render_webhook(request, webhook, secret=webhook.secret)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Ask whether to delete a webhook, and do it."""
+    webhook = find_webhook(request, pk)
+    if request.method != "POST":
+        context = {"section": "notifications", "webhook": webhook}
+        return render(request, "notifications/webhook_delete.html", context)
+    webhook.delete()
+    messages.success(request, "The webhook was deleted.")
+    return redirect("notifications:settings")
+
+
+@require_POST
+def resend_delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Send once more what was sent to a webhook."""
+    own = Delivery.objects.filter(owner=get_person(request), webhook__isnull=False)
+    delivery = get_object_or_404(own, pk=pk)
+    if outbox.send_again(delivery):
+        messages.success(request, "It is sent again. The outcome appears below in a moment.")
+    return redirect("notifications:webhook", delivery.webhook_id)
+
+
+@require_POST
+def forget_browser(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Tell a browser nothing any more."""
+    get_object_or_404(PushSubscription, pk=pk, owner=get_person(request)).delete()
+    messages.success(request, "That browser is told nothing any more.")
+    return redirect("notifications:settings")
+
+
+def find_webhook(request: HttpRequest, pk: UUID) -> Webhook:
+    """Return the person's webhook. Raises Http404 for any other."""
+    return get_object_or_404(Webhook, pk=pk, owner=get_person(request))
+
+
+def get_person(request: HttpRequest) -> User:
+    """Return who is signed in: all views here are behind a sign-in."""
+    return cast("User", request.user)

@@ -1,0 +1,84 @@
+// The settings of notifications: lets this browser be told, or no longer.
+import { readJson, request } from "./api.js";
+import { showError } from "./say.js";
+
+const WORDS = {
+  lacking: "This browser can't be told while no page is open. On an iPhone, add Transcribe to the home screen first.",
+  insecure: "Browsers allow this on https and on localhost alone.",
+  denied: "This browser was told not to show notifications of this site. Change that in its settings.",
+  off: "This browser is not told.",
+  on: "This browser is told, also while no page of Transcribe is open.",
+};
+const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
+
+const root = document.querySelector("[data-push]");
+const [turnOn, turnOff] = [root.querySelector("[data-push-on]"), root.querySelector("[data-push-off]")];
+const tabBox = document.querySelector("input[name=tell_in_tab]");
+
+/** @param {keyof typeof WORDS} state */
+function show(state) {
+  root.querySelector("[data-push-words]").textContent = WORDS[state];
+  turnOn.hidden = state !== "off";
+  turnOff.hidden = state !== "on";
+}
+
+async function look() {
+  if (!isSecureContext) return show("insecure");
+  if (!window.PushManager || !navigator.serviceWorker) return show("lacking");
+  if (Notification.permission === "denied") return show("denied");
+  return show((await findSubscription()) ? "on" : "off");
+}
+
+async function findSubscription() {
+  const registration = await navigator.serviceWorker.ready;
+  return registration.pushManager.getSubscription();
+}
+
+/** Browsers ask for the permission at a click alone. */
+async function subscribe() {
+  const registration = await navigator.serviceWorker.ready;
+  const key = Uint8Array.from(atob(root.dataset.key.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys } = subscription.toJSON();
+  const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth, label: nameBrowser() });
+  try {
+    await request(root.dataset.api, { method: "POST", headers: JSON_TYPE, body });
+  } catch (error) {
+    await subscription.unsubscribe();
+    throw error;
+  }
+}
+
+async function unsubscribe() {
+  const subscription = await findSubscription();
+  const known = await readJson(await request(root.dataset.api, { headers: { Accept: "application/json" } }));
+  const own = known.results.find((one) => one.endpoint === subscription.endpoint);
+  if (own) await request(`${root.dataset.api}${own.id}/`, { method: "DELETE" });
+  await subscription.unsubscribe();
+}
+
+/** @returns {string} such as "Chrome on Linux", as far as it tells */
+function nameBrowser() {
+  const { brands, platform } = navigator.userAgentData ?? {};
+  const brand = brands?.map((one) => one.brand).find((name) => !/not.?a.?brand/i.test(name)) ?? "";
+  const found = brand || /(Firefox|Safari|Edg|Chrome)/.exec(navigator.userAgent)?.[1] || "Browser";
+  return `${found} on ${platform || navigator.platform}`.slice(0, 100);
+}
+
+/** @param {HTMLButtonElement} button @param {() => Promise<void>} work */
+async function keepBusy(button, work) {
+  button.setAttribute("aria-busy", "true");
+  try {
+    await work();
+    location.reload();
+  } catch (error) {
+    if (Notification.permission !== "denied") showError(error.message);
+    await look();
+  }
+  button.removeAttribute("aria-busy");
+}
+
+turnOn.addEventListener("click", () => keepBusy(turnOn, subscribe));
+turnOff.addEventListener("click", () => keepBusy(turnOff, unsubscribe));
+tabBox?.addEventListener("change", () => tabBox.checked && window.Notification?.requestPermission());
+look();
