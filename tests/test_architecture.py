@@ -23,7 +23,7 @@ def parse(path):
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 
-OTHER_STATES = {"StepState", "RecordingState"}
+OTHER_STATES = {"StepState", "RecordingState", "DeliveryState"}
 
 
 def may_be_job_state(value):

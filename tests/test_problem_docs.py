@@ -24,8 +24,10 @@ def find_codes(module, base):
 
 def test_the_codes_of_requests_are_listed_once():
     others = [
+        "delivery_open",
         "range_not_satisfiable",
         "stream_unavailable",
+        "too_many_targets",
         "tus_version_unknown",
         "upload_header_invalid",
         "uploads_need_asgi",

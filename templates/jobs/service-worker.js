@@ -26,7 +26,7 @@ addEventListener("notificationclick", (event) => {
   event.waitUntil(openJob(event.notification.data.url));
 });
 
-/** Browsers demand that something is shown for each message. @param {{type: string, data: {title: string, job: string, url: string}} | undefined} message */
+/** Browsers demand that something is shown for each message. @param {object} message its type, and its data: title, job, url */
 async function tell(message) {
   const { title, job, url } = message?.data ?? { title: "Transcribe", job: "", url: PLACES.home };
   const body = message?.type === "job.failed" ? "It could not be transcribed." : "The text is ready.";

@@ -1,9 +1,12 @@
 """Everyone sees and touches only what is theirs: anything else is 404, and nobody gets in without signing in."""
 
+import re
+
 import pytest
 
 from jobs.models import Job, Recording
 from jobs.states import JobState
+from notifications import outbox
 
 ENDPOINTS = [
     ("get", "/api/jobs/{job}/"),
@@ -19,20 +22,42 @@ ENDPOINTS = [
     ("post", "/api/recordings/{recording}/finish/"),
     ("get", "/api/recordings/{recording}/audio/"),
     ("head", "/api/recordings/{recording}/audio/"),
+    ("get", "/api/notifications/webhooks/{webhook}/"),
+    ("patch", "/api/notifications/webhooks/{webhook}/"),
+    ("delete", "/api/notifications/webhooks/{webhook}/"),
+    ("post", "/api/notifications/webhooks/{webhook}/test/"),
+    ("post", "/api/notifications/webhooks/{webhook}/resume/"),
+    ("post", "/api/notifications/webhooks/{webhook}/secret/"),
+    ("get", "/api/notifications/deliveries/{delivery}/"),
+    ("post", "/api/notifications/deliveries/{delivery}/resend/"),
+    ("delete", "/api/notifications/browsers/{browser}/"),
 ]
 LISTS = ["/api/jobs/", "/api/jobs/failed/", "/api/recordings/"]
+LISTS += [f"/api/notifications/{name}/" for name in ("webhooks", "deliveries", "browsers")]
+NAMES = ("job", "recording", "webhook", "delivery", "browser")
 each_endpoint = pytest.mark.parametrize(("method", "path"), ENDPOINTS)
 
 
 def send(client, method, path, job):
     body = {"parts": 1} if path.endswith("/finish/") else {}
-    return getattr(client, method)(path.format(job=job.id, recording=job.recording_id), body)
+    webhook, browser = job.owner.webhooks.first(), job.owner.push_subscriptions.first()
+    keys = (job.id, job.recording_id, webhook.id, webhook.deliveries.first().id, browser.id)
+    return getattr(client, method)(path.format(**dict(zip(NAMES, keys, strict=True))), body)
+
+
+@pytest.fixture
+def done_job(done_job):
+    """A job whose owner has one of everything."""
+    webhook = done_job.owner.webhooks.create(url="https://example.org/hook")
+    done_job.owner.push_subscriptions.create(endpoint="https://push.example.org/1", p256dh="a", auth="b")
+    outbox.write_test(webhook)
+    return done_job
 
 
 def test_the_matrix_below_has_every_endpoint_that_names_a_row(api):
     paths = api.get("/api/schema/", headers={"Accept": "application/vnd.oai.openapi+json"}).json()["paths"]
     found = {(method, path) for path in paths for method in paths[path] if "{id}" in path}
-    listed = {(method, path.replace("{job}", "{id}").replace("{recording}", "{id}")) for method, path in ENDPOINTS}
+    listed = {(method, re.sub(r"{\w+}", "{id}", path)) for method, path in ENDPOINTS}
     assert found == listed - {("head", "/api/recordings/{id}/audio/")}
 
 

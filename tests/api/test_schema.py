@@ -34,6 +34,18 @@ def test_the_schema_carries_the_programs_version(client, db):
 def test_every_call_of_the_table_is_there(client, db):
     paths = client.get("/api/schema/", headers=JSON_SCHEMA).json()["paths"]
     assert {path: sorted(calls) for path, calls in paths.items()} == {
+        "/api/notifications/browsers/": ["get", "post"],
+        "/api/notifications/browsers/{id}/": ["delete"],
+        "/api/notifications/deliveries/": ["get"],
+        "/api/notifications/deliveries/{id}/": ["get"],
+        "/api/notifications/deliveries/{id}/resend/": ["post"],
+        "/api/notifications/push-key/": ["get"],
+        "/api/notifications/settings/": ["get", "patch"],
+        "/api/notifications/webhooks/": ["get", "post"],
+        "/api/notifications/webhooks/{id}/": ["delete", "get", "patch"],
+        "/api/notifications/webhooks/{id}/resume/": ["post"],
+        "/api/notifications/webhooks/{id}/secret/": ["post"],
+        "/api/notifications/webhooks/{id}/test/": ["post"],
         "/api/jobs/": ["get", "post"],
         "/api/jobs/{id}/": ["get"],
         "/api/jobs/{id}/cancel/": ["post"],

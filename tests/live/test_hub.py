@@ -1,6 +1,7 @@
 """The hub when something goes wrong: listeners that do not listen, a database that is away, an error, the end."""
 
 import asyncio
+import threading
 import uuid
 
 import pytest
@@ -47,10 +48,11 @@ def test_whoever_takes_nothing_is_let_go(sign_in):
 
 
 def test_an_outage_is_waited_out_and_nothing_is_missed(sign_in, monkeypatch, caplog):
-    read, outages = feed.read_after, iter([OperationalError("away")] * 2)
+    read, outages, is_away = feed.read_after, iter([OperationalError("away")] * 2), threading.Event()
 
     def read_later(position):
         for error in outages:
+            is_away.set()
             raise error
         return read(position)
 
@@ -59,6 +61,7 @@ def test_an_outage_is_waited_out_and_nothing_is_missed(sign_in, monkeypatch, cap
         subscription, _ = await hub.join(sign_in)
         monkeypatch.setattr(feed, "read_after", read_later)
         monkeypatch.setattr(hubs.conf, "OUTAGE_PAUSE_SECONDS", 0.05)
+        await asyncio.to_thread(is_away.wait, 10)
         await asyncio.to_thread(publish, sign_in.person)
         (message,) = await take(subscription)
         hub.leave(subscription)

@@ -1,0 +1,101 @@
+"""People, what they want to be told, and those who are called: a real web server in a thread."""
+
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from jobs.models import Job
+from notifications import conf, outbox, send
+from notifications.models import Delivery
+from tests.rows import *  # noqa: F403 - fixtures
+
+BODY = {"type": "job.completed", "data": {"title": "Interview", "links": {"page": "/jobs/1/"}}}
+
+
+class Receiver:
+    """Answers each request as it was told last: with a status, a redirect, nothing for long, or a byte now and then."""
+
+    def __init__(self):
+        self.requests = []
+        self.status, self.headers, self.hang = 200, {}, 0.0
+        self.drips = False
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                receiver.requests.append((self.path, dict(self.headers), body))
+                time.sleep(receiver.hang)
+                if receiver.drips:
+                    self.drip()
+                    return
+                self.send_response(receiver.status)
+                for name, value in {"Content-Length": "0", **receiver.headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+
+            def drip(self):
+                try:
+                    while True:
+                        self.wfile.write(b"H")
+                        time.sleep(0.05)
+                except OSError:
+                    pass
+
+            def log_message(self, *_arguments):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.port = self.server.server_port
+        self.url = f"http://127.0.0.1:{self.port}/hook"
+        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def receiver():
+    receiver = Receiver()
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture(autouse=True)
+def quick(settings, monkeypatch, tmp_path):
+    """Let this machine be called, and retries be due at once."""
+    settings.OUTBOUND_ALLOW = ["127.0.0.0/8"]
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (0.0, 0.0, 0.0))
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 2.0)
+    monkeypatch.setattr(conf, "get_vapid_file", lambda: tmp_path / "vapid_key.pem")
+
+
+@pytest.fixture
+def webhook(owner, receiver):
+    return owner.webhooks.create(url=receiver.url)
+
+
+@pytest.fixture
+def done(owner, make_recording):
+    """A job that has just ended, as the receiver of the signal gets it."""
+    return Job.objects.create(owner=owner, recording=make_recording(), state="completed")
+
+
+@pytest.fixture
+def deliver():
+    """Try everything that is due, and return the deliveries."""
+
+    def run():
+        send.send_for(5)
+        return list(Delivery.objects.order_by("created_at", "id"))
+
+    return run
+
+
+@pytest.fixture
+def tell(done):
+    return lambda: outbox.write_for_job(done)

@@ -1,0 +1,116 @@
+"""The same over the API; who may see what is in tests/api/test_access.py."""
+
+import pytest
+from rest_framework.test import APIClient
+
+from notifications import conf, outbox
+from notifications.models import Delivery, PushSubscription, Webhook
+from tests.notifications.test_push import Browser
+
+pytestmark = pytest.mark.django_db
+ROOT = "/api/notifications"
+
+
+@pytest.fixture
+def api(owner):
+    client = APIClient()
+    client.force_authenticate(owner)
+    return client
+
+
+@pytest.fixture
+def foreign_api(stranger):
+    client = APIClient()
+    client.force_authenticate(stranger)
+    return client
+
+
+def test_settings_are_shown_and_changed(api, owner, settings):
+    assert api.get(f"{ROOT}/settings/").json() == {
+        "tell_completed": True,
+        "tell_failed": True,
+        "tell_in_tab": False,
+        "tell_by_mail": False,
+    }
+    assert api.patch(f"{ROOT}/settings/", {"tell_failed": False}).json()["tell_failed"] is False
+    refused = api.patch(f"{ROOT}/settings/", {"tell_by_mail": True})
+    assert "sends no e-mail" in refused.json()["errors"]["tell_by_mail"][0]
+    settings.EMAIL_HOST = "mail.example.org"
+    refused = api.patch(f"{ROOT}/settings/", {"tell_by_mail": True})
+    assert "profile first" in refused.json()["errors"]["tell_by_mail"][0]
+    owner.email = "anna@example.org"
+    assert api.patch(f"{ROOT}/settings/", {"tell_by_mail": True}).json()["tell_by_mail"]
+
+
+def test_a_webhook_lives_and_its_secret_is_shown_twice_at_most(api, receiver):
+    made = api.post(f"{ROOT}/webhooks/", {"url": receiver.url})
+    assert made.status_code == 201
+    address = f"{ROOT}/webhooks/{made.json()['id']}/"
+    assert made.json()["secret"].startswith("whsec_")
+    assert "secret" not in api.get(address).json()
+    assert api.patch(address, {"on_failed": False}).json()["on_failed"] is False
+    assert api.post(f"{address}secret/").json()["secret"] != made.json()["secret"]
+    assert api.get(f"{ROOT}/webhooks/").json()["results"][0]["url"] == receiver.url
+    assert api.delete(address).status_code == 204
+    assert Webhook.objects.count() == 0
+
+
+def test_a_private_address_is_refused_with_what_to_do(api):
+    refused = api.post(f"{ROOT}/webhooks/", {"url": "http://192.168.1.1/"})
+    assert refused.status_code == 400
+    assert "TRANSCRIBE_OUTBOUND_ALLOW" in refused.json()["errors"]["url"][0]
+
+
+def test_one_too_many_is_refused(api, receiver, monkeypatch):
+    monkeypatch.setattr(conf, "WEBHOOKS_PER_PERSON", 0)
+    refused = api.post(f"{ROOT}/webhooks/", {"url": receiver.url})
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_targets")
+
+
+def test_a_test_is_delivered_and_its_log_read(api, webhook, deliver):
+    sent = api.post(f"{ROOT}/webhooks/{webhook.pk}/test/")
+    assert (sent.status_code, sent.json()["state"]) == (202, "waiting")
+    address = f"{ROOT}/deliveries/{sent.json()['id']}/"
+    refused = api.post(f"{address}resend/")
+    assert (refused.status_code, refused.json()["code"]) == (409, "delivery_open")
+    deliver()
+    shown = api.get(address).json()
+    assert (shown["state"], [one["status"] for one in shown["tries"]]) == ("delivered", [200])
+    assert api.post(f"{address}resend/").json()["state"] == "waiting"
+    assert len(api.get(f"{ROOT}/deliveries/").json()["results"]) == 1
+
+
+def test_a_paused_webhook_is_resumed(api, webhook, receiver, tell, deliver):
+    receiver.status = 410
+    tell()
+    deliver()
+    assert api.get(f"{ROOT}/webhooks/{webhook.pk}/").json()["paused_at"]
+    assert api.post(f"{ROOT}/webhooks/{webhook.pk}/resume/").json()["paused_at"] is None
+
+
+def test_a_browser_subscribes_and_moves_with_whoever_uses_it(api, foreign_api, receiver):
+    known = Browser().describe(receiver.url)
+    made = api.post(f"{ROOT}/browsers/", known)
+    assert made.status_code == 201
+    assert "auth" not in made.json()
+    assert foreign_api.post(f"{ROOT}/browsers/", known).status_code == 201
+    assert PushSubscription.objects.get().owner.username == "boris"
+    assert api.get(f"{ROOT}/browsers/").json()["results"] == []
+    assert len(api.get(f"{ROOT}/push-key/").json()["key"]) == 87
+
+
+@pytest.mark.parametrize("change", [{"p256dh": "AAAA"}, {"auth": "no base64!"}, {"endpoint": "http://10.0.0.1/"}])
+def test_a_browser_that_makes_no_sense_is_refused(api, receiver, change):
+    known = Browser().describe(receiver.url)
+    api.post(f"{ROOT}/browsers/", known)
+    assert api.post(f"{ROOT}/browsers/", {**known, **change}).status_code == 400
+    assert PushSubscription.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_the_log_takes_as_many_queries_for_any_number(api, webhook, number, django_assert_num_queries):
+    for _ in range(number):
+        outbox.write_test(webhook).tries.create(milliseconds=1, status=200)
+    assert Delivery.objects.count() == number
+    with django_assert_num_queries(2):
+        api.get(f"{ROOT}/deliveries/")

@@ -1,0 +1,103 @@
+"""E-mails go through a real mail server, where one is set."""
+
+from email import message_from_bytes
+from email.policy import default
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from notifications.models import Attempt, Circuit
+from tests.postgres import find_free_port
+
+pytestmark = pytest.mark.django_db
+
+
+class Mailbox:
+    """Takes what comes, or answers as it was told."""
+
+    def __init__(self):
+        self.messages, self.answer = [], "250 OK"
+
+    async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
+        if self.answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.answer
+
+    async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the same
+        self.messages.append(message_from_bytes(envelope.content, policy=default))
+        return "250 OK"
+
+
+@pytest.fixture
+def mailbox(settings, owner):
+    mailbox = Mailbox()
+    server = Controller(mailbox, hostname="127.0.0.1", port=find_free_port())
+    server.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    owner.email, owner.tell_by_mail = "anna@example.org", True
+    owner.save()
+    yield mailbox
+    server.stop()
+
+
+def test_an_email_says_what_is_ready_and_nothing_of_the_text(mailbox, tell, deliver, settings, done):
+    settings.PUBLIC_URL = "https://transcribe.example.org"
+    tell()
+    assert [delivery.state for delivery in deliver()] == ["delivered"]
+    (message,) = mailbox.messages
+    assert (message["Subject"], message["To"]) == ("Your text is ready: Interview", "anna@example.org")
+    assert f"https://transcribe.example.org/jobs/{done.pk}/" in message.get_content()
+
+
+def test_a_title_cannot_become_a_header_and_is_not_escaped(mailbox, tell, deliver, done):
+    done.recording.title = "Tom & Jerry\nBcc: all@example.org"
+    tell()
+    deliver()
+    (message,) = mailbox.messages
+    assert message["Subject"] == "Your text is ready: Tom & Jerry Bcc: all@example.org"
+    assert message["Bcc"] is None
+    assert "Open Transcribe to see it." in message.get_content()
+
+
+def test_a_failed_job_is_told_too(mailbox, tell, deliver, done):
+    done.state = "failed"
+    tell()
+    deliver()
+    assert mailbox.messages[0]["Subject"] == "Not transcribed: Interview"
+
+
+def test_a_refused_address_is_not_tried_again(mailbox, tell, deliver):
+    mailbox.answer = "550 no such person"
+    tell()
+    assert [(delivery.state, delivery.attempts) for delivery in deliver()] == [("failed", 1)]
+    assert "refuses this e-mail address" in Attempt.objects.get().error
+
+
+def test_a_server_that_is_away_is_tried_again(mailbox, tell, deliver, settings):
+    settings.EMAIL_PORT = 1
+    tell()
+    assert deliver()[0].attempts > 1
+    assert Circuit.objects.get().failures > 1
+
+
+@pytest.mark.parametrize("change", [{"email": ""}, {"tell_by_mail": False}, {"tell_completed": False}])
+def test_nobody_gets_mail_who_did_not_ask(mailbox, tell, owner, change):
+    type(owner).objects.filter(pk=owner.pk).update(**change)
+    owner.refresh_from_db()
+    assert tell() == 0
+
+
+def test_an_address_that_was_taken_back_meanwhile_gets_nothing(mailbox, tell, deliver, owner):
+    tell()
+    type(owner).objects.update(email="")
+    assert deliver()[0].state == "failed"
+    assert mailbox.messages == []
+
+
+def test_without_a_mail_server_there_is_no_mail(tell, owner, settings):
+    settings.EMAIL_HOST = ""
+    owner.email, owner.tell_by_mail = "anna@example.org", True
+    owner.save()
+    assert tell() == 0

@@ -1,0 +1,225 @@
+"""Only public addresses are called, and only the very one that was judged."""
+
+import ipaddress
+import socket
+import ssl
+import threading
+
+import pytest
+
+from notifications import conf, outbound
+from notifications.outbound import OutboundError
+from transcribe_site.certificate import ensure_certificate
+
+PRIVATE = [
+    "127.0.0.1",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",  # noqa: S104 - to be refused
+    "224.0.0.1",
+    "240.0.0.1",
+    "255.255.255.255",
+    "::1",
+    "::",
+    "fe80::1",
+    "fc00::1",
+    "ff02::1",
+    "::ffff:127.0.0.1",
+    "::ffff:10.0.0.1",
+    "64:ff9b::10.0.0.1",
+    "64:ff9b::7f00:1",
+    "2002:7f00:1::",
+    "2001:db8::1",
+]
+
+
+@pytest.fixture
+def point(monkeypatch):
+    """Let every name point to these addresses; count how often it is asked."""
+    asked = []
+
+    def point(*addresses):
+        real = socket.getaddrinfo
+
+        def resolve(name, port, *arguments, **options):
+            if name in addresses:
+                return real(name, port, *arguments, **options)
+            asked.append(name)
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+        monkeypatch.setattr(socket, "getaddrinfo", resolve)
+        return asked
+
+    return point
+
+
+@pytest.mark.parametrize("address", PRIVATE)
+def test_what_is_not_public_is_refused(address, point, settings):
+    settings.OUTBOUND_ALLOW = []
+    assert not outbound.is_public(ipaddress.ip_address(address))
+    point(address)
+    with pytest.raises(OutboundError, match="not public") as refused:
+        outbound.check_url("https://example.org/")
+    assert refused.value.is_refused
+
+
+@pytest.mark.parametrize(
+    "address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34", "64:ff9b::5db8:d822"]
+)
+def test_what_is_public_is_called(address, point):
+    point(address)
+    assert ipaddress.ip_address(outbound.check_url("https://example.org/").address) == ipaddress.ip_address(address)
+
+
+def test_of_several_addresses_a_public_one_is_taken(point, settings):
+    settings.OUTBOUND_ALLOW = []
+    point("10.0.0.1", "93.184.216.34")
+    assert outbound.check_url("https://example.org/").address == "93.184.216.34"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "example.org",
+        "ftp://example.org/",
+        "file:///etc/passwd",
+        "https://",
+        "https://[::1",
+        "https://example.org:99999/",
+        "https://user:password@example.org/",
+        "https://user@example.org/",
+        "http://example.org/",
+        "https://" + "a" * 70 + ".org/",
+    ],
+)
+def test_what_is_no_encrypted_web_address_is_refused(url, point):
+    point("93.184.216.34")
+    with pytest.raises(OutboundError):
+        outbound.check_url(url)
+
+
+@pytest.mark.parametrize("url", ["https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/"])
+def test_odd_ways_to_write_an_address_lead_nowhere_else(url, settings):
+    settings.OUTBOUND_ALLOW = []
+    with pytest.raises(OutboundError):
+        outbound.check_url(url)
+
+
+@pytest.mark.parametrize("entry", ["10.0.0.0/8", "10.1.2.3", "hooks.lan", "HOOKS.LAN"])
+def test_the_owner_can_allow_a_host_or_a_network(entry, point, settings):
+    settings.OUTBOUND_ALLOW = ["fd00::/8", entry]
+    point("10.1.2.3")
+    assert outbound.check_url("http://hooks.lan:8080/a").port == 8080
+
+
+def test_an_unknown_name_may_be_known_later(monkeypatch):
+    def fail(*_arguments, **_options):
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    with pytest.raises(OutboundError, match="not known") as error:
+        outbound.check_url("https://nowhere.example/")
+    assert not error.value.is_refused
+
+
+def test_the_body_arrives_under_the_hosts_own_name(receiver, settings, point):
+    settings.OUTBOUND_ALLOW = ["hooks.lan"]
+    asked = point("127.0.0.1")
+    answer = outbound.post(f"http://hooks.lan:{receiver.port}/a?b=c", b"{}", {"X-Mine": "1"})
+    path, headers, body = receiver.requests[0]
+    assert (answer.status, path, body, headers["X-Mine"]) == (200, "/a?b=c", b"{}", "1")
+    assert headers["Host"] == f"hooks.lan:{receiver.port}"
+    # The name is asked for once: what it says a moment later does not matter.
+    assert asked == ["hooks.lan"]
+
+
+def test_a_redirect_is_judged_as_well(receiver, settings):
+    settings.OUTBOUND_ALLOW = ["127.0.0.1/32"]
+    receiver.status, receiver.headers = 307, {"Location": "http://127.0.0.2/secret"}
+    with pytest.raises(OutboundError, match="not public"):
+        outbound.post(receiver.url, b"{}", {})
+    assert len(receiver.requests) == 1
+
+
+def test_a_redirect_to_where_one_may_go_is_followed_up_to_a_limit(receiver):
+    receiver.status, receiver.headers = 308, {"Location": "/hook"}
+    with pytest.raises(OutboundError, match="redirects more than 3 times"):
+        outbound.post(receiver.url, b"{}", {})
+    assert len(receiver.requests) == 4
+
+
+def test_a_redirect_that_would_lose_the_body_is_not_followed(receiver):
+    receiver.status, receiver.headers = 302, {"Location": "/elsewhere"}
+    assert outbound.post(receiver.url, b"{}", {}).status == 302
+    assert len(receiver.requests) == 1
+
+
+def test_whoever_hangs_is_left(receiver, monkeypatch):
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.3)
+    receiver.hang = 1
+    with pytest.raises(OutboundError, match="No answer within"):
+        outbound.post(receiver.url, b"{}", {})
+
+
+def test_whoever_sends_a_byte_now_and_then_is_left_as_well(receiver, monkeypatch):
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.5)
+    receiver.drips = True
+    with pytest.raises(OutboundError, match="No answer within"):
+        outbound.post(receiver.url, b"{}", {})
+
+
+def test_a_closed_port_is_said(receiver):
+    receiver.close()
+    with pytest.raises(OutboundError, match="Connection refused"):
+        outbound.post(receiver.url, b"{}", {})
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("30", 30), ("999999", 3600), ("soon", None), ("", None)])
+def test_a_wish_to_be_left_alone_is_read(receiver, text, seconds):
+    receiver.status, receiver.headers = 429, {"Retry-After": text} if text else {}
+    assert outbound.post(receiver.url, b"{}", {}).retry_after == seconds
+
+
+@pytest.fixture
+def encrypted(receiver, tmp_path):
+    """The receiver behind TLS with a certificate that nobody vouches for; return the certificate's file."""
+    own = ensure_certificate(tmp_path, ["hooks.lan"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(own.certificate, own.key)
+    receiver.server.socket = context.wrap_socket(receiver.server.socket, server_side=True)
+    return own.certificate
+
+
+def test_the_certificate_must_be_one_that_is_vouched_for(receiver, encrypted, point):
+    point("127.0.0.1")
+    with pytest.raises(OutboundError, match="encrypted connection"):
+        outbound.post(f"https://hooks.lan:{receiver.port}/", b"{}", {})
+
+
+def test_the_certificate_must_be_the_hosts_own(receiver, encrypted, point, monkeypatch):
+    create = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: create(cafile=str(encrypted)))
+    point("127.0.0.1")
+    assert outbound.post(f"https://hooks.lan:{receiver.port}/", b"{}", {}).status == 200
+    with pytest.raises(OutboundError, match="encrypted connection"):
+        outbound.post(f"https://other.lan:{receiver.port}/", b"{}", {})
+
+
+def test_encryption_is_not_given_up_on_the_way(receiver, encrypted, point, monkeypatch):
+    create = ssl.create_default_context
+    monkeypatch.setattr(ssl, "create_default_context", lambda: create(cafile=str(encrypted)))
+    point("127.0.0.1")
+    receiver.status, receiver.headers = 307, {"Location": f"http://hooks.lan:{receiver.port}/"}
+    with pytest.raises(OutboundError, match="without encryption"):
+        outbound.post(f"https://hooks.lan:{receiver.port}/", b"{}", {})
+
+
+def test_a_deadline_leaves_no_threads(receiver):
+    before = threading.active_count()
+    for _ in range(5):
+        outbound.post(receiver.url, b"{}", {})
+    assert threading.active_count() <= before + 1

@@ -1,0 +1,108 @@
+"""Web Push: only the browser can read it, and the push service knows who sends."""
+
+import json
+import stat
+from base64 import urlsafe_b64encode
+
+import http_ece
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_vapid import Vapid02
+
+from notifications import conf
+from notifications.channels import push
+from notifications.models import Attempt, PushSubscription
+
+pytestmark = pytest.mark.django_db
+SECRET = bytes(range(16))
+
+
+def encode(content):
+    return urlsafe_b64encode(content).rstrip(b"=").decode()
+
+
+class Browser:
+    """What a browser does: it has a key, and reads what was meant for it."""
+
+    def __init__(self):
+        self.key = ec.generate_private_key(ec.SECP256R1())
+
+    def read(self, body):
+        return json.loads(http_ece.decrypt(body, private_key=self.key, auth_secret=SECRET, version="aes128gcm"))
+
+    def describe(self, endpoint):
+        point = self.key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        return {"endpoint": endpoint, "p256dh": encode(point), "auth": encode(SECRET)}
+
+
+@pytest.fixture
+def reader():
+    return Browser()
+
+
+@pytest.fixture
+def subscription(owner, receiver, reader):
+    return owner.push_subscriptions.create(**reader.describe(receiver.url))
+
+
+def test_the_browser_reads_what_was_sent_and_the_service_knows_by_whom(
+    subscription, receiver, reader, tell, deliver, done
+):
+    tell()
+    assert [delivery.state for delivery in deliver()] == ["delivered"]
+    _, headers, body = receiver.requests[0]
+    told = reader.read(body)
+    assert told == {
+        "type": "job.completed",
+        "data": {"job": str(done.pk), "title": "Interview", "url": f"/jobs/{done.pk}/"},
+    }
+    assert b"Interview" not in body
+    assert Vapid02.verify(headers["Authorization"])
+    assert headers["Authorization"].endswith(push.read_public_key())
+    assert (headers["Content-Encoding"], int(headers["TTL"]) > 0) == ("aes128gcm", True)
+
+
+def test_the_key_is_made_once_and_read_by_its_owner_alone():
+    first = push.read_public_key()
+    file = conf.get_vapid_file()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert push.read_public_key() == first
+    file.unlink()
+    assert push.read_public_key() != first
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_browser_that_has_left_is_forgotten(subscription, receiver, tell, deliver, status):
+    receiver.status = status
+    tell()
+    deliver()
+    assert PushSubscription.objects.count() == 0
+
+
+def test_a_push_service_that_fails_is_tried_again(subscription, receiver, tell, deliver):
+    receiver.status = 500
+    tell()
+    deliver()
+    assert Attempt.objects.count() > 1
+    assert PushSubscription.objects.count() == 1
+
+
+def test_an_endpoint_inside_is_never_called(subscription, receiver, tell, deliver, settings):
+    settings.OUTBOUND_ALLOW = []
+    tell()
+    assert [delivery.state for delivery in deliver()] == ["failed"]
+    assert receiver.requests == []
+
+
+def test_keys_that_are_none_end_the_subscription(subscription, tell, deliver):
+    PushSubscription.objects.update(p256dh="AAAA")
+    tell()
+    deliver()
+    assert PushSubscription.objects.count() == 0
+
+
+def test_nobody_is_told_who_did_not_want_it(subscription, owner, tell):
+    owner.tell_completed = False
+    owner.save()
+    assert tell() == 0

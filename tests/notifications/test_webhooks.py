@@ -1,0 +1,278 @@
+"""A webhook is called with a signature, again when it fails, and no more when it keeps failing."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from standardwebhooks import Webhook as Verifier
+
+from jobs.domain import transitions
+from jobs.models import Job
+from notifications import circuit, conf, outbox, receivers, send
+from notifications.models import Attempt, Circuit, Delivery, Webhook
+
+pytestmark = pytest.mark.django_db
+
+
+def list_states(deliveries):
+    return [(delivery.state, delivery.attempts) for delivery in deliveries]
+
+
+def verify(webhook, request):
+    """Return what was sent, if the signature is right."""
+    _, headers, body = request
+    return Verifier(webhook.secret).verify(body, headers)
+
+
+def test_the_call_is_signed_and_says_which_job(webhook, receiver, tell, deliver, done):
+    assert tell() == 1
+    assert list_states(deliver()) == [("delivered", 1)]
+    told = verify(webhook, receiver.requests[0])
+    assert (told["type"], told["data"]["job"], told["data"]["title"]) == ("job.completed", str(done.pk), "Interview")
+    assert told["data"]["links"]["page"] == f"/jobs/{done.pk}/"
+    assert "text" not in json.dumps(told)
+
+
+def test_links_have_the_public_address_where_it_is_known(webhook, receiver, tell, deliver, settings, done):
+    settings.PUBLIC_URL = "https://transcribe.example.org/"
+    tell()
+    deliver()
+    told = verify(webhook, receiver.requests[0])
+    assert told["data"]["links"]["page"] == f"https://transcribe.example.org/jobs/{done.pk}/"
+
+
+def test_a_job_that_ends_is_told_in_the_same_transaction(owner, webhook, make_recording):
+    job = Job.objects.create(owner=owner, recording=make_recording(), state="processing")
+    transitions.fail_job(job, "engine_crashed", "It broke.")
+    delivery = Delivery.objects.get()
+    assert (delivery.event, delivery.job_id, delivery.body["data"]["error_code"]) == (
+        "job.failed",
+        job.pk,
+        "engine_crashed",
+    )
+
+
+def test_a_cancelled_job_is_told_to_nobody(owner, webhook, make_recording):
+    job = Job.objects.create(owner=owner, recording=make_recording(), state="processing")
+    transitions.cancel_active_job(job, owner, "not needed")
+    assert Delivery.objects.count() == 0
+
+
+def test_a_fault_of_ours_does_not_keep_a_job_from_ending(owner, webhook, make_recording, monkeypatch, caplog):
+    def fail(_job):
+        Webhook.objects.create(pk=webhook.pk)
+
+    monkeypatch.setattr(outbox, "write_for_job", fail)
+    job = Job.objects.create(owner=owner, recording=make_recording(), state="processing")
+    transitions.complete_job(job)
+    assert Job.objects.get().state == "completed"
+    assert receivers.tell_of_job.__name__ in caplog.text
+
+
+@pytest.mark.parametrize(("on_completed", "on_failed", "number"), [(True, False, 1), (False, True, 0)])
+def test_only_what_was_chosen_is_told(webhook, tell, on_completed, on_failed, number):
+    Webhook.objects.update(on_completed=on_completed, on_failed=on_failed)
+    assert tell() == number
+
+
+def test_each_try_has_the_same_id_and_is_logged(webhook, receiver, tell, deliver):
+    tell()
+    receiver.status = 503
+    monkey = iter([503, 503, 200])
+
+    def answer_next():
+        receiver.status = next(monkey)
+
+    for _ in range(3):
+        answer_next()
+        delivery = outbox.claim()
+        assert send.send(delivery)
+    assert list_states(Delivery.objects.all()) == [("delivered", 3)]
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 1
+    assert list(Attempt.objects.values_list("status", "error")) == [
+        (503, "It answered with 503."),
+        (503, "It answered with 503."),
+        (200, ""),
+    ]
+
+
+def test_it_is_given_up_after_the_last_try(webhook, receiver, tell, deliver):
+    receiver.status = 400
+    tell()
+    assert list_states(deliver()) == [("failed", len(conf.RETRY_SECONDS) + 1)]
+
+
+def test_a_wish_to_be_left_alone_is_heeded(webhook, receiver, tell, deliver):
+    receiver.status, receiver.headers = 429, {"Retry-After": "600"}
+    tell()
+    (delivery,) = deliver()
+    assert (delivery.state, delivery.attempts) == ("waiting", 1)
+    assert delivery.runnable_at > timezone.now() + timedelta(seconds=500)
+
+
+def test_the_waits_grow(webhook, receiver, tell, deliver, monkeypatch):
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (100.0, 1000.0))
+    receiver.status = 500
+    waits = []
+    tell()
+    for _ in range(2):
+        (delivery,) = deliver()
+        waits.append((delivery.runnable_at - timezone.now()).total_seconds())
+        Delivery.objects.update(runnable_at=timezone.now())
+    assert 75 < waits[0] < 125
+    assert 750 < waits[1] < 1250
+
+
+def test_a_private_address_behind_a_redirect_is_never_called(webhook, receiver, tell, deliver, settings):
+    settings.OUTBOUND_ALLOW = ["127.0.0.1/32"]
+    receiver.status, receiver.headers = 307, {"Location": "http://169.254.169.254/latest/meta-data"}
+    tell()
+    deliver()
+    assert "not public" in Attempt.objects.first().error
+
+
+def test_a_moved_address_is_said(webhook, receiver, tell, deliver):
+    receiver.status, receiver.headers = 301, {"Location": "/new"}
+    tell()
+    deliver()
+    assert "Use the address that it leads to" in Attempt.objects.first().error
+
+
+def test_a_webhook_that_keeps_failing_is_paused_and_misses_nothing(webhook, receiver, tell, deliver, monkeypatch):
+    monkeypatch.setattr(conf, "FAILURES_TO_PAUSE", 2)
+    receiver.status = 400
+    tell()
+    deliver()
+    webhook.refresh_from_db()
+    assert webhook.paused_at is not None
+    assert "2 tries in a row failed" in webhook.pause_reason
+    tell()
+    assert len(receiver.requests) == 2
+    deliver()
+    assert len(receiver.requests) == 2
+    receiver.status = 200
+    outbox.resume(webhook)
+    assert [state for state, _ in list_states(deliver())] == ["delivered", "delivered"]
+    webhook.refresh_from_db()
+    assert (webhook.paused_at, webhook.pause_reason, webhook.failures) == (None, "", 0)
+
+
+def test_who_says_that_they_are_gone_is_called_no_more(webhook, receiver, tell, deliver):
+    receiver.status = 410
+    tell()
+    assert list_states(deliver()) == [("failed", 1)]
+    webhook.refresh_from_db()
+    assert "gone for good" in webhook.pause_reason
+
+
+def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, receiver, tell, deliver, monkeypatch):
+    monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 2)
+    receiver.status = 500
+    tell()
+    deliver()
+    host = send.find_host(outbox.build(webhook.owner_id, outbox.Event.TEST, {}, webhook=webhook))
+    assert len(receiver.requests) == 2
+    # It waits, and the wait counts as no try.
+    (delivery,) = Delivery.objects.all()
+    assert (delivery.state, delivery.attempts) == ("waiting", 2)
+    assert delivery.runnable_at == Circuit.objects.get().open_until
+    # When the time is over one goes first.
+    Circuit.objects.update(open_until=timezone.now() - timedelta(seconds=1))
+    assert circuit.admit(host) is None
+    assert circuit.admit(host) is not None
+    circuit.note_success(host)
+    assert circuit.admit(host) is None
+    assert Circuit.objects.get().failures == 0
+
+
+def test_a_circuit_stays_open_for_longer_each_time(db):
+    opened = []
+    for _ in range(conf.FAILURES_TO_OPEN + 6):
+        circuit.note_failure("example.org")
+        opened.append(Circuit.objects.get().open_until)
+    assert opened[: conf.FAILURES_TO_OPEN - 1] == [None] * (conf.FAILURES_TO_OPEN - 1)
+    waits = [(moment - timezone.now()).total_seconds() for moment in opened[conf.FAILURES_TO_OPEN - 1 :]]
+    assert waits == sorted(waits)
+    assert conf.OPEN_SECONDS - 5 < waits[0] < conf.OPEN_SECONDS + 1
+    assert waits[-1] < conf.OPEN_LIMIT_SECONDS + 1
+
+
+def test_a_fault_of_the_receiver_alone_opens_no_circuit(webhook, receiver, tell, deliver):
+    receiver.status = 400
+    tell()
+    deliver()
+    assert not Circuit.objects.filter(failures__gt=0).exists()
+
+
+def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
+    tell()
+    first = outbox.claim()
+    assert outbox.claim() is None
+    Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    second = outbox.claim()
+    assert send.send(second)
+    # The first one is back from the dead, and settles nothing.
+    outbox.settle(first, send.Outcome(error="late"), 5)
+    assert list_states(Delivery.objects.all()) == [("delivered", 2)]
+    assert Attempt.objects.count() == 1
+
+
+def test_something_unforeseen_is_a_failed_try(webhook, tell, deliver, monkeypatch, caplog):
+    def fail(_delivery):
+        raise RuntimeError("a fault of the program")
+
+    monkeypatch.setitem(send.SENDERS, "webhook", fail)
+    tell()
+    assert deliver()[0].state == "failed"
+    assert "unexpected" in Attempt.objects.first().error
+    assert "a fault of the program" in caplog.text
+
+
+def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
+    tell()
+    (delivery,) = deliver()
+    assert outbox.send_again(delivery)
+    assert not outbox.send_again(delivery)
+    deliver()
+    assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 1
+    assert len(receiver.requests) == 2
+
+
+def test_what_is_due_is_nudged_for_once_in_a_while(webhook, tell, monkeypatch):
+    nudged = []
+    monkeypatch.setattr(outbox.nudges, "enqueue_nudge", lambda: nudged.append(1))
+    tell()
+    receivers.nudge()
+    assert nudged == []
+    Delivery.objects.update(nudged_at=None)
+    receivers.nudge()
+    receivers.nudge()
+    assert nudged == [1]
+
+
+def test_a_committed_delivery_nudges(webhook, tell, monkeypatch, django_capture_on_commit_callbacks):
+    nudged = []
+    monkeypatch.setattr(outbox.nudges.bell, "ring_bells", lambda: nudged.append(1))
+    with django_capture_on_commit_callbacks(execute=True):
+        tell()
+    assert nudged == [1]
+
+
+def test_the_log_is_kept_for_thirty_days(webhook, tell):
+    tell()
+    tell()
+    oldest = Delivery.objects.first()
+    Delivery.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(days=31))
+    receivers.tidy()
+    assert Delivery.objects.count() == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_telling_takes_as_many_queries_for_any_number(owner, done, number, receiver, django_assert_num_queries):
+    for _ in range(number):
+        owner.webhooks.create(url=receiver.url)
+        owner.push_subscriptions.create(endpoint=f"https://push.example/{_}", p256dh="a", auth="b")
+    job = Job.objects.select_related("owner", "recording").get(pk=done.pk)
+    with django_assert_num_queries(3):
+        outbox.write_for_job(job)
