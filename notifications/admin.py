@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-class AttemptInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[misc,type-arg]  # InlineModelAdmin has obj too
+class AttemptInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]  # generic for mypy alone
     """The tries of a delivery."""
 
     model = Attempt

@@ -28,7 +28,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic for mypy
 class ReadOnlyMixin:
     """Shows rows and changes none: no adding, no editing, no deleting."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 - Django's signature
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signatures
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - the same

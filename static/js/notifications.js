@@ -9,6 +9,7 @@ const WORDS = {
   off: "This browser is not told.",
   on: "This browser is told, also while no page of Transcribe is open.",
 };
+const PATIENCE_MS = 4000;
 const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
 
 const root = document.querySelector("[data-push]");
@@ -24,9 +25,15 @@ function show(state) {
 
 async function look() {
   if (!isSecureContext) return show("insecure");
-  if (!window.PushManager || !navigator.serviceWorker) return show("lacking");
+  if (!window.PushManager || !navigator.serviceWorker || !(await hasWorker())) return show("lacking");
   if (Notification.permission === "denied") return show("denied");
   return show((await findSubscription()) ? "on" : "off");
+}
+
+/** A browser that does not trust the certificate has no service worker, and never gets one. */
+function hasWorker() {
+  const patience = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE_MS));
+  return Promise.race([navigator.serviceWorker.ready.then(() => true), patience]);
 }
 
 async function findSubscription() {

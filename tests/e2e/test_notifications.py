@@ -1,0 +1,80 @@
+"""Being told when away, as a browser shows it. A push service is not to be had here: its message is put in by DevTools."""
+
+import json
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from tests.e2e.conftest import manage
+
+pytestmark = pytest.mark.e2e
+
+SETTINGS = "/settings/notifications/"
+# A page that nobody looks at, in a browser that shows what it was told in `shown`.
+HIDDEN = """
+Object.defineProperty(document, "hidden", { get: () => window.isHidden ?? false });
+window.shown = [];
+window.Notification = class extends EventTarget {
+    static permission = "granted";
+    constructor(title, options) { super(); window.shown.push([title, options.body, options.tag]); }
+};
+"""
+ALLOW = """
+from accounts.models import User
+User.objects.filter(username="anna").update(tell_in_tab={wanted})
+"""
+
+
+def test_webhooks_are_kept_in_the_page(tab, live_site):
+    tab.goto(SETTINGS)
+    assert Axe().run(tab).response["violations"] == []
+    tab.get_by_label("Address").fill("http://192.168.1.1/hook")
+    tab.get_by_role("button", name="Add webhook").click()
+    expect(tab.locator(".invalid-feedback")).to_contain_text("TRANSCRIBE_OUTBOUND_ALLOW")
+    assert Axe().run(tab).response["violations"] == []
+
+
+def test_a_push_message_is_shown_and_leads_to_the_job(new_context, signed_in, live_site, ended_jobs):
+    context = new_context(**{**signed_in, "service_workers": "allow"})
+    context.grant_permissions(["notifications"], origin=live_site.url)
+    tab = context.new_page()
+    tools = context.new_cdp_session(tab)
+    found = []
+    tools.on("ServiceWorker.workerRegistrationUpdated", lambda event: found.extend(event["registrations"]))
+    tools.send("ServiceWorker.enable")
+    tab.goto(SETTINGS)
+    tab.evaluate("async () => { await navigator.serviceWorker.ready; }")
+    expect(tab.locator("[data-push-words]")).not_to_have_text("Looking what this browser can do…")
+    while not found:
+        tab.wait_for_timeout(50)
+    job = ended_jobs["speech"]["id"]
+    message = {"type": "job.completed", "data": {"title": "Worstward Ho", "job": job, "url": f"/jobs/{job}/"}}
+    target = {"origin": live_site.url, "registrationId": found[-1]["registrationId"]}
+    tools.send("ServiceWorker.deliverPushMessage", {**target, "data": json.dumps(message)})
+    read = """async () => {
+        const registration = await navigator.serviceWorker.ready;
+        return (await registration.getNotifications()).map(({ title, body, tag, data }) => [title, body, tag, data.url]);
+    }"""
+    tab.wait_for_function("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0")
+    assert tab.evaluate(read) == [["Worstward Ho", "The text is ready.", job, f"/jobs/{job}/"]]
+
+
+def test_an_open_tab_tells_when_nobody_looks_at_it(new_context, signed_in, live_site, site_environment, make_silence):
+    manage(site_environment, "shell", "--command", ALLOW.format(wanted=True))
+    try:
+        context = new_context(**signed_in)
+        context.add_init_script(HIDDEN)
+        tab = context.new_page()
+        tab.goto("/recordings/")
+        tab.wait_for_function("() => import('/static/js/feed.js').then(({ feed }) => feed.isLive)")
+        tab.evaluate("() => { window.isHidden = true; }")
+        job = live_site.submit("Away.wav", make_silence())
+        tab.wait_for_function("() => window.shown.length > 0", timeout=20_000)
+        assert tab.evaluate("window.shown") == [["Away", "The text is ready.", job["id"]]]
+        tab.evaluate("() => { window.isHidden = false; window.shown = []; }")
+        live_site.wait(live_site.submit("Looked at.wav", make_silence()))
+        tab.wait_for_timeout(1000)
+        assert tab.evaluate("window.shown") == []
+    finally:
+        manage(site_environment, "shell", "--command", ALLOW.format(wanted=False))
