@@ -1,11 +1,11 @@
-# One word each: run, test, lint, bench, chaos. Nothing to set up first.
+# One word each: run, test, lint, bench, chaos, soak. Nothing to set up first.
 
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 BIN := .venv/bin
 
-.PHONY: run test lint bench chaos lock clean
+.PHONY: run test lint bench chaos soak lock clean
 
 run: .venv/.runtime models
 	@$(BIN)/python manage.py serve
@@ -36,6 +36,10 @@ bench: .venv/.runtime .venv/.development models
 # Kills, stops and starves a running service for about a quarter of an hour on each stack: see docs/testing.md.
 chaos: .venv/.runtime .venv/.development models
 	$(BIN)/python -m tests.chaos
+
+# Follows the feed for ten minutes through reconnects every second, instead of half a minute as the tests do.
+soak: .venv/.runtime .venv/.development
+	FEED_EVENTS=6000 $(BIN)/pytest tests/live/test_order.py
 
 # Writes the pinned, hashed requirements anew from the .in files.
 lock: .venv/.development

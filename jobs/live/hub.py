@@ -101,8 +101,7 @@ class Hub:
         own.add(subscription)
         if self.has_closed:
             subscription.end()
-        if self.reader is None or self.reader.done():
-            self.is_reading.clear()
+        if self.reader is None:
             self.reader = asyncio.create_task(self.read())
         try:
             await asyncio.wait_for(self.is_reading.wait(), JOIN_SECONDS)
@@ -150,6 +149,9 @@ class Hub:
             logger.exception("the feed's reader failed; its streams begin anew")
             raise
         finally:
+            # At once: whoever joins while this one is being taken down gets a reader of their own.
+            self.reader = None
+            self.is_reading.clear()
             for subscription in self.list_subscriptions():
                 subscription.end()
             await wake.stop()

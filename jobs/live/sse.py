@@ -59,7 +59,9 @@ async def answer(django: ASGIHandler, hub: Hub, scope: Scope, receive: Receive, 
     finally:
         gone.cancel()
         sending.cancel()
-        await asyncio.gather(gone, sending, return_exceptions=True)
+        _, error = await asyncio.gather(gone, sending, return_exceptions=True)
+    if isinstance(error, Exception) and not isinstance(error, TimeoutError):
+        raise error
 
 
 async def open_stream(hub: Hub, request: ASGIRequest) -> AsyncIterator[list[Message]]:
@@ -96,7 +98,7 @@ async def begin(request: ASGIRequest, send: Send) -> None:
 
 
 async def send_messages(messages: AsyncIterator[list[Message]], send: Send) -> None:
-    """Send all messages, and the end; somebody who takes nothing is left to the connection's own end."""
+    """Send all messages, and the end. Raises TimeoutError when the client has taken nothing for long."""
     opening = OPENING
     async with aclosing(cast("Any", messages)):
         async for batch in messages:

@@ -64,8 +64,9 @@ def test_an_outage_is_waited_out_and_nothing_is_missed(sign_in, monkeypatch, cap
         await asyncio.to_thread(is_away.wait, 10)
         await asyncio.to_thread(publish, sign_in.person)
         (message,) = await take(subscription)
+        reader = hub.reader
         hub.leave(subscription)
-        await hub.reader
+        await reader
         return message
 
     assert asyncio.run(listen()).members["kind"] == "changed"
@@ -81,16 +82,18 @@ def test_after_an_error_the_streams_begin_anew(sign_in, monkeypatch, caplog):
         subscription, _ = await hub.join(sign_in)
         with monkeypatch.context() as patch:
             patch.setattr(feed, "read_after", fail)
+            reader = hub.reader
             assert await take(subscription) == []
             with pytest.raises(RuntimeError):
-                await hub.reader
+                await reader
         assert subscription.has_ended
         hub.leave(subscription)
         again, _ = await hub.join(sign_in)
         await asyncio.to_thread(publish, sign_in.person)
         found = await take(again)
+        reader = hub.reader
         hub.leave(again)
-        await hub.reader
+        await reader
         return found
 
     assert len(asyncio.run(listen())) == 1
@@ -108,7 +111,7 @@ def test_a_database_that_is_away_at_the_beginning_is_said(sign_in, monkeypatch):
         with pytest.raises(TimeoutError):
             await hub.join(sign_in)
         assert hub.list_subscriptions() == []
-        await hub.reader
+        await asyncio.gather(*filter(None, [hub.reader]))
 
     asyncio.run(listen())
 
@@ -121,7 +124,7 @@ def test_streams_end_with_the_server_and_none_begin(sign_in):
         hub.close()
         rest = [batch async for batch in first]
         later = [batch async for batch in stream.follow(hub, sign_in, "")]
-        await hub.reader
+        await asyncio.gather(*filter(None, [hub.reader]))
         return [message.type for message in greeting], rest, [message.type for batch in later for message in batch]
 
     assert asyncio.run(listen()) == (["hello"], [], ["hello"])
@@ -131,9 +134,36 @@ def test_nobody_reads_when_nobody_listens(sign_in):
     async def listen():
         hub = Hub()
         subscription, _ = await hub.join(sign_in)
+        reader = hub.reader
         hub.leave(subscription)
         hub.leave(subscription)
-        await asyncio.wait_for(hub.reader, 5)
-        assert hub.subscriptions == {}
+        await asyncio.wait_for(reader, 5)
+        assert (hub.subscriptions, hub.reader) == ({}, None)
 
     asyncio.run(listen())
+
+
+def test_who_joins_while_the_reader_is_taken_down_is_read_for(sign_in, monkeypatch):
+    async def listen():
+        hub = Hub()
+        first, _ = await hub.join(sign_in)
+        old, stop, may_stop = hub.reader, hubs.Wake.stop, asyncio.Event()
+
+        async def stop_slowly(wake):
+            await may_stop.wait()
+            await stop(wake)
+
+        monkeypatch.setattr(hubs.Wake, "stop", stop_slowly)
+        hub.leave(first)
+        while hub.reader is old:
+            await asyncio.sleep(0)
+        second, _ = await hub.join(sign_in)
+        await asyncio.to_thread(publish, sign_in.person)
+        found = await take(second)
+        new = hub.reader
+        hub.leave(second)
+        may_stop.set()
+        await asyncio.gather(old, new)
+        return found
+
+    assert len(asyncio.run(listen())) == 1

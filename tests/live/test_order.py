@@ -1,6 +1,7 @@
 """Three hundred events, ten a second, by writers whose commits overtake each other, under reconnects every second."""
 
 import asyncio
+import os
 import subprocess
 import sys
 from contextlib import ExitStack
@@ -11,7 +12,8 @@ from accounts.models import User
 from tests.databases import STACKS, use_database
 from tests.live.conftest import ROOT, Client, WebProcess, use_token
 
-EVENTS = 300
+# `make soak` sends more of them.
+EVENTS = int(os.environ.get("FEED_EVENTS", "300"))
 PER_SECOND = 10
 STAY_SECONDS = 1.0
 SPARE_SECONDS = 30
