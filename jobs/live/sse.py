@@ -59,9 +59,9 @@ async def answer(django: ASGIHandler, hub: Hub, scope: Scope, receive: Receive, 
     finally:
         gone.cancel()
         sending.cancel()
-        _, error = await asyncio.gather(gone, sending, return_exceptions=True)
-    if isinstance(error, Exception) and not isinstance(error, TimeoutError):
-        raise error
+        _, outcome = await asyncio.gather(gone, sending, return_exceptions=True)
+    if isinstance(outcome, Exception) and not isinstance(outcome, TimeoutError):
+        raise outcome
 
 
 async def open_stream(hub: Hub, request: ASGIRequest) -> AsyncIterator[list[Message]]:

@@ -147,16 +147,17 @@ def test_who_joins_while_the_reader_is_taken_down_is_read_for(sign_in, monkeypat
     async def listen():
         hub = Hub()
         first, _ = await hub.join(sign_in)
-        old, stop, may_stop = hub.reader, hubs.Wake.stop, asyncio.Event()
+        old, stop = hub.reader, hubs.Wake.stop
+        is_stopping, may_stop = asyncio.Event(), asyncio.Event()
 
         async def stop_slowly(wake):
+            is_stopping.set()
             await may_stop.wait()
             await stop(wake)
 
         monkeypatch.setattr(hubs.Wake, "stop", stop_slowly)
         hub.leave(first)
-        while hub.reader is old:
-            await asyncio.sleep(0)
+        await is_stopping.wait()
         second, _ = await hub.join(sign_in)
         await asyncio.to_thread(publish, sign_in.person)
         found = await take(second)
