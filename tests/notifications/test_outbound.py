@@ -218,8 +218,11 @@ def test_encryption_is_not_given_up_on_the_way(receiver, encrypted, point, monke
         outbound.post(f"https://hooks.lan:{receiver.port}/", b"{}", {})
 
 
-def test_a_deadline_leaves_no_threads(receiver):
-    before = threading.active_count()
+def test_a_deadline_leaves_no_threads(receiver, monkeypatch):
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 60.0)
     for _ in range(5):
         outbound.post(receiver.url, b"{}", {})
-    assert threading.active_count() <= before + 1
+    timers = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    for timer in timers:
+        timer.join(1)
+    assert not any(timer.is_alive() for timer in timers)
