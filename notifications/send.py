@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 SENDERS = {Channel.WEBHOOK: webhooks.send, Channel.PUSH: push.send, Channel.MAIL: mail.send}
 MAIL_HOST = "(mail server)"
+DEACTIVATED = "The account is deactivated, so nothing is told."
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +35,9 @@ def send_for(seconds: float) -> int:
 
 def send(delivery: Delivery) -> bool:
     """Try one claimed delivery; False if its host is to be left alone for now."""
+    if not delivery.owner.is_active:
+        outbox.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True), 0)
+        return True
     host = find_host(delivery)
     until = circuit.admit(host)
     if until is not None:

@@ -14,10 +14,18 @@ export function findPerson(page) {
   return page.querySelector('meta[name="person"]')?.content ?? "";
 }
 
-/** Whoever signs out leaves no name behind, nor files that were shared and not taken. */
+/** Whoever signs out leaves no name behind, nor files that were shared and not taken, and is told nothing here any more. */
 function forget() {
   localStorage.removeItem(REMEMBERED);
   window.caches?.delete("transcribe-shared");
+  stopPush();
+}
+
+/** The server learns of it when it next wants to tell something. */
+async function stopPush() {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const subscription = await registration?.pushManager?.getSubscription();
+  await subscription?.unsubscribe();
 }
 
 if (readPerson()) localStorage.setItem(REMEMBERED, readPerson());

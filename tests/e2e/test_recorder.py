@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -82,7 +84,9 @@ def test_a_recording_without_any_data_is_told_instead_of_sent(tab, live_site):
     tab.goto("/")
     recorder = tab.locator("#recorder")
     record_a_second(recorder)
-    expect(recorder.locator("[data-status]")).to_have_text("That was too short. Press Record again.")
+    # Which of them depends on whether the second took two.
+    said = re.compile(r"That was too short\. Press Record again\.|Nothing came from the microphone")
+    expect(recorder.locator("[data-status]")).to_have_text(said)
     expect(recorder.get_by_role("button", name="Record")).to_be_enabled()
 
 

@@ -229,6 +229,13 @@ def test_something_unforeseen_is_a_failed_try(webhook, tell, deliver, monkeypatc
     assert "a fault of the program" in caplog.text
 
 
+def test_somebody_who_is_deactivated_is_told_nothing(webhook, receiver, tell, deliver, owner):
+    tell()
+    type(owner).objects.update(is_active=False)
+    assert list_states(deliver()) == [("failed", 1)]
+    assert receiver.requests == []
+
+
 def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
     tell()
     (delivery,) = deliver()
