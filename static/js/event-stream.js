@@ -40,6 +40,7 @@ export class EventStream {
   close() {
     clearInterval(this.watchTimer);
     clearTimeout(this.retryTimer);
+    this.retryTimer = 0;
     this.source?.close();
     this.source = null;
   }

@@ -7,6 +7,7 @@ const SILENCE_MS = 12_000;
 const CHECK_MS = 2000;
 /** A tab that holds the connection and says nothing for so long is frozen; another takes over. */
 const FROZEN_MS = 15_000;
+const AGAIN_MS = 1000;
 
 /**
  * Events: each type of message of the server (detail: the message), and `change` when `isLive` has changed.
@@ -74,7 +75,8 @@ class Feed extends EventTarget {
     }
     this.isLeader = false;
     this.stream.close();
-    if (this.standing === standing) this.stand({});
+    // Not at once: where locks are refused it would go on for ever without a pause.
+    setTimeout(() => this.standing === standing && this.stand({}), AGAIN_MS);
   }
 
   /** @param {AbortController} standing */

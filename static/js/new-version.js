@@ -4,6 +4,8 @@ import { feed } from "./feed.js";
 import { isHeld } from "./leaving.js";
 import { reloadPage } from "./reload.js";
 
+/** What somebody writes or chooses; sliders move by themselves while sound plays. */
+const FIELDS = "input:not([type=hidden], [type=range]), textarea";
 const DONE_FOR = "transcribe-reloaded-for";
 
 const bar = document.getElementById("new-version");
@@ -17,7 +19,7 @@ function isBusy() {
 }
 
 function hasEdits() {
-  const fields = [...document.querySelectorAll("input:not([type=hidden]), textarea")];
+  const fields = [...document.querySelectorAll(FIELDS)].filter((field) => !field.closest("dialog:not([open])"));
   return fields.some((field) => field.files?.length || field.value !== field.defaultValue || field.checked !== field.defaultChecked);
 }
 
