@@ -41,12 +41,21 @@ class TellingSerializer(serializers.ModelSerializer[User]):
         return wanted
 
 
+class UnlessSaidField(serializers.BooleanField):
+    """Has its default also where a form leaves it out, which DRF takes for a box that is not ticked."""
+
+    default_empty_html = serializers.empty
+
+
 class WebhookSerializer(serializers.ModelSerializer[Webhook]):
     """A webhook, without its secret."""
 
     url = serializers.URLField(
         max_length=URL_LENGTH, validators=[check_url], help_text="It must be public, or allowed."
     )
+
+    on_completed = UnlessSaidField(default=True, help_text="Whether it is called when a text is ready.")
+    on_failed = UnlessSaidField(default=True, help_text="Whether it is called when a job has failed.")
 
     class Meta:
         model = Webhook

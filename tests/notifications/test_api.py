@@ -45,6 +45,7 @@ def test_settings_are_shown_and_changed(api, owner, settings):
 def test_a_webhook_lives_and_its_secret_is_shown_twice_at_most(api, receiver):
     made = api.post(f"{ROOT}/webhooks/", {"url": receiver.url})
     assert made.status_code == 201
+    assert (made.json()["on_completed"], made.json()["on_failed"]) == (True, True)
     address = f"{ROOT}/webhooks/{made.json()['id']}/"
     assert made.json()["secret"].startswith("whsec_")
     assert "secret" not in api.get(address).json()
