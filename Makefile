@@ -13,7 +13,7 @@ run: .venv/.runtime models
 test: .venv/.runtime .venv/.development models
 	@tests/e2e/get-chromium.sh
 	$(BIN)/pytest -n 2 -m "not workers and not e2e" --cov --cov-report=
-	$(BIN)/pytest -m workers --cov --cov-append --cov-report=
+	$(BIN)/pytest -n 2 --dist loadfile -m workers --cov --cov-append --cov-report=
 	$(BIN)/pytest -n 2 --dist loadfile -m e2e --cov --cov-append --cov-report=term
 	$(BIN)/python -m tests.coverage_floors
 
