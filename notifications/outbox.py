@@ -1,27 +1,19 @@
-"""What is to be told: written when it happens, claimed by one worker at a time, and settled by how the try ended."""
+"""What is to be told, written when it happens."""
 
 from __future__ import annotations
 
-import random
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
-from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
 
 from jobs.domain.clock import now_in_database
 from jobs.states import JobState
 from notifications import conf, nudges
-from notifications.models import Attempt, Channel, Delivery, DeliveryState, Event, IsOpen, PushSubscription, Webhook
+from notifications.models import Channel, Delivery, Event, PushSubscription, Webhook
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
-    from django.db.models import QuerySet
-
     from jobs.models import Job
-    from notifications.outcome import Outcome
 
 EVENTS = {JobState.COMPLETED: Event.COMPLETED, JobState.FAILED: Event.FAILED}
 
@@ -103,118 +95,3 @@ def describe_push(job: Job, event: Event) -> dict[str, Any]:
     """Return what a browser is told."""
     data = {"job": str(job.pk), "title": job.recording.title, "url": reverse("job", args=[job.pk])}
     return {"type": event.value, "data": data}
-
-
-def list_due() -> QuerySet[Delivery]:
-    """Return what may be tried now: what waits and is not paused, and what a worker has let go of."""
-    is_ready = Q(state=DeliveryState.WAITING, runnable_at__lte=now_in_database())
-    is_lost = Q(state=DeliveryState.SENDING, lease_expires_at__lt=now_in_database())
-    due = Delivery.objects.filter(IsOpen(), is_ready | is_lost)
-    return due.filter(Q(webhook=None) | Q(webhook__paused_at=None))
-
-
-def claim() -> Delivery | None:
-    """Return a delivery that is now this worker's until its lease expires; None when there is nothing to do."""
-    for delivery in list_due().select_related("webhook", "subscription", "owner").order_by("runnable_at")[:5]:
-        same = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, attempts=delivery.attempts)
-        taken = same.update(
-            state=DeliveryState.SENDING,
-            attempts=F("attempts") + 1,
-            lease_expires_at=now_in_database(conf.LEASE_SECONDS),
-        )
-        if taken:
-            delivery.attempts += 1
-            return delivery
-    return None
-
-
-def hold(delivery: Delivery) -> QuerySet[Delivery]:
-    """Return the row of a claimed delivery as long as it is still the claimer's."""
-    return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, attempts=delivery.attempts)
-
-
-def postpone(delivery: Delivery, until: datetime) -> None:
-    """Give a delivery back uncounted: nobody has tried it."""
-    hold(delivery).update(
-        state=DeliveryState.WAITING, attempts=F("attempts") - 1, lease_expires_at=None, runnable_at=until
-    )
-
-
-def settle(delivery: Delivery, outcome: Outcome, milliseconds: int) -> None:
-    """Write down how a try ended, and what becomes of the delivery and its webhook or browser."""
-    with transaction.atomic():
-        fields = choose_fields(delivery, outcome)
-        if not hold(delivery).update(lease_expires_at=None, **fields):
-            return
-        Attempt.objects.create(
-            delivery=delivery, status=outcome.status, error=outcome.error[:300], milliseconds=milliseconds
-        )
-        if delivery.webhook is not None:
-            count_webhook(delivery.webhook, outcome)
-        if delivery.subscription is not None and outcome.is_gone:
-            PushSubscription.objects.filter(pk=delivery.subscription.pk).delete()
-
-
-def choose_fields(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
-    """Return what a delivery becomes: delivered, failed for good, or to be tried again later."""
-    if not outcome.error:
-        return {"state": DeliveryState.DELIVERED}
-    if outcome.is_lasting or delivery.attempts > len(conf.RETRY_SECONDS):
-        return {"state": DeliveryState.FAILED}
-    wait = conf.RETRY_SECONDS[delivery.attempts - 1]
-    wait *= 1 + random.uniform(-conf.RETRY_JITTER, conf.RETRY_JITTER)  # noqa: S311 - jitter is no secret
-    return {
-        "state": DeliveryState.WAITING,
-        "runnable_at": now_in_database(max(wait, outcome.retry_after or 0.0)),
-        "nudged_at": None,
-    }
-
-
-def count_webhook(webhook: Webhook, outcome: Outcome) -> None:
-    """Count failures in a row, and pause a webhook that fails again and again, or says that it is gone."""
-    rows = Webhook.objects.filter(pk=webhook.pk)
-    if not outcome.error:
-        rows.exclude(failures=0).update(failures=0)
-        return
-    rows.update(failures=F("failures") + 1)
-    if outcome.is_gone:
-        reason = "It answered that it is gone for good (410)."
-    else:
-        rows = rows.filter(failures__gte=conf.FAILURES_TO_PAUSE)
-        reason = f"{conf.FAILURES_TO_PAUSE} tries in a row failed. The last: {outcome.error}"
-    rows.filter(paused_at=None).update(paused_at=timezone.now(), pause_reason=reason[:200])
-
-
-def resume(webhook: Webhook) -> None:
-    """Let a paused webhook be called again, with what has waited for it."""
-    with transaction.atomic():
-        Webhook.objects.filter(pk=webhook.pk).update(paused_at=None, pause_reason="", failures=0)
-        waiting = Delivery.objects.filter(IsOpen(), webhook=webhook, state=DeliveryState.WAITING)
-        waiting.update(runnable_at=now_in_database())
-        nudges.send_nudge()
-
-
-def send_again(delivery: Delivery) -> bool:
-    """Let a delivery that has ended be made once more, under its old id; False for one that is still open."""
-    ended = Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.DELIVERED, DeliveryState.FAILED])
-    with transaction.atomic():
-        found = ended.update(
-            state=DeliveryState.WAITING, attempts=0, runnable_at=now_in_database(), nudged_at=now_in_database()
-        )
-        if found:
-            nudges.send_nudge()
-    return bool(found)
-
-
-def nudge_due() -> None:
-    """Nudge for what is due and was not nudged for lately: retries, and what lost its nudge or its worker."""
-    long_ago = now_in_database(-conf.NUDGE_AGAIN_SECONDS)
-    due = list_due().filter(Q(nudged_at=None) | Q(nudged_at__lt=long_ago))
-    keys = list(due.values_list("pk", flat=True)[:50])
-    if keys and Delivery.objects.filter(pk__in=keys).update(nudged_at=now_in_database()):
-        nudges.enqueue_nudge()
-
-
-def remove_old() -> int:
-    """Delete deliveries that are older than KEPT_SECONDS; return how many rows went."""
-    return Delivery.objects.filter(created_at__lt=now_in_database(-conf.KEPT_SECONDS)).delete()[0]

@@ -7,7 +7,7 @@ from django.dispatch import receiver
 
 from jobs.models import Job
 from jobs.signals import job_ended, swept, tidied
-from notifications import outbox
+from notifications import claims, outbox
 
 
 @receiver(job_ended)
@@ -20,10 +20,10 @@ def tell_of_job(job: Job, **_: Any) -> None:
 @receiver(swept)
 def nudge(**_: Any) -> None:
     """See to retries."""
-    outbox.nudge_due()
+    claims.nudge_due()
 
 
 @receiver(tidied)
 def tidy(**_: Any) -> None:
     """Forget what is old."""
-    outbox.remove_old()
+    claims.remove_old()

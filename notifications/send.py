@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from notifications import circuit, conf, outbox
+from notifications import circuit, claims, conf
 from notifications.channels import mail, push, webhooks
 from notifications.models import Channel
 from notifications.outcome import Outcome
@@ -26,7 +26,7 @@ def send_for(seconds: float) -> int:
     """Make due deliveries for `seconds` at most, but for the last one; return how many were tried."""
     deadline, tried = time.monotonic() + seconds, 0
     while time.monotonic() < deadline:
-        delivery = outbox.claim()
+        delivery = claims.claim()
         if delivery is None:
             break
         tried += send(delivery)
@@ -36,12 +36,12 @@ def send_for(seconds: float) -> int:
 def send(delivery: Delivery) -> bool:
     """Try one claimed delivery; False if its host is to be left alone for now."""
     if not delivery.owner.is_active:
-        outbox.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True), 0)
+        claims.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True), 0)
         return True
     host = find_host(delivery)
     until = circuit.admit(host)
     if until is not None:
-        outbox.postpone(delivery, until)
+        claims.postpone(delivery, until)
         return False
     started_at = time.monotonic()
     try:
@@ -53,7 +53,7 @@ def send(delivery: Delivery) -> bool:
         circuit.note_failure(host)
     elif outcome.status or not outcome.error:
         circuit.note_success(host)
-    outbox.settle(delivery, outcome, int((time.monotonic() - started_at) * 1000))
+    claims.settle(delivery, outcome, int((time.monotonic() - started_at) * 1000))
     return True
 
 

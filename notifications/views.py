@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from notifications import conf, outbox
+from notifications import claims, conf, outbox
 from notifications.channels import push
 from notifications.forms import TellingForm, WebhookForm, check_room
 from notifications.models import Delivery, PushSubscription, Webhook, make_secret
@@ -101,7 +101,7 @@ def send_test(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def resume_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Call a paused webhook again."""
-    outbox.resume(find_webhook(request, pk))
+    claims.resume(find_webhook(request, pk))
     messages.success(request, "The webhook is called again, with what has waited for it.")
     return redirect("notifications:webhook", pk)
 
@@ -133,7 +133,7 @@ def resend_delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send once more what was sent to a webhook."""
     own = Delivery.objects.filter(owner=get_person(request), webhook__isnull=False)
     delivery = get_object_or_404(own, pk=pk)
-    if outbox.send_again(delivery):
+    if claims.send_again(delivery):
         messages.success(request, "It is sent again. The outcome appears below in a moment.")
     return redirect("notifications:webhook", delivery.webhook_id)
 

@@ -17,7 +17,7 @@ from accounts.models import User
 from jobs.api import schema
 from jobs.api.access import get_user
 from jobs.api.pagination import NewestFirstPagination
-from notifications import conf, outbox
+from notifications import claims, conf, outbox
 from notifications.api.serializers import (
     DeliverySerializer,
     NewWebhookSerializer,
@@ -99,7 +99,7 @@ class WebhookViewSet(ModelViewSet[Webhook]):
     def resume(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
         """Call it again after it was paused, with what has waited for it."""
         webhook = self.get_object()
-        outbox.resume(webhook)
+        claims.resume(webhook)
         webhook.refresh_from_db()
         return Response(WebhookSerializer(webhook).data)
 
@@ -132,7 +132,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
     def resend(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
         """Make a delivery once more, under its old id."""
         delivery = self.get_object()
-        if not outbox.send_again(delivery):
+        if not claims.send_again(delivery):
             raise ProblemError(Problem(409, "delivery_open", STILL_OPEN))
         delivery.refresh_from_db()
         return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)

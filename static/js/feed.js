@@ -33,10 +33,10 @@ class Feed extends EventTarget {
   }
 
   start() {
-    const name = `transcribe-feed ${findPerson(document)}`;
-    this.channel = new BroadcastChannel(name);
+    // Tabs of another version have a connection of their own: the server may refuse them.
+    this.name = `transcribe-feed ${findPerson(document)} ${readMeta("frontend-version")}`;
+    this.channel = new BroadcastChannel(this.name);
     this.channel.addEventListener("message", (event) => this.hear(event.data));
-    this.name = name;
     this.join();
     addEventListener("pagehide", () => this.leave());
     addEventListener("pageshow", (event) => event.persisted && this.join());

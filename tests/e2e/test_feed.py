@@ -257,3 +257,8 @@ class TestNewVersions:
         self.deploy(web, "1.0.0")
         expect(tab.locator("#mismatch")).to_contain_text("Transcribe was updated. Reload to go on.", timeout=HEALS_MS)
         expect(tab.locator("#new-version")).to_be_hidden()
+        # A page of the new version is none of that.
+        fresh = tab.context.new_page()
+        fresh.goto(web.site.url)
+        wait_until_live(fresh)
+        expect(fresh.locator("#mismatch")).to_be_hidden()

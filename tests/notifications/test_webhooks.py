@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Verifier
 
 from jobs.domain import transitions
 from jobs.models import Job
-from notifications import circuit, conf, outbox, receivers, send
+from notifications import circuit, claims, conf, outbox, receivers, send
 from notifications.models import Attempt, Circuit, Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_each_try_has_the_same_id_and_is_logged(webhook, receiver, tell, deliver
 
     for _ in range(3):
         answer_next()
-        delivery = outbox.claim()
+        delivery = claims.claim()
         assert send.send(delivery)
     assert list_states(Delivery.objects.all()) == [("delivered", 3)]
     assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 1
@@ -152,7 +152,7 @@ def test_a_webhook_that_keeps_failing_is_paused_and_misses_nothing(webhook, rece
     deliver()
     assert len(receiver.requests) == 2
     receiver.status = 200
-    outbox.resume(webhook)
+    claims.resume(webhook)
     assert [state for state, _ in list_states(deliver())] == ["delivered", "delivered"]
     webhook.refresh_from_db()
     assert (webhook.paused_at, webhook.pause_reason, webhook.failures) == (None, "", 0)
@@ -207,13 +207,13 @@ def test_a_fault_of_the_receiver_alone_opens_no_circuit(webhook, receiver, tell,
 
 def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
     tell()
-    first = outbox.claim()
-    assert outbox.claim() is None
+    first = claims.claim()
+    assert claims.claim() is None
     Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-    second = outbox.claim()
+    second = claims.claim()
     assert send.send(second)
     # The first one is back from the dead, and settles nothing.
-    outbox.settle(first, send.Outcome(error="late"), 5)
+    claims.settle(first, send.Outcome(error="late"), 5)
     assert list_states(Delivery.objects.all()) == [("delivered", 2)]
     assert Attempt.objects.count() == 1
 
@@ -239,8 +239,8 @@ def test_somebody_who_is_deactivated_is_told_nothing(webhook, receiver, tell, de
 def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
     tell()
     (delivery,) = deliver()
-    assert outbox.send_again(delivery)
-    assert not outbox.send_again(delivery)
+    assert claims.send_again(delivery)
+    assert not claims.send_again(delivery)
     deliver()
     assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 1
     assert len(receiver.requests) == 2
@@ -248,7 +248,7 @@ def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
 
 def test_what_is_due_is_nudged_for_once_in_a_while(webhook, tell, monkeypatch):
     nudged = []
-    monkeypatch.setattr(outbox.nudges, "enqueue_nudge", lambda: nudged.append(1))
+    monkeypatch.setattr(claims.nudges, "enqueue_nudge", lambda: nudged.append(1))
     tell()
     receivers.nudge()
     assert nudged == []
