@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.conf import settings
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, get_user
+from django.contrib.sessions.models import Session
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -16,7 +17,7 @@ from accounts.authentication import BearerAuthentication
 from accounts.models import ApiToken, User
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from uuid import UUID
 
     from django.contrib.sessions.backends.base import SessionBase
@@ -55,29 +56,30 @@ def find_sender(request: HttpRequest) -> User | None:
 
 
 def select_valid(sign_ins: Iterable[SignIn]) -> set[SignIn]:
-    """Return those by which somebody is still signed in; sessions are read one by one, the rest at once."""
+    """Return those by which somebody is still signed in."""
     asked = set(sign_ins)
     people = User.objects.filter(is_active=True).in_bulk({sign_in.person_id for sign_in in asked})
     token_ids = {sign_in.token_id for sign_in in asked if sign_in.token_id}
     tokens = ApiToken.objects.filter(Q(expiry=None) | Q(expiry__gt=timezone.now()), pk__in=token_ids)
     kept = set(tokens.values_list("pk", flat=True)) if token_ids else set()
+    session_keys = {sign_in.session_key for sign_in in asked if sign_in.session_key}
+    found = Session.objects.filter(pk__in=session_keys, expire_date__gt=timezone.now())
+    sessions = {session.pk: session.get_decoded() for session in found} if session_keys else {}
     return {
         sign_in
         for sign_in in asked
         if sign_in.person_id in people
-        and (sign_in.token_id in kept or holds_session(sign_in.session_key, people[sign_in.person_id]))
+        and (
+            sign_in.token_id in kept or is_session_of(people[sign_in.person_id], sessions.get(sign_in.session_key, {}))
+        )
     }
 
 
-def holds_session(key: str, person: User) -> bool:
-    """Whether the session `key` is still there, and is that of `person` with the password they have now."""
-    if not key:
-        return False
-    session = open_session(key)
+def is_session_of(person: User, session: Mapping[str, Any]) -> bool:
+    """Whether a session is that of `person` with the password they have now, under whichever key it was signed."""
     verified = str(session.get(HASH_SESSION_KEY, ""))
-    return session.get(SESSION_KEY) == str(person.pk) and constant_time_compare(
-        verified, person.get_session_auth_hash()
-    )
+    hashes = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()]
+    return session.get(SESSION_KEY) == str(person.pk) and any(constant_time_compare(verified, one) for one in hashes)
 
 
 def open_session(key: str | None) -> SessionBase:

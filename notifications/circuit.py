@@ -30,12 +30,13 @@ def admit(host: str) -> datetime | None:
     )
     if is_first:
         return None
-    return Circuit.objects.values_list("open_until", flat=True).get(pk=host)
+    # None where it has been closed in this very moment.
+    return Circuit.objects.filter(pk=host).values_list("open_until", flat=True).first()
 
 
 def note_success(host: str) -> None:
     """Close the circuit."""
-    Circuit.objects.filter(pk=host).exclude(failures=0, open_until=None).update(failures=0, open_until=None)
+    Circuit.objects.filter(pk=host).delete()
 
 
 def note_failure(host: str) -> None:
@@ -43,8 +44,13 @@ def note_failure(host: str) -> None:
     with transaction.atomic():
         circuit, _ = Circuit.objects.select_for_update(no_key=True).get_or_create(pk=host)
         circuit.failures += 1
-        Circuit.objects.filter(pk=host).update(failures=F("failures") + 1)
+        Circuit.objects.filter(pk=host).update(failures=F("failures") + 1, failed_at=now_in_database())
         if circuit.failures >= conf.FAILURES_TO_OPEN:
             doublings = min(circuit.failures - conf.FAILURES_TO_OPEN, 10)
             seconds = min(conf.OPEN_LIMIT_SECONDS, conf.OPEN_SECONDS * 2**doublings)
             Circuit.objects.filter(pk=host).update(open_until=now_in_database(seconds))
+
+
+def remove_old() -> int:
+    """Forget hosts that nobody has called for KEPT_SECONDS; return how many there were."""
+    return Circuit.objects.filter(failed_at__lt=now_in_database(-conf.KEPT_SECONDS)).delete()[0]

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
+from uuid import uuid4
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from jobs.domain.clock import now_in_database
 from notifications import conf, nudges
-from notifications.models import Attempt, Delivery, DeliveryState, IsOpen, PushSubscription, Webhook
+from notifications.models import Attempt, Channel, Delivery, DeliveryState, IsOpen, PushSubscription, Webhook
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +21,20 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from notifications.outcome import Outcome
+
+
+# Looked at together, as others look at them as well.
+LOOKED_AT = 5
+LOST = "No worker that tried this came to an end; see the log of the workers."
+
+
+class IsBusy(Exists):
+    """Whether a worker is calling the same webhook or browser as a delivery just now."""
+
+    def __init__(self) -> None:
+        held = Delivery.objects.filter(IsOpen(), state=DeliveryState.SENDING, lease_expires_at__gte=now_in_database())
+        same = Q(webhook=OuterRef("webhook")) | Q(subscription=OuterRef("subscription"))
+        super().__init__(held.filter(same))
 
 
 def list_due() -> QuerySet[Delivery]:
@@ -30,37 +46,73 @@ def list_due() -> QuerySet[Delivery]:
 
 
 def claim() -> Delivery | None:
-    """Return a delivery that is now this worker's until its lease expires; None when there is nothing to do."""
-    for delivery in list_due().select_related("webhook", "subscription", "owner").order_by("runnable_at")[:5]:
-        same = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, attempts=delivery.attempts)
-        taken = same.update(
-            state=DeliveryState.SENDING,
-            attempts=F("attempts") + 1,
-            lease_expires_at=now_in_database(conf.LEASE_SECONDS),
-        )
-        if taken:
-            delivery.attempts += 1
-            return delivery
+    """Return a delivery that is now this worker's until its lease expires; None when there is nothing to do.
+
+    Of each webhook and each browser one at a time, so that one that takes long to answer holds one worker and no more.
+    """
+    due = list_due().exclude(IsBusy()).select_related("webhook", "subscription", "owner").order_by("runnable_at", "id")
+    # Whoever is quicker takes one of them away each time, so there is an end.
+    while deliveries := list(due[:LOOKED_AT]):
+        for delivery in deliveries:
+            if take(delivery):
+                return delivery
     return None
+
+
+def take(delivery: Delivery) -> bool:
+    """Make a delivery this worker's, unless somebody was quicker; give up one that no worker survives."""
+    same = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, claim_id=delivery.claim_id)
+    if delivery.attempts > len(conf.RETRY_SECONDS):
+        with transaction.atomic():
+            if same.update(state=DeliveryState.FAILED, claim_id=None, lease_expires_at=None):
+                Attempt.objects.create(delivery=delivery, error=LOST, milliseconds=0)
+        return False
+    claim_id = uuid4()
+    found = same.update(
+        state=DeliveryState.SENDING,
+        attempts=F("attempts") + 1,
+        claim_id=claim_id,
+        lease_expires_at=now_in_database(conf.LEASE_SECONDS),
+    )
+    if found:
+        delivery.attempts += 1
+        delivery.claim_id = claim_id
+    return bool(found)
 
 
 def hold(delivery: Delivery) -> QuerySet[Delivery]:
     """Return the row of a claimed delivery as long as it is still the claimer's."""
-    return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, attempts=delivery.attempts)
+    return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, claim_id=delivery.claim_id)
 
 
 def postpone(delivery: Delivery, until: datetime) -> None:
-    """Give a delivery back uncounted: nobody has tried it."""
+    """Give a delivery back uncounted, as nobody has tried it, and let all others of its host wait as long."""
     hold(delivery).update(
-        state=DeliveryState.WAITING, attempts=F("attempts") - 1, lease_expires_at=None, runnable_at=until
+        state=DeliveryState.WAITING, attempts=F("attempts") - 1, claim_id=None, lease_expires_at=None, runnable_at=until
     )
+    others = Delivery.objects.filter(IsOpen(), state=DeliveryState.WAITING, runnable_at__lt=until)
+    others.filter(share_host(delivery)).update(runnable_at=until)
+
+
+def share_host(delivery: Delivery) -> Q:
+    """Return the condition of deliveries that go where this one goes."""
+    if delivery.webhook is not None:
+        return Q(webhook__url__istartswith=find_root(delivery.webhook.url))
+    if delivery.subscription is not None:
+        return Q(subscription__endpoint__istartswith=find_root(delivery.subscription.endpoint))
+    return Q(channel=Channel.MAIL)
+
+
+def find_root(url: str) -> str:
+    """Return an address as far as its host goes, such as `https://example.org/`."""
+    return urljoin(url, "/")
 
 
 def settle(delivery: Delivery, outcome: Outcome, milliseconds: int) -> None:
     """Write down how a try ended, and what becomes of the delivery and its webhook or browser."""
     with transaction.atomic():
         fields = choose_fields(delivery, outcome)
-        if not hold(delivery).update(lease_expires_at=None, **fields):
+        if not hold(delivery).update(claim_id=None, lease_expires_at=None, **fields):
             return
         Attempt.objects.create(
             delivery=delivery, status=outcome.status, error=outcome.error[:300], milliseconds=milliseconds

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 
 URL_LENGTH = 500
 SECRET_BYTES = 24
@@ -107,6 +108,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
     attempts = models.PositiveIntegerField(default=0, help_text="How many times it was tried.")
     runnable_at = models.DateTimeField(help_text="Database time from which it may be tried.")
+    claim_id = models.UUIDField(null=True, editable=False, help_text="Whose the lease is: new with each claim.")
     lease_expires_at = models.DateTimeField(null=True)
     nudged_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -147,11 +149,12 @@ class Attempt(models.Model):
 
 
 class Circuit(models.Model):
-    """How it goes with one host; open while nobody is to call it."""
+    """A host that fails; open while nobody is to call it. A success removes it."""
 
     host = models.CharField(max_length=260, primary_key=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     open_until = models.DateTimeField(null=True)
+    failed_at = models.DateTimeField(db_default=Now(), editable=False)
 
     def __str__(self) -> str:
         return self.host

@@ -11,11 +11,14 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import Future
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
+
+from django.utils.encoding import iri_to_uri
 
 from notifications import conf
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 PORTS = {"https": 443, "http": 80}
 # RFC 6052: addresses of IPv4 that a translator reaches.
 NAT64 = ipaddress.ip_network("64:ff9b::/96")
+# https://www.iana.org/assignments/ipv6-address-space: the only part of IPv6 that is given out for the internet.
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 FOLLOWED = (307, 308)
 
 
@@ -43,12 +48,24 @@ class OutboundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked address: what to connect to, and under which name."""
+    """A checked address: what to connect to, and under which name, in the letters of DNS."""
 
     url: SplitResult
     host: str
     port: int
     address: str
+
+    @property
+    def authority(self) -> str:
+        """Host and port as the header Host says them: the port only where it is not the usual one."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == PORTS[self.url.scheme] else f"{host}:{self.port}"
+
+    @property
+    def path(self) -> str:
+        """Path and query as a request line says them: in ASCII."""
+        query = f"?{self.url.query}" if self.url.query else ""
+        return iri_to_uri((self.url.path or "/") + query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +85,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """
     deadline = time.monotonic() + conf.DEADLINE_SECONDS
     for _ in range(conf.MAX_REDIRECTS + 1):
-        answer = exchange(check_url(url), body, headers, deadline)
+        answer = exchange(check_url(url, deadline), body, headers, deadline)
         if answer.status not in FOLLOWED or not answer.location:
             return answer
         following = urljoin(url, answer.location)
@@ -78,8 +95,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     raise OutboundError(f"It redirects more than {conf.MAX_REDIRECTS} times.", is_refused=True)
 
 
-def check_url(url: str) -> Target:
-    """Resolve and judge an address. Raises OutboundError."""
+def check_url(url: str, deadline: float | None = None) -> Target:
+    """Resolve and judge an address, until `deadline` (of time.monotonic). Raises OutboundError."""
     try:
         parts = urlsplit(url)
         host, port = (parts.hostname or "").rstrip("."), parts.port or PORTS.get(parts.scheme, 0)
@@ -90,7 +107,7 @@ def check_url(url: str) -> Target:
         raise OutboundError("The address must begin with https://.", is_refused=True)
     if parts.username is not None or parts.password is not None:
         raise OutboundError("The address must not hold a username or password.", is_refused=True)
-    for address in resolve(name, port):
+    for address in resolve(name, port, deadline or time.monotonic() + conf.DEADLINE_SECONDS):
         if is_listed(name, address) or (parts.scheme == "https" and is_public(address)):
             return Target(parts, name, port, str(address))
     raise OutboundError(
@@ -100,13 +117,32 @@ def check_url(url: str) -> Target:
     )
 
 
-def resolve(name: str, port: int) -> list[Address]:
+def find_host(url: str) -> str:
+    """Return host and port of an address, the same in whatever way they are written."""
+    parts = urlsplit(url)
+    return f"{parts.hostname}:{parts.port or PORTS.get(parts.scheme, 0)}"
+
+
+def resolve(name: str, port: int, deadline: float) -> list[Address]:
     """Return the addresses of a name. Raises OutboundError."""
+    answer: Future[list[str]] = Future()
+
+    def ask() -> None:
+        try:
+            found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        except (OSError, UnicodeError) as error:
+            answer.set_exception(error)
+        else:
+            answer.set_result([str(entry[4][0]).partition("%")[0] for entry in found])
+
+    # In a thread of its own, as it knows no limit of time, and one that does not hold up the end of the program.
+    threading.Thread(target=ask, daemon=True).start()
     try:
-        found = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
+        return [ipaddress.ip_address(address) for address in answer.result(max(0.0, deadline - time.monotonic()))]
+    except TimeoutError as error:
+        raise OutboundError("The name of this host could not be looked up in time.") from error
     except (OSError, UnicodeError) as error:
         raise OutboundError("The name of this host is not known.") from error
-    return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
 def is_public(address: Address) -> bool:
@@ -117,6 +153,8 @@ def is_public(address: Address) -> bool:
             hidden = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if hidden is not None:
             return is_public(hidden)
+        if address not in GLOBAL_UNICAST:
+            return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
@@ -134,57 +172,70 @@ def is_listed(name: str, address: Address) -> bool:
 
 def exchange(target: Target, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
     """Send one request to a checked address. Raises OutboundError."""
-    path = target.url.path or "/"
-    query = f"?{target.url.query}" if target.url.query else ""
     try:
-        with closing(connect(target, deadline)) as connection:
-            stop = limit_time(connection, deadline)
-            try:
-                connection.request("POST", path + query, body, {**headers, "Host": target.url.netloc})
-                response = connection.getresponse()
-                response.read(conf.MAX_ANSWER_BYTES)
-            finally:
-                stop.cancel()
-            return Answer(response.status, read_retry_after(response), response.headers.get("Location", ""))
-    except ssl.SSLError as error:
-        raise OutboundError(f"The encrypted connection could not be made: {error.reason or error}.") from error
-    except TimeoutError as error:
-        raise OutboundError(f"No answer within {conf.DEADLINE_SECONDS:.0f} seconds.") from error
+        with closing(connect(target, deadline)) as channel, EndAt(deadline, channel):
+            if isinstance(channel, ssl.SSLSocket):
+                channel.do_handshake()
+            return converse(channel, target, body, headers)
     except (OSError, HTTPException, ValueError) as error:
-        if time.monotonic() >= deadline:
-            raise OutboundError(f"No answer within {conf.DEADLINE_SECONDS:.0f} seconds.") from error
-        words = getattr(error, "strerror", None) or type(error).__name__
-        raise OutboundError(f"The connection failed: {words}.") from error
+        raise OutboundError(describe_failure(error, is_late=time.monotonic() >= deadline)) from error
 
 
-def connect(target: Target, deadline: float) -> HTTPConnection:
-    """Return a connection to the checked address, with the host's own certificate verified. Raises OSError."""
+def describe_failure(error: Exception, *, is_late: bool) -> str:
+    """Return in words why an exchange failed; `is_late` when its time was over, whatever that looked like."""
+    if is_late or isinstance(error, TimeoutError):
+        return f"No answer within {conf.DEADLINE_SECONDS:.0f} seconds."
+    if isinstance(error, ssl.SSLError):
+        return f"The encrypted connection could not be made: {error.reason or error}."
+    return f"The connection failed: {getattr(error, 'strerror', None) or type(error).__name__}."
+
+
+def connect(target: Target, deadline: float) -> socket.socket:
+    """Return a connection to the checked address; its handshake, which verifies the certificate, is to come.
+
+    Raises OSError.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
     channel = socket.create_connection((target.address, target.port), timeout=left)
-    if target.url.scheme == "https":
-        try:
-            channel = ssl.create_default_context().wrap_socket(channel, server_hostname=target.host)
-        except OSError:
-            channel.close()
-            raise
+    if target.url.scheme != "https":
+        return channel
+    context = ssl.create_default_context()
+    return context.wrap_socket(channel, server_hostname=target.host, do_handshake_on_connect=False)
+
+
+def converse(channel: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """Send the request and read its answer. Raises OSError, HTTPException and ValueError."""
     connection = HTTPConnection(target.host, target.port)
     connection.sock = channel
-    return connection
+    connection.request("POST", target.path, body, {**headers, "Host": target.authority})
+    with closing(connection.getresponse()) as response:
+        # The head is the answer. What follows is taken as far as it comes, for some programs stop when nobody listens.
+        with suppress(OSError, HTTPException, ValueError):
+            response.read(conf.MAX_ANSWER_BYTES)
+        return Answer(response.status, read_retry_after(response), response.headers.get("Location", ""))
 
 
-def limit_time(connection: HTTPConnection, deadline: float) -> threading.Timer:
-    """End the connection at the deadline, also if a byte comes now and then; cancel what is returned."""
+class EndAt:
+    """Ends a connection at a deadline, also if a byte comes now and then: a socket's own limit is one for each byte."""
 
-    def end() -> None:
+    def __init__(self, deadline: float, channel: socket.socket) -> None:
+        self.channel = channel
+        self.timer = threading.Timer(max(0.0, deadline - time.monotonic()), self.end)
+        self.timer.daemon = True
+
+    def __enter__(self) -> None:
+        self.timer.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.timer.cancel()
+
+    def end(self) -> None:
+        """Let whoever reads or writes see the end of the connection."""
         with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
-
-    timer = threading.Timer(max(0.0, deadline - time.monotonic()), end)
-    timer.daemon = True
-    timer.start()
-    return timer
+            # Not the method of an SSLSocket, which takes away what another thread is reading by.
+            socket.socket.shutdown(self.channel, socket.SHUT_RDWR)
 
 
 def read_retry_after(response: HTTPResponse) -> float | None:

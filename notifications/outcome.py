@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 MOVED = "It answered with a redirect that changes the request ({status}). Use the address that it leads to."
 GONE = 410
-TOO_MANY, SERVER_FAULTS = 429, range(500, 600)
+SERVER_FAULTS = range(500, 600)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,5 +32,6 @@ def judge_status(status: int, retry_after: float | None, *, gone: tuple[int, ...
     if status in range(300, 400):
         return Outcome(status, MOVED.format(status=status))
     error = f"It answered with {status}."
-    is_host = status == TOO_MANY or status in SERVER_FAULTS
+    # Not 429: one address of many at a shared host is asked too often, which is no fault of the others.
+    is_host = status in SERVER_FAULTS
     return Outcome(status, error, retry_after, is_lasting=status in gone, is_gone=status in gone, is_host=is_host)

@@ -1,13 +1,30 @@
 """Hears of jobs that have ended, and of the sweep."""
 
-from typing import Any
+from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 
-from jobs.models import Job
 from jobs.signals import job_ended, swept, tidied
-from notifications import claims, outbox
+from notifications import circuit, claims, outbox
+from notifications.models import PushSubscription
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from accounts.models import User
+    from jobs.models import Job
+
+
+@receiver(user_logged_out)
+def forget_browser(request: HttpRequest, user: User | None, **_: Any) -> None:
+    """Tell a browser nothing any more that somebody has signed out of; the page says which it is."""
+    endpoint = request.POST.get("endpoint", "")
+    if user is not None and endpoint:
+        PushSubscription.objects.filter(owner=user, endpoint=endpoint).delete()
 
 
 @receiver(job_ended)
@@ -27,3 +44,4 @@ def nudge(**_: Any) -> None:
 def tidy(**_: Any) -> None:
     """Forget what is old."""
     claims.remove_old()
+    circuit.remove_old()

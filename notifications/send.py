@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 import time
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from notifications import circuit, claims, conf
+from notifications import circuit, claims, conf, outbound
 from notifications.channels import mail, push, webhooks
 from notifications.models import Channel
 from notifications.outcome import Outcome
@@ -60,9 +59,9 @@ def send(delivery: Delivery) -> bool:
 def find_host(delivery: Delivery) -> str:
     """Return which circuit a delivery belongs to: the host and port it goes to."""
     if delivery.webhook is not None:
-        return urlsplit(delivery.webhook.url).netloc.rpartition("@")[2][:260]
+        return outbound.find_host(delivery.webhook.url)
     if delivery.subscription is not None:
-        return urlsplit(delivery.subscription.endpoint).netloc[:260]
+        return outbound.find_host(delivery.subscription.endpoint)
     return MAIL_HOST
 
 

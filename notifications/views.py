@@ -55,9 +55,11 @@ def render_settings(request: HttpRequest, **more: Any) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def add_webhook(request: HttpRequest) -> HttpResponse:
-    """Make a webhook, and show its secret this once."""
+    """Make a webhook, and show its secret this once; loaded anew, the page is the one with the form."""
+    if request.method != "POST":
+        return redirect("notifications:settings")
     form = WebhookForm(request.POST)
     if form.is_valid():
         try:
@@ -107,10 +109,12 @@ def resume_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def renew_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Make a new secret, and show it this once; the old one ends at once."""
+    """Make a new secret, and show it this once; the old one ends at once. Loaded anew, the page is the webhook's."""
     webhook = find_webhook(request, pk)
+    if request.method != "POST":
+        return redirect("notifications:webhook", pk)
     webhook.secret = make_secret()
     webhook.save(update_fields=["secret"])
     return render_webhook(request, webhook, secret=webhook.secret)

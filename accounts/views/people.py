@@ -49,9 +49,12 @@ class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 
 
 class PersonLinkView(PeopleView):
-    """Makes a link that lets an active person set a new password."""
+    """Makes a link that lets an active person set a new password. Loaded anew, the page is the one of all people."""
 
-    http_method_names = ["post", "options"]
+    http_method_names = ["get", "head", "post", "options"]
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 - Django's
+        return redirect("accounts:people")
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 - Django's
         return self.show_link(get_object_or_404(User, pk=kwargs["pk"], is_active=True))

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from jobs.api import schema
-from jobs.api.access import PERSON_HEADER, TakeAnyAccept, check_person, get_user
+from jobs.api.access import TakeAnyAccept, get_user
 from jobs.api.pagination import NewestFirstPagination
 from jobs.api.recording_serializers import (
     FinishRecordingSerializer,
@@ -27,6 +27,7 @@ from jobs.audio import build_audio_response
 from jobs.domain import control, queries, quota, recorder
 from jobs.errors import RecorderProtocolUnknown
 from jobs.models import Recording
+from jobs.senders import PERSON_HEADER, check_person
 from jobs.states import RecordingState
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from django.db.models import OuterRef, Q, QuerySet, Subquery
 from jobs import conf
 from jobs.domain.clock import now_in_database, read_database_time
 from jobs.models import FeedEvent, Job, Recording
-from jobs.models.feed import OldestTransaction
+from jobs.models.feed import NextTransaction, OldestTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +80,14 @@ def publish(jobs: Sequence[Job], kind: str) -> None:
             cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
 
+def read_seconds() -> int:
+    """Return the time of the database in whole seconds since 1970, as positions have it."""
+    return int(read_database_time().timestamp())
+
+
 def find_end() -> Position:
     """Return the position after which a reader that begins now goes on."""
-    seconds = int(read_database_time().timestamp())
+    seconds = read_seconds()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
@@ -111,7 +116,8 @@ def comes_after(position: Position) -> Q:
     if connection.vendor != "postgresql":
         return Q(id__gt=position.id)
     later = Q(transaction_id__gt=position.transaction_id) | Q(id__gt=position.id)
-    return Q(transaction_id__gte=position.transaction_id) & later
+    # Rows that came with a copy of another server's database may have numbers that this one has yet to give.
+    return Q(transaction_id__gte=position.transaction_id, transaction_id__lt=NextTransaction()) & later
 
 
 def with_titles(events: QuerySet[FeedEvent]) -> QuerySet[FeedEvent]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
-from jobs.live.stream import find_mismatch, follow
+from jobs.live.stream import find_refusal, follow
 from jobs.requests import describe_error, require_sign_in, run
 from problems import ProblemError, problem_response, standard_problem
 from versioning.middleware import stamp_response
@@ -69,8 +69,8 @@ async def open_stream(hub: Hub, request: ASGIRequest) -> AsyncIterator[list[Mess
     if request.method != "GET":
         raise ProblemError(standard_problem("method_not_allowed", headers={"Allow": "GET"}))
     sign_in: SignIn = await run(require_sign_in, request)
-    if mismatch := find_mismatch(request.GET):
-        return say_once(mismatch)
+    if refusal := find_refusal(sign_in, request.GET):
+        return say_once(refusal)
     last_id = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id", "")
     stream = follow(hub, sign_in, last_id)
     first = await anext(stream)

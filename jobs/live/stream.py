@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from jobs.domain import feed
 from jobs.domain.feed import Position
+from jobs.errors import OtherPerson
 from jobs.live import messages
 from jobs.live.messages import HEARTBEAT, HEARTBEAT_SECONDS, Message
 from jobs.requests import run
+from jobs.senders import check_person
 from versioning.conf import read_policy
 from versioning.versions import check_frontend
 
@@ -24,11 +27,20 @@ if TYPE_CHECKING:
 REPLAY_LIMIT = 1000
 
 
-def find_mismatch(query: QueryDict) -> Message | None:
-    """Return what a page is told whose `version` cannot be served; None for others, and for programs without one."""
+def find_refusal(sign_in: SignIn, query: QueryDict) -> Message | None:
+    """Return what a page is told that cannot be served: its `version` is another one, or it is another `person`'s.
+
+    None for all others, and for programs, which say neither.
+    """
     frontend = query.get("version")
     mismatch = None if frontend is None else check_frontend(frontend, read_policy())
-    return messages.tell_mismatch(mismatch) if mismatch else None
+    if mismatch:
+        return messages.tell_mismatch(mismatch)
+    try:
+        check_person(query.get("person"), sign_in.person)
+    except OtherPerson:
+        return messages.SIGNED_OUT
+    return None
 
 
 async def follow(hub: Hub, sign_in: SignIn, last_id: str) -> AsyncIterator[list[Message]]:
@@ -60,8 +72,8 @@ def replay(sign_in: SignIn, last_id: str, start: Position) -> list[Message]:
     """Return the events of a person after `last_id`; one that asks for a reset where they are not to be had."""
     last = Position.parse(last_id)
     if last is None or not feed.is_kept(last):
-        return [messages.ask_for_reset(start)]
+        return [messages.ask_for_reset(replace(start, seconds=feed.read_seconds()))]
     reading = feed.read_after(last, owner_id=sign_in.person_id, limit=REPLAY_LIMIT + 1)
     if len(reading.events) > REPLAY_LIMIT:
-        return [messages.ask_for_reset(start)]
+        return [messages.ask_for_reset(replace(start, seconds=feed.read_seconds()))]
     return [messages.describe_event(event) for event in reading.events]

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.utils.http import is_same_domain
 
 from jobs.live import messages
-from jobs.live.stream import find_mismatch, follow
+from jobs.live.stream import find_refusal, follow
 from jobs.requests import describe_error, require_sign_in, run
 
 if TYPE_CHECKING:
@@ -76,9 +77,9 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
     async def send_messages(self, request: ASGIRequest) -> int:
         """Send what there is to say until the end; return the code of that. Raises what `describe_error` knows."""
         sign_in: SignIn = await run(require_sign_in, request)
-        if mismatch := find_mismatch(request.GET):
-            await self.send(mismatch.text)
-            return MISMATCH
+        if refusal := find_refusal(sign_in, request.GET):
+            await self.send(refusal.text)
+            return SIGNED_OUT if refusal is messages.SIGNED_OUT else MISMATCH
         last = None
         async with aclosing(cast("Any", follow(self.hub, sign_in, request.GET.get("last_event_id", "")))) as batches:
             async for batch in batches:
@@ -101,7 +102,10 @@ def may_connect(request: ASGIRequest) -> bool:
     origin = request.headers.get("Origin")
     if origin is None:
         return "Authorization" in request.headers
-    own = f"{request.scheme}://{request.headers.get('Host', '')}"
+    try:
+        own = f"{request.scheme}://{request.get_host()}"
+    except DisallowedHost:
+        return False
     return origin == own or any(matches(origin, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS)
 
 

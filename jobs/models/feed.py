@@ -39,6 +39,19 @@ class OldestTransaction(models.Func):
         return self.as_sql(compiler, connection, template="pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
 
 
+class NextTransaction(models.Func):
+    """A number that no transaction has whose rows the reading statement sees; on SQLite they have none."""
+
+    template = "%(expressions)s9223372036854775807"
+    output_field = models.BigIntegerField()
+    arity = 0
+
+    def as_postgresql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, list[str | int] | tuple[str | int, ...] | tuple[()]]:
+        return self.as_sql(compiler, connection, template="pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+
+
 class FeedEvent(models.Model):
     """One change of a job as live pages are told of it, written in the same transaction as the change.
 

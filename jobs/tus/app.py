@@ -13,9 +13,9 @@ from rest_framework.authentication import CSRFCheck
 
 from accounts.authentication import read_own_bearer
 from jobs import conf
-from jobs.api.access import PERSON_HEADER, check_person
 from jobs.errors import DiskFull
 from jobs.requests import describe_error, find_path, require_sign_in, run
+from jobs.senders import PERSON_HEADER, check_person
 from jobs.tus import protocol
 from jobs.tus.call import ADDRESS, Call
 from jobs.tus.handlers import HANDLERS, create

@@ -12,8 +12,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from jobs.domain import queries
-from jobs.errors import JobError
+from jobs.errors import JobError, OtherPerson
 from jobs.models import Job, Recording
+from jobs.senders import PERSON_HEADER, check_person
 from problems import Problem, answer_problem, problem_response, standard_problem
 
 if TYPE_CHECKING:
@@ -36,12 +37,19 @@ def find_recording(request: HttpRequest, pk: UUID) -> Recording:
 
 
 def require_person(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
-    """Answer 401 instead of sending to the sign-in page: a polled fragment cannot sign in."""
+    """Answer 401 instead of sending to the sign-in page: a polled fragment cannot sign in.
+
+    A page that was made for somebody else than who is signed in now gets 409, and nothing of theirs.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return problem_response(standard_problem("not_authenticated"))
+        try:
+            check_person(request.headers.get(PERSON_HEADER), request.user)
+        except OtherPerson as error:
+            return problem_response(describe(error))
         return view(request, *args, **kwargs)
 
     return login_not_required(answer)
@@ -69,4 +77,9 @@ def go_back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:
 
 def answer_job_error(request: HttpRequest, error: JobError) -> HttpResponse:
     """Answer with the error's own code, words and status, as a page or as JSON."""
-    return answer_problem(request, Problem(error.status, error.code, str(error)))
+    return answer_problem(request, describe(error))
+
+
+def describe(error: JobError) -> Problem:
+    """Return an error's own code, words and status."""
+    return Problem(error.status, error.code, str(error))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
@@ -157,12 +156,13 @@ class PushSubscriptionViewSet(
     def get_queryset(self) -> QuerySet[PushSubscription]:
         return PushSubscription.objects.filter(owner=get_user(self.request))
 
-    @transaction.atomic
     def perform_create(self, serializer: BaseSerializer[PushSubscription]) -> None:
         """Add a browser; one that is known already is taken over, as somebody else may use it now."""
-        PushSubscription.objects.filter(endpoint=serializer.validated_data["endpoint"]).delete()
-        check_room(self.get_queryset().count(), conf.SUBSCRIPTIONS_PER_PERSON)
-        serializer.save(owner=get_user(self.request))
+        found = dict(serializer.validated_data)
+        endpoint = found.pop("endpoint")
+        check_room(self.get_queryset().exclude(endpoint=endpoint).count(), conf.SUBSCRIPTIONS_PER_PERSON)
+        choices = {**found, "owner": get_user(self.request)}
+        serializer.instance, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=choices)
 
 
 class PushKeyView(APIView):

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # A message that nobody could take for so long is of no use any more.
 TTL_SECONDS = 24 * 3600
 TOKEN_SECONDS = 12 * 3600
+TAKEN_OVER = "Somebody else uses this browser now."
 # What push services answer for a browser that has left.
 GONE = (404, 410)
 
@@ -30,6 +31,8 @@ GONE = (404, 410)
 def send(delivery: Delivery) -> Outcome:
     """Send the body of a delivery to its browser."""
     subscription = cast("PushSubscription", delivery.subscription)
+    if subscription.owner_id != delivery.owner_id:
+        return Outcome(error=TAKEN_OVER, is_lasting=True)
     try:
         body = encrypt(json.dumps(delivery.body, ensure_ascii=False).encode(), subscription)
     except ValueError:  # keys that are none

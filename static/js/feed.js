@@ -60,6 +60,7 @@ class Feed extends EventTarget {
     this.standing?.abort();
     this.standing = null;
     this.resign?.();
+    this.isLeader = false;
     this.stream.close();
     this.setLive(false);
   }
@@ -73,6 +74,7 @@ class Feed extends EventTarget {
     } catch {
       // stolen, or no longer wanted
     }
+    if (standing !== this.standing) return;
     this.isLeader = false;
     this.stream.close();
     // Not at once: where locks are refused it would go on for ever without a pause.
@@ -96,7 +98,7 @@ class Feed extends EventTarget {
   }
 
   buildUrl() {
-    const query = new URLSearchParams({ version: readMeta("frontend-version") });
+    const query = new URLSearchParams({ version: readMeta("frontend-version"), person: encodeURIComponent(findPerson(document)) });
     if (this.lastId) query.set("last_event_id", this.lastId);
     return `${findAddress("events/")}?${query}`;
   }
@@ -134,6 +136,8 @@ class Feed extends EventTarget {
   check() {
     const now = Date.now();
     if (now - this.heardAt > SILENCE_MS) this.setLive(false);
+    // Or the others would take it for frozen.
+    if (this.isLeader && !this.isLive) this.channel.postMessage({ type: "lost" });
     const isFrozen = now - this.leaderSeenAt > FROZEN_MS && !this.isLeader;
     if (!isFrozen || document.hidden || !this.standing || !navigator.locks) return;
     this.leaderSeenAt = now;

@@ -2,10 +2,10 @@
 import { isMismatched, readMeta } from "./api.js";
 import { feed } from "./feed.js";
 import { isHeld } from "./leaving.js";
-import { reloadPage } from "./reload.js";
+import { answersPost, reloadPage } from "./reload.js";
 
-/** What somebody writes or chooses; sliders move by themselves while sound plays. */
-const FIELDS = "input:not([type=hidden], [type=range]), textarea";
+/** What somebody writes or chooses for a form; sliders move by themselves while sound plays. */
+const FIELDS = "input:not([type=hidden], [type=range]), select[name], textarea";
 const DONE_FOR = "transcribe-reloaded-for";
 
 const bar = document.getElementById("new-version");
@@ -15,12 +15,21 @@ let left = 0;
 
 /** Whether somebody would lose something, or be interrupted, if the page were loaded anew; or no server would answer. */
 function isBusy() {
-  return !feed.isLive || isHeld() || isMismatched() || hasEdits() || isListening() || document.querySelector("dialog[open]") !== null;
+  const isOpen = document.querySelector("dialog[open]") !== null;
+  return !feed.isLive || isHeld() || isMismatched() || answersPost() || isOpen || hasEdits() || isListening();
 }
 
 function hasEdits() {
   const fields = [...document.querySelectorAll(FIELDS)].filter((field) => !field.closest("dialog:not([open])"));
-  return fields.some((field) => field.files?.length || field.value !== field.defaultValue || field.checked !== field.defaultChecked);
+  return fields.some((field) => field.files?.length || isChanged(field));
+}
+
+/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+function isChanged(field) {
+  if (!field.options) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const chosen = [...field.options].some((option) => option.defaultSelected);
+  // Where the page chose none, browsers take the first.
+  return [...field.options].some((option, index) => option.selected !== (chosen ? option.defaultSelected : index === 0 && !field.multiple));
 }
 
 function isListening() {

@@ -1,6 +1,8 @@
 // Who uses this browser: whose recordings are shown and sent, also while no server can tell.
 
 const REMEMBERED = "transcribe-person";
+/** So long somebody who signs out waits for a browser that does not answer. */
+const PATIENCE_MS = 1000;
 
 /** @returns {string} who is signed in; on the offline page who was so last; "" for nobody */
 export function readPerson() {
@@ -14,19 +16,30 @@ export function findPerson(page) {
   return page.querySelector('meta[name="person"]')?.content ?? "";
 }
 
-/** Whoever signs out leaves no name behind, nor files that were shared and not taken, and is told nothing here any more. */
-function forget() {
+/**
+ * Whoever signs out leaves no name behind, nor files that were shared and not taken, and is told nothing here any more.
+ * @param {SubmitEvent} event
+ */
+async function signOut(event) {
+  const form = event.target;
+  event.preventDefault();
   localStorage.removeItem(REMEMBERED);
   window.caches?.delete("transcribe-shared");
-  stopPush();
+  await Promise.race([stopPush(form.elements.endpoint), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  form.submit();
 }
 
-/** The server learns of it when it next wants to tell something. */
-async function stopPush() {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  const subscription = await registration?.pushManager?.getSubscription();
-  await subscription?.unsubscribe();
+/** Both are told, browser and server: one is enough. @param {HTMLInputElement} field by which the server knows the browser */
+async function stopPush(field) {
+  try {
+    const registration = await navigator.serviceWorker?.getRegistration();
+    const subscription = await registration?.pushManager?.getSubscription();
+    field.value = subscription?.endpoint ?? "";
+    await subscription?.unsubscribe();
+  } catch {
+    // a browser without it
+  }
 }
 
 if (readPerson()) localStorage.setItem(REMEMBERED, readPerson());
-document.querySelector("[data-sign-out]")?.addEventListener("submit", forget);
+document.querySelector("[data-sign-out]")?.addEventListener("submit", signOut);

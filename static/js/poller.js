@@ -1,7 +1,8 @@
 // Asks the server for one part of the page, with its ETag: when the feed tells of something that concerns it, and seldom
 // otherwise; again and again while there is no feed. Never while the page is hidden.
-import { isMismatched, request } from "./api.js";
+import { isMismatched, namePerson, request } from "./api.js";
 import { feed } from "./feed.js";
+import { findPerson } from "./person.js";
 
 const ACTIVE_MS = 1500;
 const IDLE_MS = 8000;
@@ -96,7 +97,7 @@ export class Poller {
 
   /** @param {AbortSignal} signal */
   async fetch(signal) {
-    const response = await request(this.options.getUrl(), { headers: { "If-None-Match": this.etag }, signal });
+    const response = await request(this.options.getUrl(), { headers: { "If-None-Match": this.etag, ...namePerson(findPerson(document)) }, signal });
     if (response.status === 304) return;
     const html = await response.text();
     if (signal.aborted) return;

@@ -4,7 +4,14 @@ const LONGEST_MS = 10_000;
 
 export async function reloadPage() {
   await Promise.race([renewShell(), new Promise((resolve) => setTimeout(resolve, LONGEST_MS))]);
-  location.reload();
+  // What a form has sent is not sent once more.
+  if (answersPost()) location.assign(location.pathname + location.search);
+  else location.reload();
+}
+
+/** Whether the page answers a form: it may show what is shown once, or what somebody wrote and has to mend. */
+export function answersPost() {
+  return "answersPost" in document.body.dataset;
 }
 
 /** Resolves when the worker that belongs to the server's version has taken over, or there is none. */

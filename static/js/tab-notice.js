@@ -10,13 +10,21 @@ const wanted = readMeta("notify").split(" ").filter(Boolean);
 const channel = new BroadcastChannel("transcribe-seen");
 const seen = new Set();
 
-channel.addEventListener("message", (event) => seen.add(event.data));
+channel.addEventListener("message", (event) => {
+  seen.add(event.data);
+  setTimeout(() => seen.delete(event.data), 2 * PATIENCE_MS);
+});
 
 /** @param {{id: string, kind: string, state: string, job: string, title: string}} event */
 function meet(event) {
   if (event.kind !== "state" || !wanted.includes(event.state)) return;
-  if (!document.hidden) channel.postMessage(event.id);
+  if (isLookedAt()) channel.postMessage(event.id);
   else if (feed.isLeader || !navigator.locks) setTimeout(() => seen.has(event.id) || show(event), PATIENCE_MS);
+}
+
+/** A tab that is not hidden may lie under another window. */
+function isLookedAt() {
+  return !document.hidden && document.hasFocus();
 }
 
 /** @param {{state: string, job: string, title: string}} event */

@@ -33,13 +33,11 @@ async function tell(message) {
   await registration.showNotification(title, { body, tag: job, data: { url }, icon: PLACES.icon });
 }
 
-/** Goes to a tab that is there, or opens one. @param {string} url */
+/** Goes to a tab that shows it, or opens one: no other is led away from what it does. @param {string} url */
 async function openJob(url) {
   const tabs = await clients.matchAll({ type: "window" });
-  const tab = tabs.find((one) => new URL(one.url).pathname === url) ?? tabs[0];
-  if (!tab) return clients.openWindow(url);
-  await tab.focus();
-  return new URL(tab.url).pathname === url ? tab : tab.navigate(url);
+  const tab = tabs.find((one) => new URL(one.url).pathname === url);
+  return tab ? tab.focus() : clients.openWindow(url);
 }
 
 /** Asked for without cookies, so that nobody's name is in it. */

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.e2e.conftest import sign_in
+from tests.e2e.conftest import PASSWORD, manage, sign_in
 
 pytestmark = pytest.mark.e2e
 
@@ -16,6 +16,12 @@ LIVE = "() => document.querySelector('[data-live-state]').classList.contains('is
 HEALS_MS = 20_000
 # After so long the server has closed all connections but the stream's.
 IDLE_MS = 6000
+
+
+ADD_BORIS = f"""
+from accounts.models import User
+User.objects.create_user("boris", password="{PASSWORD}")
+"""
 
 
 class Proxy:
@@ -133,6 +139,72 @@ def test_without_the_stream_the_page_asks(tab, live_site, make_silence):
     expect(find_card(tab, job)).to_be_visible(timeout=15_000)
 
 
+def test_a_question_that_nobody_answers_is_given_up(new_context, signed_in, live_site, make_silence):
+    tab = new_context(**signed_in).new_page()
+    tab.clock.install()
+    tab.route("**/api/events/**", lambda route: route.abort())
+    tab.goto(live_site.url)
+    asked = []
+
+    def swallow_first(route):
+        asked.append(route.request.url)
+        if len(asked) > 1:
+            route.continue_()
+
+    tab.route("**/fragments/jobs/**", swallow_first)
+    job = live_site.submit("Unanswered.wav", make_silence())
+    tab.clock.run_for(9000)
+    tab.wait_for_timeout(500)
+    assert len(asked) == 1
+    tab.clock.run_for(15_000)
+    expect(find_card(tab, job)).to_be_visible(timeout=8000)
+
+
+def test_two_tabs_without_a_stream_leave_each_other_in_peace(new_context, signed_in, live_site):
+    context = new_context(**signed_in)
+    context.route("**/api/events/**", lambda route: route.abort())
+    context.add_init_script("""
+        const { request } = navigator.locks;
+        window.steals = 0;
+        navigator.locks.request = function (name, options, ...rest) {
+            if (options?.steal) window.steals += 1;
+            return request.call(this, name, options, ...rest);
+        };
+    """)
+    tabs = [context.new_page(), context.new_page()]
+    for tab in tabs:
+        tab.clock.install()
+        tab.goto(live_site.url)
+    for _ in range(12):
+        for tab in tabs:
+            tab.clock.run_for(2000)
+            tab.wait_for_timeout(20)
+    assert [tab.evaluate("window.steals") for tab in tabs] == [0, 0]
+
+
+def test_a_page_of_somebody_who_is_no_longer_signed_in_shows_nothing_of_the_next(
+    new_context, live_site, site_environment, ended_jobs
+):
+    manage(site_environment, "shell", "--command", ADD_BORIS)
+    context = new_context(base_url=live_site.url, service_workers="block")
+    first = context.new_page()
+    sign_in(first)
+    wait_until_live(first)
+    shown = first.locator("[data-cards] > *").count()
+    assert shown > 0
+    second = context.new_page()
+    second.goto("/")
+    second.locator(".user-menu").click()
+    second.get_by_role("button", name="Sign out").click()
+    second.get_by_label("Username").fill("boris")
+    second.get_by_label("Password").fill(PASSWORD)
+    second.get_by_role("button", name="Sign in").click()
+    expect(second.locator(".user-name")).to_have_text("boris")
+    first.bring_to_front()
+    expect(first.get_by_role("dialog", name="Sign in to go on")).to_be_visible(timeout=12_000)
+    assert first.locator("[data-cards] > *").count() == shown
+
+
 def test_a_server_that_comes_back_is_found(new_context, signed_in, web, make_silence):
     tab = new_context(**signed_in).new_page()
     tab.goto(web.site.url)
@@ -217,9 +289,15 @@ class TestNewVersions:
         wait_until_live(tab)
         expect(bar).to_be_hidden()
 
-    def test_the_countdown_can_be_stopped(self, open_page, web):
+    def test_the_countdown_stands_still_without_a_server_and_can_be_stopped(self, open_page, web):
         tab = open_page()
         self.deploy(web, "0.1.1")
+        expect(tab.locator("[data-countdown]")).to_be_visible(timeout=HEALS_MS)
+        web.kill()
+        expect(tab.locator("#new-version")).to_be_hidden()
+        tab.wait_for_timeout(4000)
+        assert tab.evaluate("window.isSamePage")
+        web.start("0.1.1")
         tab.get_by_role("button", name="Stay here").click(timeout=HEALS_MS)
         tab.wait_for_timeout(4000)
         assert tab.evaluate("window.isSamePage")
@@ -236,6 +314,26 @@ class TestNewVersions:
         tab.wait_for_timeout(4000)
         assert tab.evaluate("window.isSamePage")
         expect(tab.get_by_label("Title")).to_have_value("Half a ti")
+
+    def test_a_page_that_shows_a_secret_waits_and_is_not_sent_once_more(self, open_page, web):
+        tab = open_page()
+        tab.goto(f"{web.site.url}/settings/tokens/")
+        tab.get_by_label("Name").fill("backup")
+        tab.get_by_role("button", name="Create token").click()
+        secret = tab.locator("#shown-once")
+        expect(secret).to_be_visible()
+        shown = secret.input_value()
+        tab.evaluate("document.getElementById('new-version').dataset.countdownSeconds = '1'")
+        tab.wait_for_function("() => import('/static/js/feed.js').then(({ feed }) => feed.isLive)")
+        self.deploy(web, "0.1.1")
+        tab.get_by_role("button", name="Reload now").wait_for(timeout=HEALS_MS)
+        expect(tab.locator("[data-countdown]")).to_be_hidden()
+        tab.wait_for_timeout(1500)
+        assert secret.input_value() == shown
+        number = tab.locator("main .list-group-item").count()
+        tab.get_by_role("button", name="Reload now").click()
+        expect(secret).to_have_count(0)
+        expect(tab.locator("main .list-group-item")).to_have_count(number)
 
     def test_a_page_that_records_waits(self, open_page, web):
         tab = open_page()

@@ -184,3 +184,14 @@ def test_what_is_too_old_is_neither_kept_nor_promised(person):
 def test_a_position_of_the_future_is_not_believed(person):
     end = feed.find_end()
     assert not feed.is_kept(Position(end.transaction_id + 5, end.id + 5, end.seconds))
+
+
+def test_numbers_that_are_yet_to_be_given_are_left_out(person):
+    """As after a copy of another server's database was read in."""
+    publish(person, 1)
+    if connection.vendor == "postgresql":
+        FeedEvent.objects.update(transaction_id=feed.find_end().transaction_id + 1_000_000)
+    end = feed.find_end()
+    publish(person, 2)
+    assert read_numbers(end) == ([2], False)
+    assert read_numbers(Position(0, 0)) == ([2] if connection.vendor == "postgresql" else [1, 2], False)

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client as Browser
 
 from accounts.models import ApiToken
+from accounts.sign_ins import SignIn, select_valid
 from jobs.domain import feed
 from jobs.live import hub as hubs
 from jobs.live import stream
@@ -236,6 +237,34 @@ def test_a_foreign_page_gets_no_websocket(live_web, anna, origin):
     client = Client(live_web.port, "websocket", {**headers, **({"Origin": origin} if origin else {})})
     with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
         asyncio.run(client.listen(never))
+
+
+@pytest.mark.parametrize(("host", "is_ours"), [("transcribe.example.org", True), ("evil.example.org", False)])
+def test_behind_a_proxy_the_page_is_known_by_the_address_that_people_open(live_web, anna, settings, host, is_ours):
+    settings.USE_X_FORWARDED_HOST, settings.ALLOWED_HOSTS = True, ["transcribe.example.org"]
+    _, headers = sign_in(anna)
+    known = {**headers, "X-Forwarded-Host": host, "Origin": f"http://{host}"}
+    client = Client(live_web.port, "websocket", known)
+    if is_ours:
+        assert find_types(asyncio.run(client.listen(is_hello))) == ["hello"]
+    else:
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            asyncio.run(client.listen(never))
+
+
+def test_a_page_of_somebody_else_hears_nothing(client_of, anna, boris, transport):
+    client = client_of(anna)
+    assert find_types(asyncio.run(client.listen(is_hello, person=anna.username))) == ["hello"]
+    assert find_types(asyncio.run(client.listen(never, person=boris.username))) == ["signed_out"]
+    assert client.code == (4401 if transport == "websocket" else 200)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_sign_ins_are_looked_at_together(anna, number, django_assert_num_queries):
+    keys = [sign_in(anna)[0].session.session_key for _ in range(number)]
+    asked = [SignIn(anna, anna.pk, session_key=key) for key in [*keys, "", "another"]]
+    with django_assert_num_queries(2):
+        assert select_valid(asked) == set(asked[:number])
 
 
 def test_there_is_one_address_for_websockets(live_web, anna):

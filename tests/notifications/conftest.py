@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -20,34 +21,9 @@ class Receiver:
     def __init__(self):
         self.requests = []
         self.status, self.headers, self.hang = 200, {}, 0.0
-        self.drips = False
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.requests.append((self.path, dict(self.headers), body))
-                time.sleep(receiver.hang)
-                if receiver.drips:
-                    self.drip()
-                    return
-                self.send_response(receiver.status)
-                for name, value in {"Content-Length": "0", **receiver.headers}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-
-            def drip(self):
-                try:
-                    while True:
-                        self.wfile.write(b"H")
-                        time.sleep(0.05)
-                except OSError:
-                    pass
-
-            def log_message(self, *_arguments):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        # Never ends what it begins: a "head", or a "body" after a head that is whole.
+        self.drips = ""
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), make_handler(self))
         self.server.daemon_threads = True
         self.port = self.server.server_port
         self.url = f"http://127.0.0.1:{self.port}/hook"
@@ -56,6 +32,39 @@ class Receiver:
     def close(self):
         self.server.shutdown()
         self.server.server_close()
+
+
+def drip(file):
+    """Write a byte now and then until nobody reads any more."""
+    with suppress(OSError):
+        while True:
+            file.write(b"H")
+            time.sleep(0.05)
+
+
+def make_handler(receiver):
+    """Return what speaks HTTP for a receiver."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            receiver.requests.append((self.path, dict(self.headers), body))
+            time.sleep(receiver.hang)
+            if receiver.drips == "head":
+                drip(self.wfile)
+                return
+            self.send_response(receiver.status)
+            length = {} if receiver.drips else {"Content-Length": "0"}
+            for name, value in {**length, **receiver.headers}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            if receiver.drips:
+                drip(self.wfile)
+
+        def log_message(self, *_arguments):
+            pass
+
+    return Handler
 
 
 @pytest.fixture

@@ -97,6 +97,8 @@ def test_a_browser_subscribes_and_moves_with_whoever_uses_it(api, foreign_api, r
     assert foreign_api.post(f"{ROOT}/browsers/", known).status_code == 201
     assert PushSubscription.objects.get().owner.username == "boris"
     assert api.get(f"{ROOT}/browsers/").json()["results"] == []
+    # Once more: it is known, and what waits for it waits on.
+    assert foreign_api.post(f"{ROOT}/browsers/", known).json()["id"] == str(PushSubscription.objects.get().pk)
     assert len(api.get(f"{ROOT}/push-key/").json()["key"]) == 87
 
 

@@ -4,6 +4,9 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
@@ -26,6 +29,8 @@ PRIVATE = [
     "::",
     "fe80::1",
     "fc00::1",
+    "fec0::1",
+    "5f00::1",
     "ff02::1",
     "::ffff:127.0.0.1",
     "::ffff:10.0.0.1",
@@ -167,9 +172,77 @@ def test_whoever_hangs_is_left(receiver, monkeypatch):
 
 def test_whoever_sends_a_byte_now_and_then_is_left_as_well(receiver, monkeypatch):
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.5)
-    receiver.drips = True
+    receiver.drips = "head"
     with pytest.raises(OutboundError, match="No answer within"):
         outbound.post(receiver.url, b"{}", {})
+
+
+@pytest.mark.parametrize("headers", [{}, {"Connection": "close"}, {"Content-Length": "60000"}])
+def test_a_body_without_an_end_holds_nobody(receiver, monkeypatch, headers):
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.5)
+    receiver.drips, receiver.headers = "body", headers
+    began = time.monotonic()
+    assert outbound.post(receiver.url, b"{}", {}).status == 200
+    # The receiver would go on for ever.
+    assert time.monotonic() - began < 10
+
+
+def test_a_handshake_without_an_end_holds_nobody(monkeypatch, point):
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.5)
+    point("127.0.0.1")
+    with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
+
+        def drip():
+            near, _ = listener.accept()
+            # The head of a record of TLS that is 16 KiB long, and then its bytes, one now and then.
+            with near, suppress(OSError):
+                near.sendall(bytes([22, 3, 3, 64, 0]))
+                while True:
+                    near.sendall(b"a")
+                    time.sleep(0.05)
+
+        pool.submit(drip)
+        with pytest.raises(OutboundError, match="No answer within"):
+            outbound.post(f"https://hooks.lan:{listener.getsockname()[1]}/", b"{}", {})
+
+
+def test_a_name_that_nobody_looks_up_holds_nobody(monkeypatch):
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.2)
+    is_over = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: is_over.wait(30) and [])
+    with pytest.raises(OutboundError, match="in time") as error:
+        outbound.post("https://slow.example/", b"{}", {})
+    is_over.set()
+    assert not error.value.is_refused
+
+
+def test_names_and_paths_in_other_letters_are_called_in_those_of_the_network(receiver, settings, point):
+    settings.OUTBOUND_ALLOW = ["xn--bcher-kva.example"]
+    point("127.0.0.1")
+    outbound.post(f"http://bücher.example:{receiver.port}/über?für=€", b"{}", {})
+    path, headers, _ = receiver.requests[0]
+    assert path == "/%C3%BCber?f%C3%BCr=%E2%82%AC"
+    assert headers["Host"] == f"xn--bcher-kva.example:{receiver.port}"
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://example.org/a", "example.org"),
+        ("https://EXAMPLE.org:443/a", "example.org"),
+        ("https://example.org:8443/", "example.org:8443"),
+        ("https://[2606:2800:220:1::1]/", "[2606:2800:220:1::1]"),
+    ],
+)
+def test_the_port_is_said_where_it_is_not_the_usual_one(url, host, point):
+    point("93.184.216.34")
+    assert outbound.check_url(url).authority == host
+
+
+def test_a_host_is_the_same_in_whatever_way_it_is_written():
+    written = ["https://example.org/a", "HTTPS://Example.ORG:443/b", "https://example.org?c"]
+    assert {outbound.find_host(url) for url in written} == {"example.org:443"}
+    assert outbound.find_host("http://example.org/") == "example.org:80"
 
 
 def test_a_closed_port_is_said(receiver):

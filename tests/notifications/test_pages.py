@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from notifications import conf, outbox
+from notifications import conf, outbox, views
 from notifications.models import Delivery, PushSubscription, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,25 @@ def test_a_new_secret_ends_the_old_one(mine, webhook):
     webhook.refresh_from_db()
     assert webhook.secret != old
     assert webhook.secret in shown
+
+
+def test_what_is_shown_once_has_links_that_lead_on(mine, webhook, monkeypatch):
+    monkeypatch.setattr(views, "PAGE_LENGTH", 1)
+    outbox.write_test(webhook)
+    outbox.write_test(webhook)
+    page = reverse("notifications:webhook", args=[webhook.pk])
+    shown = read(mine.post(f"{page}secret/"))
+    assert f'href="{page}?page=2"' in shown
+    assert "data-answers-post" in shown
+    assert "data-answers-post" not in read(mine.get(f"{page}?page=2"))
+
+
+@pytest.mark.parametrize("place", ["webhooks/", "webhooks/{pk}/secret/"])
+def test_loaded_anew_they_are_pages_without_secrets(mine, webhook, place):
+    answer = mine.get(SETTINGS + place.format(pk=webhook.pk), follow=True)
+    assert webhook.secret not in read(answer)
+    webhook.refresh_from_db()
+    assert Webhook.objects.get().secret == webhook.secret
 
 
 def test_deleting_asks_first(mine, webhook):

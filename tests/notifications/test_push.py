@@ -106,3 +106,25 @@ def test_nobody_is_told_who_did_not_want_it(subscription, owner, tell):
     owner.tell_completed = False
     owner.save()
     assert tell() == 0
+
+
+def test_what_was_meant_for_somebody_else_is_not_shown_to_whoever_uses_the_browser_now(
+    subscription, stranger, receiver, tell, deliver
+):
+    tell()
+    PushSubscription.objects.update(owner=stranger)
+    assert [delivery.state for delivery in deliver()] == ["failed"]
+    assert Attempt.objects.get().error == push.TAKEN_OVER
+    assert receiver.requests == []
+
+
+def test_signing_out_forgets_this_browser_alone(client, owner, stranger, subscription):
+    other = owner.push_subscriptions.create(endpoint="https://push.example/other", p256dh="a", auth="b")
+    client.force_login(stranger)
+    client.post("/sign-out/", {"endpoint": subscription.endpoint})
+    assert PushSubscription.objects.count() == 2
+    client.force_login(owner)
+    client.post("/sign-out/", {"endpoint": subscription.endpoint})
+    assert list(PushSubscription.objects.all()) == [other]
+    client.post("/sign-out/", {"endpoint": other.endpoint})
+    assert PushSubscription.objects.count() == 1

@@ -9,7 +9,7 @@ from standardwebhooks import Webhook as Verifier
 
 from jobs.domain import transitions
 from jobs.models import Job
-from notifications import circuit, claims, conf, outbox, receivers, send
+from notifications import circuit, claims, conf, outbound, outbox, receivers, send
 from notifications.models import Attempt, Circuit, Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -183,7 +183,7 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, recei
     assert circuit.admit(host) is not None
     circuit.note_success(host)
     assert circuit.admit(host) is None
-    assert Circuit.objects.get().failures == 0
+    assert not Circuit.objects.exists()
 
 
 def test_a_circuit_stays_open_for_longer_each_time(db):
@@ -198,11 +198,65 @@ def test_a_circuit_stays_open_for_longer_each_time(db):
     assert moments[-1] < now + timedelta(seconds=conf.OPEN_LIMIT_SECONDS + 1)
 
 
-def test_a_fault_of_the_receiver_alone_opens_no_circuit(webhook, receiver, tell, deliver):
-    receiver.status = 400
+@pytest.mark.parametrize("status", [400, 429])
+def test_a_fault_of_the_receiver_alone_opens_no_circuit(webhook, receiver, tell, deliver, status):
+    receiver.status = status
     tell()
     deliver()
-    assert not Circuit.objects.filter(failures__gt=0).exists()
+    assert not Circuit.objects.exists()
+
+
+def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, tell, monkeypatch):
+    owner.webhooks.create(url=receiver.url + "/other")
+    elsewhere = owner.webhooks.create(url="http://127.0.0.2:9/")
+    tell()
+    monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
+    circuit.note_failure(outbound.find_host(receiver.url))
+    for _ in range(2):
+        delivery = claims.claim()
+        if delivery.webhook != elsewhere:
+            assert not send.send(delivery)
+    until = Circuit.objects.get().open_until
+    waiting = Delivery.objects.filter(state="waiting", runnable_at=until)
+    assert {delivery.webhook.url for delivery in waiting} == {receiver.url, receiver.url + "/other"}
+
+
+def test_a_webhook_that_is_slow_holds_one_worker(owner, webhook, receiver, tell):
+    for _ in range(claims.LOOKED_AT + 1):
+        tell()
+    first = claims.claim()
+    assert claims.claim() is None
+    other = owner.webhooks.create(url=receiver.url)
+    outbox.write_test(other)
+    assert claims.claim().webhook == other
+    assert claims.claim() is None
+    assert send.send(first)
+    assert claims.claim().webhook == webhook
+
+
+def test_whoever_is_slower_looks_for_more(owner, receiver, done, monkeypatch):
+    """Others take all that one looks at; there is more."""
+    hooks = [owner.webhooks.create(url=receiver.url) for _ in range(claims.LOOKED_AT + 1)]
+    outbox.write_for_job(done)
+    take, taken = claims.take, []
+
+    def take_later(delivery):
+        if len(taken) < claims.LOOKED_AT:
+            taken.append(take(delivery))
+            return False
+        return take(delivery)
+
+    monkeypatch.setattr(claims, "take", take_later)
+    assert claims.claim() is not None
+    assert Delivery.objects.filter(state="sending").count() == len(hooks)
+
+
+def test_hosts_that_nobody_calls_are_forgotten(db):
+    circuit.note_failure("gone.example:443")
+    circuit.note_failure("new.example:443")
+    Circuit.objects.filter(pk="gone.example:443").update(failed_at=timezone.now() - timedelta(days=31))
+    receivers.tidy()
+    assert Circuit.objects.get().pk == "new.example:443"
 
 
 def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
@@ -216,6 +270,30 @@ def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
     claims.settle(first, send.Outcome(error="late"), 5)
     assert list_states(Delivery.objects.all()) == [("delivered", 2)]
     assert Attempt.objects.count() == 1
+
+
+def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, tell):
+    """The numbers of the tries are the same then."""
+    tell()
+    late = claims.claim()
+    Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert send.send(claims.claim())
+    assert claims.send_again(Delivery.objects.get())
+    claims.claim()
+    claims.settle(late, send.Outcome(error="late"), 5)
+    claims.postpone(late, timezone.now())
+    assert list_states(Delivery.objects.all()) == [("sending", 1)]
+
+
+def test_what_kills_each_worker_is_given_up(webhook, tell):
+    tell()
+    tries = 0
+    while claims.claim():
+        tries += 1
+        Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+    assert tries == len(conf.RETRY_SECONDS) + 1
+    assert list_states(Delivery.objects.all()) == [("failed", tries)]
+    assert Attempt.objects.get().error == claims.LOST
 
 
 def test_something_unforeseen_is_a_failed_try(webhook, tell, deliver, monkeypatch, caplog):

@@ -116,3 +116,10 @@ def test_a_job_that_is_being_prepared_waits_for_room_too(client, make_job, setti
     job = make_job(state="processing", stage="preparing")
     page = fetch(client, reverse("fragment_job", args=[job.pk])).content.decode()
     assert ("Waiting for room on the disk" in page, "Listening for speech" in page) == (True, False)
+
+
+def test_a_page_of_somebody_else_is_told_so(client, address, owner):
+    own = client.get(address, headers={"X-Person": owner.get_username()})
+    other = client.get(address, headers={"X-Person": "somebody%20else"})
+    assert own.status_code == 200
+    assert (other.status_code, other.json()["code"]) == (409, "other_person")
