@@ -28,13 +28,17 @@ LOOKED_AT = 5
 LOST = "No worker that tried this came to an end; see the log of the workers."
 
 
+def list_held() -> QuerySet[Delivery]:
+    """Return what a worker is sending just now."""
+    return Delivery.objects.filter(IsOpen(), state=DeliveryState.SENDING, lease_expires_at__gte=now_in_database())
+
+
 class IsBusy(Exists):
     """Whether a worker is calling the same webhook or browser as a delivery just now."""
 
     def __init__(self) -> None:
-        held = Delivery.objects.filter(IsOpen(), state=DeliveryState.SENDING, lease_expires_at__gte=now_in_database())
         same = Q(webhook=OuterRef("webhook")) | Q(subscription=OuterRef("subscription"))
-        super().__init__(held.filter(same))
+        super().__init__(list_held().filter(same))
 
 
 def list_due() -> QuerySet[Delivery]:
@@ -48,9 +52,13 @@ def list_due() -> QuerySet[Delivery]:
 def claim() -> Delivery | None:
     """Return a delivery that is now this worker's until its lease expires; None when there is nothing to do.
 
-    Of each webhook and each browser one at a time, so that one that takes long to answer holds one worker and no more.
+    Of each webhook and each browser one at a time, and no more than `get_sending_limit` in all: receivers that take
+    long to answer hold up neither each other nor the transcribing.
     """
-    due = list_due().exclude(IsBusy()).select_related("webhook", "subscription", "owner").order_by("runnable_at", "id")
+    if list_held().count() >= conf.get_sending_limit():
+        return None
+    due = list_due().exclude(IsBusy()).select_related("webhook", "subscription", "owner")
+    due = due.order_by("runnable_at", "created_at", "id")
     # Whoever is quicker takes one of them away each time, so there is an end.
     while deliveries := list(due[:LOOKED_AT]):
         for delivery in deliveries:
@@ -92,6 +100,13 @@ def postpone(delivery: Delivery, until: datetime) -> None:
     )
     others = Delivery.objects.filter(IsOpen(), state=DeliveryState.WAITING, runnable_at__lt=until)
     others.filter(share_host(delivery)).update(runnable_at=until)
+
+
+def step_back(delivery: Delivery) -> None:
+    """Let what else waits for the same webhook or browser go behind what waits for others."""
+    others = Delivery.objects.filter(IsOpen(), state=DeliveryState.WAITING, runnable_at__lt=now_in_database())
+    others = others.filter(webhook=delivery.webhook, subscription=delivery.subscription, channel=delivery.channel)
+    others.update(runnable_at=now_in_database())
 
 
 def share_host(delivery: Delivery) -> Q:

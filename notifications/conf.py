@@ -1,6 +1,7 @@
 """Constants of deliveries, and typed readers of this app's settings."""
 
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 
@@ -8,10 +9,12 @@ from django.conf import settings
 DEADLINE_SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_REDIRECTS = 3
-# Longer than a deadline with its redirects: afterwards another worker may take the delivery.
-LEASE_SECONDS = 60.0
+# Longer than any way out takes: afterwards another worker may take the delivery.
+LEASE_SECONDS = 45.0
 # A task goes on claiming deliveries for so long.
 CLAIM_SECONDS = 20.0
+# What else waits for a receiver that took longer than this goes behind what waits for others.
+SLOW_SECONDS = 1.0
 # A delivery whose nudge was lost is nudged again after this.
 NUDGE_AGAIN_SECONDS = 15.0
 # The waits after each failed try: the last one is given up after some ten hours.
@@ -34,6 +37,11 @@ SUBSCRIPTIONS_PER_PERSON = 20
 def get_allowed_targets() -> list[str]:
     """Return the hosts and networks that may be called although they are not public."""
     return list(settings.OUTBOUND_ALLOW)
+
+
+def get_sending_limit() -> int:
+    """Return how many deliveries may be under way at once: half the workers of a machine, so that others transcribe."""
+    return max(1, cast("int", settings.Q_CLUSTER["workers"]) // 2)
 
 
 def get_vapid_file() -> Path:

@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from notifications import circuit, claims, conf, outbound
+from notifications import circuit, claims, conf, nudges, outbound
 from notifications.channels import mail, push, webhooks
 from notifications.models import Channel
 from notifications.outcome import Outcome
@@ -27,8 +27,10 @@ def send_for(seconds: float) -> int:
     while time.monotonic() < deadline:
         delivery = claims.claim()
         if delivery is None:
-            break
+            return tried
         tried += send(delivery)
+    # Those who transcribe have their turn; then it goes on.
+    nudges.enqueue_nudge()
     return tried
 
 
@@ -52,7 +54,10 @@ def send(delivery: Delivery) -> bool:
         circuit.note_failure(host)
     elif outcome.status or not outcome.error:
         circuit.note_success(host)
-    claims.settle(delivery, outcome, int((time.monotonic() - started_at) * 1000))
+    seconds = time.monotonic() - started_at
+    claims.settle(delivery, outcome, int(seconds * 1000))
+    if seconds > conf.SLOW_SECONDS:
+        claims.step_back(delivery)
     return True
 
 

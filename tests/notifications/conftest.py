@@ -80,6 +80,7 @@ def quick(settings, monkeypatch, tmp_path):
     settings.OUTBOUND_ALLOW = ["127.0.0.0/8"]
     monkeypatch.setattr(conf, "RETRY_SECONDS", (0.0, 0.0, 0.0))
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 2.0)
+    monkeypatch.setattr(conf, "get_sending_limit", lambda: 6)
     monkeypatch.setattr(conf, "get_vapid_file", lambda: tmp_path / "vapid_key.pem")
 
 

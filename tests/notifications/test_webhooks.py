@@ -13,6 +13,7 @@ from notifications import circuit, claims, conf, outbound, outbox, receivers, se
 from notifications.models import Attempt, Circuit, Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
+REAL_LIMIT = conf.get_sending_limit
 
 
 def list_states(deliveries):
@@ -232,6 +233,42 @@ def test_a_webhook_that_is_slow_holds_one_worker(owner, webhook, receiver, tell)
     assert claims.claim() is None
     assert send.send(first)
     assert claims.claim().webhook == webhook
+
+
+def test_half_of_the_workers_go_on_transcribing(owner, receiver, done, monkeypatch, settings):
+    for _ in range(3):
+        owner.webhooks.create(url=receiver.url)
+    outbox.write_for_job(done)
+    for workers, limit in [(1, 1), (2, 1), (3, 1), (4, 2)]:
+        monkeypatch.setitem(settings.Q_CLUSTER, "workers", workers)
+        assert REAL_LIMIT() == limit
+    monkeypatch.setattr(conf, "get_sending_limit", REAL_LIMIT)
+    first, second = claims.claim(), claims.claim()
+    assert claims.claim() is None
+    assert send.send(first)
+    assert claims.claim() not in {None, second}
+
+
+def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, receiver, tell, monkeypatch):
+    for _ in range(3):
+        tell()
+    other = owner.webhooks.create(url=receiver.url)
+    outbox.write_test(other)
+    monkeypatch.setattr(conf, "SLOW_SECONDS", -1.0)
+    called = [claims.claim() for _ in range(1)]
+    send.send(called[0])
+    called.append(claims.claim())
+    assert [delivery.webhook for delivery in called] == [webhook, other]
+
+
+def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, tell, monkeypatch):
+    nudged = []
+    monkeypatch.setattr(send.nudges, "enqueue_nudge", lambda: nudged.append(1))
+    tell()
+    send.send_for(5)
+    assert nudged == []
+    send.send_for(0)
+    assert nudged == [1]
 
 
 def test_whoever_is_slower_looks_for_more(owner, receiver, done, monkeypatch):
