@@ -95,13 +95,20 @@ def site_environment(tmp_path_factory):
     }
 
 
+# In one process, as each takes seconds to start.
+SET_UP = """
+from django.core.management import call_command
+call_command("migrate", verbosity=0)
+call_command("collectstatic", interactive=False, verbosity=0)
+call_command("createsuperuser", interactive=False, verbosity=0)
+call_command("create_api_token", "anna")
+"""
+
+
 @pytest.fixture(scope="session")
 def live_site(site_environment):
     """The site as `make run` starts it: ASGI server and workers."""
-    manage(site_environment, "migrate", "--verbosity=0")
-    manage(site_environment, "collectstatic", "--noinput", "--verbosity=0")
-    manage(site_environment, "createsuperuser", "--noinput")
-    token = manage(site_environment, "create_api_token", "anna").strip()
+    token = manage(site_environment, "shell", "--verbosity=0", "--command", SET_UP).strip()
     port = find_free_port()
     server = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application", "--port", str(port)]
     processes = [
