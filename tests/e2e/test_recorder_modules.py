@@ -339,8 +339,9 @@ def test_what_somebody_recorded_waits_until_they_are_signed_in(run):
         recording.owner = "anna";
         sender.wake();
         await until(() => sender.id);
+        const told = [...troubles];
         await ask(`recordings/${sender.id}/`, "DELETE");
-        return [troubles, asked, before];
+        return [told, asked, before];
         """
     )
     assert found == [["other_person"], 1, None]
