@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -15,22 +16,34 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 
-def admit(host: str) -> datetime | None:
-    """Return None when `host` may be called now, or until when to wait.
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a host may be called: at once, or not before `wait_until`. `known` is what the circuit said then."""
+
+    wait_until: datetime | None = None
+    known: datetime | None = None
+
+
+def admit(host: str) -> Admission:
+    """Return whether `host` may be called now.
 
     When the wait is over one caller goes first; the others wait for how that ends.
     """
-    circuit = Circuit.objects.filter(pk=host).first()
-    if circuit is None or circuit.open_until is None:
-        return None
-    if circuit.open_until > read_database_time():
-        return circuit.open_until
-    is_first = Circuit.objects.filter(pk=host, open_until=circuit.open_until).update(
+    open_until = read_open_until(host)
+    if open_until is None:
+        return Admission()
+    if open_until > read_database_time():
+        return Admission(wait_until=open_until)
+    is_first = Circuit.objects.filter(pk=host, open_until=open_until).update(
         open_until=now_in_database(conf.PROBE_SECONDS)
     )
-    if is_first:
-        return None
     # None where it has been closed in this very moment.
+    now_open_until = read_open_until(host)
+    return Admission(known=now_open_until) if is_first else Admission(wait_until=now_open_until)
+
+
+def read_open_until(host: str) -> datetime | None:
+    """Return until when the circuit to a host is open; None for one that is closed."""
     return Circuit.objects.filter(pk=host).values_list("open_until", flat=True).first()
 
 
@@ -39,10 +52,15 @@ def note_success(host: str) -> None:
     Circuit.objects.filter(pk=host).delete()
 
 
-def note_failure(host: str) -> None:
-    """Count a failure, and open the circuit when it is one too many; each further one opens it for longer."""
+def note_failure(host: str, admission: Admission) -> None:
+    """Count the failure of a call, and open the circuit when it is one too many; each further one opens it for longer.
+
+    Calls that began before the circuit was opened tell nothing new: they do not open it for longer.
+    """
     with transaction.atomic():
         circuit, _ = Circuit.objects.select_for_update(no_key=True).get_or_create(pk=host)
+        if circuit.open_until != admission.known:
+            return
         circuit.failures += 1
         Circuit.objects.filter(pk=host).update(failures=F("failures") + 1, failed_at=now_in_database())
         if circuit.failures >= conf.FAILURES_TO_OPEN:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 from uuid import uuid4
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db import connection, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
 from jobs.domain.clock import now_in_database
@@ -16,29 +16,23 @@ from notifications import conf, nudges
 from notifications.models import Attempt, Channel, Delivery, DeliveryState, IsOpen, PushSubscription, Webhook
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
+    from uuid import UUID
 
     from django.db.models import QuerySet
 
     from notifications.outcome import Outcome
 
 
-# Looked at together, as others look at them as well.
-LOOKED_AT = 5
+# Any number that nobody else locks by; see `take_turns`.
+CLAIM_LOCK = 7_305_421_963
 LOST = "No worker that tried this came to an end; see the log of the workers."
 
 
 def list_held() -> QuerySet[Delivery]:
     """Return what a worker is sending just now."""
     return Delivery.objects.filter(IsOpen(), state=DeliveryState.SENDING, lease_expires_at__gte=now_in_database())
-
-
-class IsBusy(Exists):
-    """Whether a worker is calling the same webhook or browser as a delivery just now."""
-
-    def __init__(self) -> None:
-        same = Q(webhook=OuterRef("webhook")) | Q(subscription=OuterRef("subscription"))
-        super().__init__(list_held().filter(same))
 
 
 def list_due() -> QuerySet[Delivery]:
@@ -52,31 +46,42 @@ def list_due() -> QuerySet[Delivery]:
 def claim() -> Delivery | None:
     """Return a delivery that is now this worker's until its lease expires; None when there is nothing to do.
 
-    Of each webhook and each browser one at a time, and no more than `get_sending_limit` in all: receivers that take
-    long to answer hold up neither each other nor the transcribing.
+    Of each webhook and each browser one at a time, and no more than `get_sending_limit` in all, so that receivers that
+    take long to answer hold up no more than half of the workers.
     """
-    if list_held().count() >= conf.get_sending_limit():
-        return None
-    due = list_due().exclude(IsBusy()).select_related("webhook", "subscription", "owner")
-    due = due.order_by("runnable_at", "created_at", "id")
-    # Whoever is quicker takes one of them away each time, so there is an end.
-    while deliveries := list(due[:LOOKED_AT]):
-        for delivery in deliveries:
-            if take(delivery):
+    with transaction.atomic():
+        take_turns()
+        held = list(list_held().values_list("webhook_id", "subscription_id"))
+        if len(held) >= conf.get_sending_limit():
+            return None
+        due = leave_out(list_due(), held).select_related("webhook", "subscription", "owner")
+        while delivery := due.order_by("runnable_at", "created_at", "id").first():
+            if delivery.attempts > len(conf.RETRY_SECONDS):
+                give_up(delivery)
+            elif take(delivery):
                 return delivery
     return None
 
 
+def take_turns() -> None:
+    """Let one claimer after the other look and take, until its transaction ends; on SQLite writers do so anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
+
+
+def leave_out(due: QuerySet[Delivery], held: Iterable[tuple[UUID | None, UUID | None]]) -> QuerySet[Delivery]:
+    """Return what goes to none of the webhooks and browsers that are being called."""
+    pairs = list(held)
+    webhooks = {webhook for webhook, _ in pairs if webhook}
+    browsers = {browser for _, browser in pairs if browser}
+    return due.exclude(webhook__in=webhooks).exclude(subscription__in=browsers)
+
+
 def take(delivery: Delivery) -> bool:
-    """Make a delivery this worker's, unless somebody was quicker; give up one that no worker survives."""
-    same = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, claim_id=delivery.claim_id)
-    if delivery.attempts > len(conf.RETRY_SECONDS):
-        with transaction.atomic():
-            if same.update(state=DeliveryState.FAILED, claim_id=None, lease_expires_at=None):
-                Attempt.objects.create(delivery=delivery, error=LOST, milliseconds=0)
-        return False
+    """Make a delivery this worker's, unless a late one has just settled it."""
     claim_id = uuid4()
-    found = same.update(
+    found = find_same(delivery).update(
         state=DeliveryState.SENDING,
         attempts=F("attempts") + 1,
         claim_id=claim_id,
@@ -86,6 +91,18 @@ def take(delivery: Delivery) -> bool:
         delivery.attempts += 1
         delivery.claim_id = claim_id
     return bool(found)
+
+
+def give_up(delivery: Delivery) -> None:
+    """Let a delivery fail that no worker has survived."""
+    if find_same(delivery).update(state=DeliveryState.FAILED, claim_id=None, lease_expires_at=None):
+        Attempt.objects.create(delivery=delivery, error=LOST, milliseconds=0)
+
+
+def find_same(delivery: Delivery) -> QuerySet[Delivery]:
+    """Return the row of a delivery as long as it is as it was read."""
+    names = ("pk", "state", "claim_id", "attempts")
+    return Delivery.objects.filter(**{name: getattr(delivery, name) for name in names})
 
 
 def hold(delivery: Delivery) -> QuerySet[Delivery]:
@@ -193,7 +210,8 @@ def nudge_due() -> None:
     """Nudge for what is due and was not nudged for lately: retries, and what lost its nudge or its worker."""
     long_ago = now_in_database(-conf.NUDGE_AGAIN_SECONDS)
     due = list_due().filter(Q(nudged_at=None) | Q(nudged_at__lt=long_ago))
-    keys = list(due.values_list("pk", flat=True)[:50])
+    due = leave_out(due, list_held().values_list("webhook_id", "subscription_id"))
+    keys = list(due.order_by("runnable_at").values_list("pk", flat=True)[:50])
     if keys and Delivery.objects.filter(pk__in=keys).update(nudged_at=now_in_database()):
         nudges.enqueue_nudge()
 

@@ -88,7 +88,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         answer = exchange(check_url(url, deadline), body, headers, deadline)
         if answer.status not in FOLLOWED or not answer.location:
             return answer
-        following = urljoin(url, answer.location)
+        try:
+            following = urljoin(url, answer.location)
+        except ValueError as error:
+            raise OutboundError("It redirects to what is no web address.", is_refused=True) from error
         if url.startswith("https:") and not following.startswith("https:"):
             raise OutboundError("It redirects from https to an address without encryption.", is_refused=True)
         url = following
@@ -99,8 +102,7 @@ def check_url(url: str, deadline: float | None = None) -> Target:
     """Resolve and judge an address, until `deadline` (of time.monotonic). Raises OutboundError."""
     try:
         parts = urlsplit(url)
-        host, port = (parts.hostname or "").rstrip("."), parts.port or PORTS.get(parts.scheme, 0)
-        name = host if ":" in host else host.encode("idna").decode()
+        name, port = read_host(parts)
     except ValueError as error:  # a broken port or IPv6 address, or no name
         raise OutboundError("This is not a web address.", is_refused=True) from error
     if parts.scheme not in PORTS or not name:
@@ -118,9 +120,15 @@ def check_url(url: str, deadline: float | None = None) -> Target:
 
 
 def find_host(url: str) -> str:
-    """Return host and port of an address, the same in whatever way they are written."""
-    parts = urlsplit(url)
-    return f"{parts.hostname}:{parts.port or PORTS.get(parts.scheme, 0)}"
+    """Return host and port of an address, the same in whatever way they are written. Raises ValueError."""
+    name, port = read_host(urlsplit(url))
+    return f"{name}:{port}"
+
+
+def read_host(parts: SplitResult) -> tuple[str, int]:
+    """Return the name in the letters of DNS, and the port. Raises ValueError for a broken port, address or name."""
+    host, port = (parts.hostname or "").rstrip("."), parts.port or PORTS.get(parts.scheme, 0)
+    return host if ":" in host else host.encode("idna").decode(), port
 
 
 def resolve(name: str, port: int, deadline: float) -> list[Address]:

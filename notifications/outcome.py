@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOVED = "It answered with a redirect that changes the request ({status}). Use the address that it leads to."
+# Those that lead somewhere are followed.
+KEEPING = (307, 308)
+NOWHERE = "It answered with a redirect that leads nowhere ({status})."
 GONE = 410
 SERVER_FAULTS = range(500, 600)
 
@@ -30,7 +33,8 @@ def judge_status(status: int, retry_after: float | None, *, gone: tuple[int, ...
     if status in range(200, 300):
         return Outcome(status)
     if status in range(300, 400):
-        return Outcome(status, MOVED.format(status=status))
+        words = NOWHERE if status in KEEPING else MOVED
+        return Outcome(status, words.format(status=status))
     error = f"It answered with {status}."
     # Not 429: one address of many at a shared host is asked too often, which is no fault of the others.
     is_host = status in SERVER_FAULTS

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from notifications.models import Delivery
 
 SENDERS = {Channel.WEBHOOK: webhooks.send, Channel.PUSH: push.send, Channel.MAIL: mail.send}
-MAIL_HOST = "(mail server)"
+MAIL_HOST, NO_HOST = "(mail server)", "(no host)"
 DEACTIVATED = "The account is deactivated, so nothing is told."
 
 logger = logging.getLogger(__name__)
@@ -40,9 +40,9 @@ def send(delivery: Delivery) -> bool:
         claims.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True), 0)
         return True
     host = find_host(delivery)
-    until = circuit.admit(host)
-    if until is not None:
-        claims.postpone(delivery, until)
+    admission = circuit.admit(host)
+    if admission.wait_until is not None:
+        claims.postpone(delivery, admission.wait_until)
         return False
     started_at = time.monotonic()
     try:
@@ -51,7 +51,7 @@ def send(delivery: Delivery) -> bool:
         logger.exception("delivery %s failed unexpectedly", delivery.pk)
         outcome = Outcome(error="Something unexpected went wrong on this server; see its log.")
     if outcome.is_host:
-        circuit.note_failure(host)
+        circuit.note_failure(host, admission)
     elif outcome.status or not outcome.error:
         circuit.note_success(host)
     seconds = time.monotonic() - started_at
@@ -63,10 +63,13 @@ def send(delivery: Delivery) -> bool:
 
 def find_host(delivery: Delivery) -> str:
     """Return which circuit a delivery belongs to: the host and port it goes to."""
-    if delivery.webhook is not None:
-        return outbound.find_host(delivery.webhook.url)
-    if delivery.subscription is not None:
-        return outbound.find_host(delivery.subscription.endpoint)
+    try:
+        if delivery.webhook is not None:
+            return outbound.find_host(delivery.webhook.url)
+        if delivery.subscription is not None:
+            return outbound.find_host(delivery.subscription.endpoint)
+    except ValueError:  # an address that no form would take; sending says so
+        return NO_HOST
     return MAIL_HOST
 
 

@@ -136,7 +136,8 @@ def is_kept(position: Position) -> bool:
 
 
 def remove_old() -> int:
-    """Delete events that nobody may ask for any more; return how many there were."""
+    """Delete events that nobody may ask for any more, and those of another server; return how many there were."""
     # Later than `is_kept` asks for: an event may be a little older than those before it.
     age = conf.FEED_KEPT_SECONDS + conf.FEED_SPARE_SECONDS
-    return FeedEvent.objects.filter(created_at__lt=now_in_database(-age)).delete()[0]
+    is_old, is_foreign = Q(created_at__lt=now_in_database(-age)), Q(transaction_id__gte=NextTransaction())
+    return FeedEvent.objects.filter(is_old | is_foreign).delete()[0]

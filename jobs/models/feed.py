@@ -9,47 +9,42 @@ from django.db.models.sql.compiler import SQLCompiler
 from jobs.states import JobState, Stage
 
 
-class CurrentTransaction(models.Func):
-    """The number of the transaction that writes; 0 on SQLite, whose writers take turns anyway."""
+class TransactionNumber(models.Func):
+    """A number that PostgreSQL tells of its transactions; on SQLite, whose writers take turns, a constant.
 
-    template = "%(expressions)s0"
-    output_field = models.BigIntegerField()
-    arity = 0
-
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[str | int] | tuple[str | int, ...] | tuple[()]]:
-        return self.as_sql(compiler, connection, template="pg_current_xact_id()::text::bigint")
-
-
-class OldestTransaction(models.Func):
-    """The oldest transaction that the reading statement sees at work; rows of older ones are all there to be seen.
-
-    On SQLite that is every row. Source: https://www.postgresql.org/docs/current/functions-info.html, table of
-    "Transaction ID and Snapshot Information Functions".
+    Source: https://www.postgresql.org/docs/current/functions-info.html, table of "Transaction ID and Snapshot
+    Information Functions".
     """
 
-    template = "%(expressions)s9223372036854775807"
     output_field = models.BigIntegerField()
     arity = 0
+    on_postgresql = ""
 
     def as_postgresql(
         self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
     ) -> tuple[str, list[str | int] | tuple[str | int, ...] | tuple[()]]:
-        return self.as_sql(compiler, connection, template="pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return self.as_sql(compiler, connection, template=f"{self.on_postgresql}::text::bigint")
 
 
-class NextTransaction(models.Func):
-    """A number that no transaction has whose rows the reading statement sees; on SQLite they have none."""
+class CurrentTransaction(TransactionNumber):
+    """The transaction that writes."""
+
+    template = "%(expressions)s0"
+    on_postgresql = "pg_current_xact_id()"
+
+
+class OldestTransaction(TransactionNumber):
+    """The oldest that the reading statement sees at work; rows of older ones are all there to be seen."""
 
     template = "%(expressions)s9223372036854775807"
-    output_field = models.BigIntegerField()
-    arity = 0
+    on_postgresql = "pg_snapshot_xmin(pg_current_snapshot())"
 
-    def as_postgresql(
-        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
-    ) -> tuple[str, list[str | int] | tuple[str | int, ...] | tuple[()]]:
-        return self.as_sql(compiler, connection, template="pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+
+class NextTransaction(TransactionNumber):
+    """The first that the reading statement knows nothing of: rows of others with that number or more are not its own."""
+
+    template = "%(expressions)s9223372036854775807"
+    on_postgresql = "pg_snapshot_xmax(pg_current_snapshot())"
 
 
 class FeedEvent(models.Model):

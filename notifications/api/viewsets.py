@@ -161,7 +161,7 @@ class PushSubscriptionViewSet(
         found = dict(serializer.validated_data)
         endpoint = found.pop("endpoint")
         check_room(self.get_queryset().exclude(endpoint=endpoint).count(), conf.SUBSCRIPTIONS_PER_PERSON)
-        choices = {**found, "owner": get_user(self.request)}
+        choices = {"label": "", **found, "owner": get_user(self.request)}
         serializer.instance, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=choices)
 
 

@@ -50,7 +50,10 @@ export class EventStream {
     if (event.target !== this.source) return;
     this.heardAt = Date.now();
     this.failures = 0;
-    this.options.take(JSON.parse(event.data));
+    const message = JSON.parse(event.data);
+    this.options.take(message);
+    // The server would say the same again until somebody has signed in.
+    if (message.type === "signed_out") this.fail(RARELY_MS);
   }
 
   /** Connects anew if nothing was heard for too long; after a clock was set back it has been long as well. */

@@ -41,7 +41,7 @@ class Feed extends EventTarget {
     addEventListener("pagehide", () => this.leave());
     addEventListener("pageshow", (event) => event.persisted && this.join());
     addEventListener("online", () => this.stream.retry());
-    document.addEventListener("signed-in", () => this.stream.retry());
+    document.addEventListener("signed-in", () => this.welcome());
     document.addEventListener("version-mismatch", () => this.leave());
     document.addEventListener("visibilitychange", () => this.look());
     setInterval(() => this.check(), CHECK_MS);
@@ -97,6 +97,12 @@ class Feed extends EventTarget {
     this.stream.check();
   }
 
+  /** Somebody has signed in again; the tab that holds the connection may be another one. */
+  welcome() {
+    this.stream.retry();
+    this.channel.postMessage({ type: "signed_in" });
+  }
+
   buildUrl() {
     const query = new URLSearchParams({ version: readMeta("frontend-version"), person: encodeURIComponent(findPerson(document)) });
     if (this.lastId) query.set("last_event_id", this.lastId);
@@ -116,6 +122,11 @@ class Feed extends EventTarget {
       return;
     }
     this.leaderSeenAt = Date.now();
+    if (message.type === "alive") return;
+    if (message.type === "signed_in") {
+      this.stream.retry();
+      return;
+    }
     // Where each tab has a connection of its own, nothing of another's is news.
     if (navigator.locks) this.take(message);
   }
@@ -137,7 +148,7 @@ class Feed extends EventTarget {
     const now = Date.now();
     if (now - this.heardAt > SILENCE_MS) this.setLive(false);
     // Or the others would take it for frozen.
-    if (this.isLeader && !this.isLive) this.channel.postMessage({ type: "lost" });
+    if (this.isLeader && !this.isLive) this.channel.postMessage({ type: "alive" });
     const isFrozen = now - this.leaderSeenAt > FROZEN_MS && !this.isLeader;
     if (!isFrozen || document.hidden || !this.standing || !navigator.locks) return;
     this.leaderSeenAt = now;

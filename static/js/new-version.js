@@ -27,9 +27,12 @@ function hasEdits() {
 /** @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
 function isChanged(field) {
   if (!field.options) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
-  const chosen = [...field.options].some((option) => option.defaultSelected);
-  // Where the page chose none, browsers take the first.
-  return [...field.options].some((option, index) => option.selected !== (chosen ? option.defaultSelected : index === 0 && !field.multiple));
+  const options = [...field.options];
+  const chosen = options.filter((option) => option.defaultSelected);
+  // Where the page chose none, browsers take the first that can be chosen.
+  const first = field.multiple ? [] : options.filter((option) => !option.disabled).slice(0, 1);
+  const expected = chosen.length ? chosen : first;
+  return options.some((option) => option.selected !== expected.includes(option));
 }
 
 function isListening() {

@@ -108,14 +108,14 @@ export class Poller {
   /** @param {import("./api.js").ApiError} error */
   fail(error) {
     this.isGone = error.status === 404;
-    this.note(this.isGone ? 0 : this.failures + 1);
+    this.note(this.isGone ? 0 : this.failures + 1, !error.status || error.status >= 500);
     if (this.isGone) this.options.onGone?.();
     if (error.status === 401) this.options.onSignedOut(error.message);
   }
 
-  /** @param {number} failures in a row */
-  note(failures) {
+  /** @param {number} failures in a row @param {boolean} [isAway] whether no server has answered */
+  note(failures, isAway = false) {
     this.failures = failures;
-    document.getElementById("offline").hidden = failures < 2 || isMismatched();
+    document.getElementById("offline").hidden = !isAway || failures < 2 || isMismatched();
   }
 }

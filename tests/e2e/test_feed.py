@@ -245,6 +245,11 @@ def test_signing_out_elsewhere_is_noticed_at_once_and_nothing_of_the_next_is_sho
         second.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     assert (answer.value.status, second.locator("[data-cards] > *").count()) == (409, shown)
     assert shown > 0
+    asked = []
+    context.on("request", lambda request: asked.append(request.url) if "/api/events/" in request.url else None)
+    second.wait_for_timeout(3000)
+    assert len(asked) <= 1
+    expect(second.locator("#offline")).to_be_hidden()
 
 
 class TestNewVersions:

@@ -195,3 +195,6 @@ def test_numbers_that_are_yet_to_be_given_are_left_out(person):
     publish(person, 2)
     assert read_numbers(end) == ([2], False)
     assert read_numbers(Position(0, 0)) == ([2] if connection.vendor == "postgresql" else [1, 2], False)
+    # They go before the numbers are given.
+    assert feed.remove_old() == (1 if connection.vendor == "postgresql" else 0)
+    assert feed.remove_old() == 0

@@ -243,6 +243,8 @@ def test_a_host_is_the_same_in_whatever_way_it_is_written():
     written = ["https://example.org/a", "HTTPS://Example.ORG:443/b", "https://example.org?c"]
     assert {outbound.find_host(url) for url in written} == {"example.org:443"}
     assert outbound.find_host("http://example.org/") == "example.org:80"
+    assert outbound.find_host("https://example.org./") == "example.org:443"
+    assert outbound.find_host("https://bücher.example/") == outbound.find_host("https://xn--bcher-kva.example/")
 
 
 def test_a_closed_port_is_said(receiver):

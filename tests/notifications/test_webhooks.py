@@ -180,23 +180,35 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, recei
     assert delivery.runnable_at == Circuit.objects.get().open_until
     # When the time is over one goes first.
     Circuit.objects.update(open_until=timezone.now() - timedelta(seconds=1))
-    assert circuit.admit(host) is None
-    assert circuit.admit(host) is not None
+    assert circuit.admit(host).wait_until is None
+    assert circuit.admit(host).wait_until is not None
     circuit.note_success(host)
-    assert circuit.admit(host) is None
+    assert circuit.admit(host) == circuit.Admission()
     assert not Circuit.objects.exists()
 
 
+def fail_call(host):
+    """Let a call fail that began when the circuit was as it is; open ones are waited for."""
+    Circuit.objects.filter(pk=host).exclude(open_until=None).update(open_until=timezone.now() - timedelta(seconds=1))
+    circuit.note_failure(host, circuit.admit(host))
+    return Circuit.objects.get().open_until
+
+
 def test_a_circuit_stays_open_for_longer_each_time(db):
-    opened = []
-    for _ in range(conf.FAILURES_TO_OPEN + 6):
-        circuit.note_failure("example.org")
-        opened.append(Circuit.objects.get().open_until)
+    opened = [fail_call("example.org") for _ in range(conf.FAILURES_TO_OPEN + 6)]
     assert opened[: conf.FAILURES_TO_OPEN - 1] == [None] * (conf.FAILURES_TO_OPEN - 1)
     moments, now = opened[conf.FAILURES_TO_OPEN - 1 :], timezone.now()
     assert moments == sorted(moments)
     assert now + timedelta(seconds=conf.OPEN_SECONDS - 30) < moments[0] < now + timedelta(seconds=conf.OPEN_SECONDS + 1)
     assert moments[-1] < now + timedelta(seconds=conf.OPEN_LIMIT_SECONDS + 1)
+
+
+def test_calls_that_fail_together_open_it_for_no_longer_than_one(db):
+    admissions = [circuit.admit("example.org") for _ in range(20)]
+    for admission in admissions:
+        circuit.note_failure("example.org", admission)
+    assert Circuit.objects.get().failures == conf.FAILURES_TO_OPEN
+    assert Circuit.objects.get().open_until < timezone.now() + timedelta(seconds=conf.OPEN_SECONDS + 1)
 
 
 @pytest.mark.parametrize("status", [400, 429])
@@ -212,7 +224,7 @@ def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, tell, 
     elsewhere = owner.webhooks.create(url="http://127.0.0.2:9/")
     tell()
     monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
-    circuit.note_failure(outbound.find_host(receiver.url))
+    circuit.note_failure(outbound.find_host(receiver.url), circuit.Admission())
     for _ in range(2):
         delivery = claims.claim()
         if delivery.webhook != elsewhere:
@@ -223,7 +235,7 @@ def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, tell, 
 
 
 def test_a_webhook_that_is_slow_holds_one_worker(owner, webhook, receiver, tell):
-    for _ in range(claims.LOOKED_AT + 1):
+    for _ in range(6):
         tell()
     first = claims.claim()
     assert claims.claim() is None
@@ -271,26 +283,9 @@ def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, tell
     assert nudged == [1]
 
 
-def test_whoever_is_slower_looks_for_more(owner, receiver, done, monkeypatch):
-    """Others take all that one looks at; there is more."""
-    hooks = [owner.webhooks.create(url=receiver.url) for _ in range(claims.LOOKED_AT + 1)]
-    outbox.write_for_job(done)
-    take, taken = claims.take, []
-
-    def take_later(delivery):
-        if len(taken) < claims.LOOKED_AT:
-            taken.append(take(delivery))
-            return False
-        return take(delivery)
-
-    monkeypatch.setattr(claims, "take", take_later)
-    assert claims.claim() is not None
-    assert Delivery.objects.filter(state="sending").count() == len(hooks)
-
-
 def test_hosts_that_nobody_calls_are_forgotten(db):
-    circuit.note_failure("gone.example:443")
-    circuit.note_failure("new.example:443")
+    circuit.note_failure("gone.example:443", circuit.Admission())
+    circuit.note_failure("new.example:443", circuit.Admission())
     Circuit.objects.filter(pk="gone.example:443").update(failed_at=timezone.now() - timedelta(days=31))
     receivers.tidy()
     assert Circuit.objects.get().pk == "new.example:443"
@@ -320,6 +315,25 @@ def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, tel
     claims.settle(late, send.Outcome(error="late"), 5)
     claims.postpone(late, timezone.now())
     assert list_states(Delivery.objects.all()) == [("sending", 1)]
+
+
+def test_an_address_that_is_none_fails_like_any_other(webhook, tell, deliver):
+    Webhook.objects.update(url="https://[::1/")
+    tell()
+    assert deliver()[0].state == "failed"
+    assert Attempt.objects.first().error == "This is not a web address."
+
+
+@pytest.mark.parametrize(
+    ("location", "words"),
+    [("http://[::1/", "It redirects to what is no web address."), ("", "a redirect that leads nowhere (307)")],
+)
+def test_a_redirect_to_nothing_is_the_receivers_fault(webhook, receiver, tell, deliver, caplog, location, words):
+    receiver.status, receiver.headers = 307, {"Location": location} if location else {}
+    tell()
+    deliver()
+    assert words in Attempt.objects.first().error
+    assert caplog.text == ""
 
 
 def test_what_kills_each_worker_is_given_up(webhook, tell):

@@ -1,0 +1,69 @@
+"""Several workers claim deliveries at the same moment."""
+
+from threading import Barrier, Thread
+
+import pytest
+from django.db import connection, connections
+
+from accounts.models import User
+from notifications import claims, conf
+from notifications.models import Delivery
+from notifications.outcome import Outcome
+from tests.databases import STACKS, use_database
+
+CLAIMERS = 6
+
+
+@pytest.fixture(params=STACKS)
+def person(request, django_db_blocker, tmp_path):
+    with use_database(request.param, tmp_path, django_db_blocker):
+        yield User.objects.create_user("anna")
+        connection.close()
+
+
+def write(webhook, number):
+    rows = [Delivery(owner=webhook.owner, channel="webhook", webhook=webhook, event="test") for _ in range(number)]
+    for row in rows:
+        row.runnable_at = claims.now_in_database()
+    Delivery.objects.bulk_create(rows)
+
+
+def claim_together():
+    """Return what each of several claimers got."""
+    barrier, found = Barrier(CLAIMERS), []
+
+    def claim():
+        barrier.wait(20)
+        found.append(claims.claim())
+        connections["default"].close()
+
+    threads = [Thread(target=claim) for _ in range(CLAIMERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(found) == CLAIMERS
+    return [delivery for delivery in found if delivery]
+
+
+def test_of_one_webhook_one_call_is_made_at_a_time(person):
+    webhook = person.webhooks.create(url="https://example.org/")
+    write(webhook, CLAIMERS)
+    for _ in range(5):
+        (claimed,) = claim_together()
+        claims.settle(claimed, Outcome(), 1)
+
+
+def test_no_more_than_the_limit_are_under_way(person, monkeypatch):
+    monkeypatch.setattr(conf, "get_sending_limit", lambda: 2)
+    for number in range(CLAIMERS):
+        write(person.webhooks.create(url=f"https://example.org/{number}"), 1)
+    claimed = claim_together()
+    assert len({delivery.pk for delivery in claimed}) == len(claimed) == 2
+
+
+def test_what_has_failed_meanwhile_waits_for_its_time(person):
+    write(person.webhooks.create(url="https://example.org/"), 1)
+    stale = claims.list_due().get()
+    claims.settle(claims.claim(), Outcome(error="It answered with 404."), 1)
+    assert not claims.take(stale)
