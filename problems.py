@@ -47,7 +47,10 @@ STANDARD: Mapping[str, tuple[int, str, str]] = {
     "csrf_failed": (
         403,
         "Request not verified",
-        "This request could not be traced to a page of this site. Reload the page and try again.",
+        (
+            "This request could not be traced to a page of this site as it is now, so nothing was done. That happens to "
+            "a page that was open while you signed in or out in another tab: open it anew and try again."
+        ),
     ),
     "not_found": (404, "Not found", "There is nothing here, or it is not yours."),
     "method_not_allowed": (405, "Method not allowed", "This address does not take that method."),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin
 from uuid import uuid4
 
 from django.db import connection, transaction
@@ -24,10 +23,13 @@ if TYPE_CHECKING:
 
     from notifications.outcome import Outcome
 
+    # The ids of a webhook and of a browser, one of them at most.
+    Pair = tuple[UUID | None, UUID | None]
+
 
 # Any number that nobody else locks by; see `take_turns`.
 CLAIM_LOCK = 7_305_421_963
-LOST = "No worker that tried this came to an end; see the log of the workers."
+LOST = "The worker that tried this did not come to an end; see its log."
 
 
 def list_held() -> QuerySet[Delivery]:
@@ -36,11 +38,18 @@ def list_held() -> QuerySet[Delivery]:
 
 
 def list_due() -> QuerySet[Delivery]:
-    """Return what may be tried now: what waits and is not paused, and what a worker has let go of."""
+    """Return what may be tried now: what waits, and what a worker has let go of."""
     is_ready = Q(state=DeliveryState.WAITING, runnable_at__lte=now_in_database())
     is_lost = Q(state=DeliveryState.SENDING, lease_expires_at__lt=now_in_database())
-    due = Delivery.objects.filter(IsOpen(), is_ready | is_lost)
-    return due.filter(Q(webhook=None) | Q(webhook__paused_at=None))
+    return Delivery.objects.filter(IsOpen(), is_ready | is_lost)
+
+
+def list_yielding() -> list[Pair]:
+    """Return the webhooks and browsers that were slow, and let others go first for now."""
+    are_slow = Q(yields_until__gt=now_in_database())
+    webhooks = Webhook.objects.filter(are_slow).order_by().values_list("pk", flat=True)
+    browsers = PushSubscription.objects.filter(are_slow).order_by().values_list("pk", flat=True)
+    return [*((pk, None) for pk in webhooks), *((None, pk) for pk in browsers)]
 
 
 def claim() -> Delivery | None:
@@ -54,13 +63,29 @@ def claim() -> Delivery | None:
         held = list(list_held().values_list("webhook_id", "subscription_id"))
         if len(held) >= conf.get_sending_limit():
             return None
-        due = leave_out(list_due(), held).select_related("webhook", "subscription", "owner")
-        while delivery := due.order_by("runnable_at", "created_at", "id").first():
-            if delivery.attempts > len(conf.RETRY_SECONDS):
-                give_up(delivery)
-            elif take(delivery):
-                return delivery
+        yielding = list_yielding()
+        return (yielding and claim_beside([*held, *yielding])) or claim_beside(held)
+
+
+def claim_beside(left_out: Iterable[Pair]) -> Delivery | None:
+    """Claim what has waited longest for none of these webhooks and browsers; see to lost and paused ones on the way."""
+    pairs = list(left_out)
+    while delivery := find_first(pairs):
+        if delivery.state == DeliveryState.SENDING:
+            recover(delivery)
+        elif delivery.webhook is not None and delivery.webhook.paused_at:
+            park(delivery.webhook)
+            # Whatever is left of it comes next time.
+            pairs.append((delivery.webhook.pk, None))
+        elif take(delivery):
+            return delivery
     return None
+
+
+def find_first(left_out: Iterable[Pair]) -> Delivery | None:
+    """Return what has been due for longest and goes to none of these."""
+    due = leave_out(list_due(), left_out).select_related("webhook", "subscription", "owner")
+    return due.order_by("runnable_at", "created_at", "id").first()
 
 
 def take_turns() -> None:
@@ -70,7 +95,7 @@ def take_turns() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
 
 
-def leave_out(due: QuerySet[Delivery], held: Iterable[tuple[UUID | None, UUID | None]]) -> QuerySet[Delivery]:
+def leave_out(due: QuerySet[Delivery], held: Iterable[Pair]) -> QuerySet[Delivery]:
     """Return what goes to none of the webhooks and browsers that are being called."""
     pairs = list(held)
     webhooks = {webhook for webhook, _ in pairs if webhook}
@@ -93,10 +118,19 @@ def take(delivery: Delivery) -> bool:
     return bool(found)
 
 
-def give_up(delivery: Delivery) -> None:
-    """Let a delivery fail that no worker has survived."""
-    if find_same(delivery).update(state=DeliveryState.FAILED, claim_id=None, lease_expires_at=None):
+def recover(delivery: Delivery) -> None:
+    """Let what was lost with its worker wait again, and write the try down; what no worker survives fails."""
+    is_last = delivery.attempts > len(conf.RETRY_SECONDS)
+    fields = {"state": DeliveryState.FAILED, "runnable_at": None} if is_last else {"state": DeliveryState.WAITING}
+    if find_same(delivery).update(claim_id=None, lease_expires_at=None, **fields):
         Attempt.objects.create(delivery=delivery, error=LOST, milliseconds=0)
+
+
+def park(webhook: Webhook) -> None:
+    """Let what waits for a paused webhook wait until that is resumed: some of it, so that it is quickly done."""
+    # Whoever resumes it meanwhile waits, and finds what was parked.
+    if Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).exclude(paused_at=None).first():
+        change_some(Delivery.objects.filter(webhook=webhook, runnable_at__lte=now_in_database()), runnable_at=None)
 
 
 def find_same(delivery: Delivery) -> QuerySet[Delivery]:
@@ -110,34 +144,42 @@ def hold(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, claim_id=delivery.claim_id)
 
 
-def postpone(delivery: Delivery, until: datetime) -> None:
-    """Give a delivery back uncounted, as nobody has tried it, and let all others of its host wait as long."""
+def put_off(delivery: Delivery, until: datetime) -> None:
+    """Give a delivery back uncounted, as nobody has tried it, and let others of its host wait as long."""
     hold(delivery).update(
         state=DeliveryState.WAITING, attempts=F("attempts") - 1, claim_id=None, lease_expires_at=None, runnable_at=until
     )
-    others = Delivery.objects.filter(IsOpen(), state=DeliveryState.WAITING, runnable_at__lt=until)
-    others.filter(share_host(delivery)).update(runnable_at=until)
+    with transaction.atomic():
+        change_some(Delivery.objects.filter(share_host(delivery), runnable_at__lt=until), runnable_at=until)
 
 
-def step_back(delivery: Delivery) -> None:
-    """Let what else waits for the same webhook or browser go behind what waits for others."""
-    others = Delivery.objects.filter(IsOpen(), state=DeliveryState.WAITING, runnable_at__lt=now_in_database())
-    others = others.filter(webhook=delivery.webhook, subscription=delivery.subscription, channel=delivery.channel)
-    others.update(runnable_at=now_in_database())
+def change_some(rows: QuerySet[Delivery], **fields: Any) -> None:
+    """Change PUT_OFF_AT_ONCE waiting rows at most, in a transaction; the others, when one of them is next met."""
+    waiting = rows.filter(IsOpen(), state=DeliveryState.WAITING).order_by("runnable_at")
+    # Those that somebody else is changing are left to them: whoever waited for rows in another order might lock up.
+    locked = waiting.select_for_update(skip_locked=True, of=("self",)).only("pk")[: conf.PUT_OFF_AT_ONCE]
+    Delivery.objects.filter(pk__in=[row.pk for row in locked]).update(**fields)
+
+
+def let_others_first(delivery: Delivery, seconds: float) -> None:
+    """Let what waits for others go before what waits for the same webhook or browser, for as long as that took."""
+    receiver = find_receiver(delivery)
+    if receiver is not None:
+        type(receiver).objects.filter(pk=receiver.pk).update(yields_until=now_in_database(seconds))
+
+
+def find_receiver(delivery: Delivery) -> Webhook | PushSubscription | None:
+    """Return who is called; None for an e-mail."""
+    return delivery.webhook or delivery.subscription
 
 
 def share_host(delivery: Delivery) -> Q:
     """Return the condition of deliveries that go where this one goes."""
     if delivery.webhook is not None:
-        return Q(webhook__url__istartswith=find_root(delivery.webhook.url))
+        return Q(webhook__host=delivery.webhook.host)
     if delivery.subscription is not None:
-        return Q(subscription__endpoint__istartswith=find_root(delivery.subscription.endpoint))
+        return Q(subscription__host=delivery.subscription.host)
     return Q(channel=Channel.MAIL)
-
-
-def find_root(url: str) -> str:
-    """Return an address as far as its host goes, such as `https://example.org/`."""
-    return urljoin(url, "/")
 
 
 def settle(delivery: Delivery, outcome: Outcome, milliseconds: int) -> None:
@@ -158,9 +200,9 @@ def settle(delivery: Delivery, outcome: Outcome, milliseconds: int) -> None:
 def choose_fields(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
     """Return what a delivery becomes: delivered, failed for good, or to be tried again later."""
     if not outcome.error:
-        return {"state": DeliveryState.DELIVERED}
+        return {"state": DeliveryState.DELIVERED, "runnable_at": None}
     if outcome.is_lasting or delivery.attempts > len(conf.RETRY_SECONDS):
-        return {"state": DeliveryState.FAILED}
+        return {"state": DeliveryState.FAILED, "runnable_at": None}
     wait = conf.RETRY_SECONDS[delivery.attempts - 1]
     wait *= 1 + random.uniform(-conf.RETRY_JITTER, conf.RETRY_JITTER)  # noqa: S311 - jitter is no secret
     return {

@@ -13,8 +13,10 @@ MAX_REDIRECTS = 3
 LEASE_SECONDS = 45.0
 # A task goes on claiming deliveries for so long.
 CLAIM_SECONDS = 20.0
-# What else waits for a receiver that took longer than this goes behind what waits for others.
+# A receiver that took longer than this lets others go first for as long as it took.
 SLOW_SECONDS = 1.0
+# So many waiting deliveries are put off by one statement, so that it is short however many there are.
+PUT_OFF_AT_ONCE = 1000
 # A delivery whose nudge was lost is nudged again after this.
 NUDGE_AGAIN_SECONDS = 15.0
 # The waits after each failed try: the last one is given up after some ten hours.
@@ -28,7 +30,9 @@ FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 60.0
 OPEN_LIMIT_SECONDS = 900.0
 # How long others wait for the one who tries whether a host is back.
-PROBE_SECONDS = 30.0
+PROBE_SECONDS = 15.0
+# How long a secret that was renewed goes on to sign beside the new one.
+OLD_SECRET_SECONDS = 24 * 3600.0
 KEPT_SECONDS = 30 * 24 * 3600.0
 WEBHOOKS_PER_PERSON = 20
 SUBSCRIPTIONS_PER_PERSON = 20

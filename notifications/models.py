@@ -10,9 +10,15 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils import timezone
+
+from notifications import outbound
 
 URL_LENGTH = 500
 SECRET_BYTES = 24
+# A name of DNS has 253 characters at most, and a port five.
+HOST_LENGTH = 260
+NO_HOST = "(no host)"
 
 
 def make_secret() -> str:
@@ -55,7 +61,40 @@ class IsOpen(models.Func):
         super().__init__(models.F("state"))
 
 
-class Webhook(models.Model):
+class Receiver(models.Model):
+    """Who is called over HTTP."""
+
+    host = models.CharField(
+        max_length=HOST_LENGTH, default=NO_HOST, editable=False, help_text="Which circuit its address belongs to."
+    )
+    yields_until = models.DateTimeField(
+        null=True, editable=False, db_index=True, help_text="Until when others are called first, as it was slow."
+    )
+
+    class Meta:
+        abstract = True
+
+    def save(self, **options: Any) -> None:
+        """Store it with the host of its address."""
+        self.host = name_host(self.get_address())
+        if options.get("update_fields") is not None:
+            options["update_fields"] = {*options["update_fields"], "host"}
+        super().save(**options)
+
+    def get_address(self) -> str:
+        """Return what is called."""
+        raise NotImplementedError
+
+
+def name_host(address: str) -> str:
+    """Return the host of an address, also of one that no form would take."""
+    try:
+        return outbound.find_host(address)
+    except ValueError:
+        return NO_HOST
+
+
+class Webhook(Receiver):
     """An address that is called when one of its owner's jobs has ended."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -64,6 +103,8 @@ class Webhook(models.Model):
     on_completed = models.BooleanField("when a text is ready", default=True)
     on_failed = models.BooleanField("when a job has failed", default=True)
     secret = models.CharField(max_length=100, default=make_secret, editable=False)
+    old_secret = models.CharField(max_length=100, blank=True, editable=False)
+    old_secret_until = models.DateTimeField(null=True, editable=False, help_text="Until when it signs as well.")
     failures = models.PositiveIntegerField(default=0, editable=False, help_text="Failed tries in a row.")
     paused_at = models.DateTimeField(null=True, editable=False)
     pause_reason = models.CharField(max_length=200, blank=True, editable=False)
@@ -75,8 +116,16 @@ class Webhook(models.Model):
     def __str__(self) -> str:
         return self.url
 
+    def get_address(self) -> str:
+        return self.url
 
-class PushSubscription(models.Model):
+    @property
+    def has_old_secret(self) -> bool:
+        """Whether the secret before this one is still good."""
+        return self.old_secret_until is not None and self.old_secret_until > timezone.now()
+
+
+class PushSubscription(Receiver):
     """One browser that wants to be told, as the Push API names it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -93,6 +142,9 @@ class PushSubscription(models.Model):
     def __str__(self) -> str:
         return self.label or "Browser"
 
+    def get_address(self) -> str:
+        return self.endpoint
+
 
 class Delivery(models.Model):
     """One thing to tell by one way, written in the transaction in which it happened."""
@@ -107,7 +159,10 @@ class Delivery(models.Model):
     body: models.JSONField[dict[str, Any]] = models.JSONField(default=dict, help_text="As it was when it happened.")
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
     attempts = models.PositiveIntegerField(default=0, help_text="How many times it was tried.")
-    runnable_at = models.DateTimeField(help_text="Database time from which it may be tried.")
+    runnable_at = models.DateTimeField(
+        null=True,
+        help_text="Database time from which it may be tried; none while its webhook is paused, and once it has ended.",
+    )
     claim_id = models.UUIDField(null=True, editable=False, help_text="Whose the lease is: new with each claim.")
     lease_expires_at = models.DateTimeField(null=True)
     nudged_at = models.DateTimeField(null=True)
@@ -130,6 +185,11 @@ class Delivery(models.Model):
     def __str__(self) -> str:
         return f"{self.event} by {self.channel}"
 
+    @property
+    def is_later(self) -> bool:
+        """Whether it is to be tried at some time to come."""
+        return self.runnable_at is not None and self.runnable_at > timezone.now()
+
 
 class Attempt(models.Model):
     """One try of a delivery, and how it ended."""
@@ -151,7 +211,7 @@ class Attempt(models.Model):
 class Circuit(models.Model):
     """A host that fails; open while nobody is to call it. A success removes it."""
 
-    host = models.CharField(max_length=260, primary_key=True)
+    host = models.CharField(max_length=HOST_LENGTH, primary_key=True)
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     open_until = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from jobs.signals import job_ended, swept, tidied
-from notifications import circuit, claims, outbox
+from notifications import circuit, claims, outbox, signatures
 from notifications.models import PushSubscription
 
 if TYPE_CHECKING:
@@ -45,3 +45,4 @@ def tidy(**_: Any) -> None:
     """Forget what is old."""
     claims.remove_old()
     circuit.remove_old()
+    signatures.forget_old_secrets()

@@ -6,7 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from notifications import circuit, claims, conf, nudges, outbound
+from notifications import circuit, claims, conf, nudges
 from notifications.channels import mail, push, webhooks
 from notifications.models import Channel
 from notifications.outcome import Outcome
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from notifications.models import Delivery
 
 SENDERS = {Channel.WEBHOOK: webhooks.send, Channel.PUSH: push.send, Channel.MAIL: mail.send}
-MAIL_HOST, NO_HOST = "(mail server)", "(no host)"
+MAIL_HOST = "(mail server)"
 DEACTIVATED = "The account is deactivated, so nothing is told."
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ def send(delivery: Delivery) -> bool:
     host = find_host(delivery)
     admission = circuit.admit(host)
     if admission.wait_until is not None:
-        claims.postpone(delivery, admission.wait_until)
+        claims.put_off(delivery, admission.wait_until)
         return False
     started_at = time.monotonic()
     try:
@@ -57,20 +57,14 @@ def send(delivery: Delivery) -> bool:
     seconds = time.monotonic() - started_at
     claims.settle(delivery, outcome, int(seconds * 1000))
     if seconds > conf.SLOW_SECONDS:
-        claims.step_back(delivery)
+        claims.let_others_first(delivery, seconds)
     return True
 
 
 def find_host(delivery: Delivery) -> str:
     """Return which circuit a delivery belongs to: the host and port it goes to."""
-    try:
-        if delivery.webhook is not None:
-            return outbound.find_host(delivery.webhook.url)
-        if delivery.subscription is not None:
-            return outbound.find_host(delivery.subscription.endpoint)
-    except ValueError:  # an address that no form would take; sending says so
-        return NO_HOST
-    return MAIL_HOST
+    receiver = claims.find_receiver(delivery)
+    return MAIL_HOST if receiver is None else receiver.host
 
 
 def send_all_due() -> int:

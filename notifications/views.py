@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.cache import never_cache
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from notifications import claims, conf, outbox
+from accounts.shown_once import lead_to, read_shown, shows_once
+from jobs.domain.queries import hash_lines
+from jobs.web.access import require_person
+from jobs.web.fragments import find_unchanged, stamp
+from jobs.web.paging import parse_place, take_page
+from notifications import claims, conf, outbox, signatures
 from notifications.channels import push
 from notifications.forms import TellingForm, WebhookForm, check_room
-from notifications.models import Delivery, PushSubscription, Webhook, make_secret
+from notifications.models import Delivery, DeliveryState, PushSubscription, Webhook
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 PAGE_LENGTH = 25
+OPEN = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -54,10 +59,9 @@ def render_settings(request: HttpRequest, **more: Any) -> HttpResponse:
     return render(request, "notifications/settings.html", context)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_webhook(request: HttpRequest) -> HttpResponse:
-    """Make a webhook, and show its secret this once; loaded anew, the page is the one with the form."""
+    """Make a webhook, and lead to its page, which shows the secret this once."""
     if request.method != "POST":
         return redirect("notifications:settings")
     form = WebhookForm(request.POST)
@@ -71,25 +75,47 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
     webhook = form.save(commit=False)
     webhook.owner = get_person(request)
     webhook.save()
-    return render_webhook(request, webhook, secret=webhook.secret)
+    return show_secret(request, webhook)
 
 
+def show_secret(request: HttpRequest, webhook: Webhook) -> HttpResponse:
+    """Lead to the page of a webhook, which shows its secret this once."""
+    return lead_to(request, reverse("notifications:webhook", args=[webhook.pk]), value=webhook.secret)
+
+
+@shows_once
 @require_safe
 def show_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a webhook with the log of its deliveries."""
-    return render_webhook(request, find_webhook(request, pk))
-
-
-def render_webhook(request: HttpRequest, webhook: Webhook, secret: str = "") -> HttpResponse:
-    """Return the page of a webhook; `secret` is shown once."""
-    pages = Paginator(webhook.deliveries.prefetch_related("tries"), PAGE_LENGTH)
-    context = {
-        "section": "notifications",
-        "webhook": webhook,
-        "secret": secret,
-        "page": pages.get_page(request.GET.get("page")),
-    }
+    webhook = find_webhook(request, pk)
+    context = {"section": "notifications", "shown": read_shown(request), **build_part(request, webhook)}
     return render(request, "notifications/webhook.html", context)
+
+
+@require_safe
+@require_person
+def show_webhook_part(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the part of a webhook's page that changes by itself."""
+    context = build_part(request, find_webhook(request, pk))
+    return find_unchanged(request, context["etag"]) or stamp(
+        render(request, "notifications/_webhook_live.html", context), context["etag"]
+    )
+
+
+def build_part(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+    """Return what `notifications/_webhook_live.html` shows: the webhook, and a page of its log, newest first."""
+    place = parse_place(request.GET.get("before", ""))
+    page, older = take_page(webhook.deliveries.prefetch_related("tries"), place, size=PAGE_LENGTH)
+    rows = [f"{row.pk} {row.state} {row.attempts} {row.runnable_at} {row.is_later}" for row in page]
+    return {
+        "webhook": webhook,
+        "page": page,
+        "older": older,
+        "is_first": place is None,
+        "is_active": any(row.state in OPEN for row in page),
+        "query": request.GET.urlencode(),
+        "etag": hash_lines([str(webhook.paused_at), str(webhook.has_old_secret), older, *rows]),
+    }
 
 
 @require_POST
@@ -108,16 +134,15 @@ def resume_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     return redirect("notifications:webhook", pk)
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def renew_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Make a new secret, and show it this once; the old one ends at once. Loaded anew, the page is the webhook's."""
+    """Ask whether to make a new secret, and do it; the webhook's page shows it this once."""
     webhook = find_webhook(request, pk)
     if request.method != "POST":
-        return redirect("notifications:webhook", pk)
-    webhook.secret = make_secret()
-    webhook.save(update_fields=["secret"])
-    return render_webhook(request, webhook, secret=webhook.secret)
+        context = {"section": "notifications", "webhook": webhook}
+        return render(request, "notifications/webhook_secret.html", context)
+    signatures.renew_secret(webhook, ends_old="ends_old" in request.POST)
+    return show_secret(request, webhook)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

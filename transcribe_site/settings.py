@@ -185,7 +185,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["jobs.api.filters.KnownFilters"],
     "DEFAULT_THROTTLE_RATES": {
         "sign_in": env.read_str("TRANSCRIBE_SIGN_IN_RATE", "10/minute"),
         "sign_in_address": env.read_str("TRANSCRIBE_SIGN_IN_ADDRESS_RATE", "60/minute"),

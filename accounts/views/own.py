@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.contrib.auth.mixins import LoginRequiredMixin
 from django.contrib.auth.views import PasswordChangeView
 from django.contrib.messages.views import SuccessMessageMixin
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from django.views.generic import DeleteView, FormView, UpdateView
 
 from accounts.forms import ChangePasswordForm, ProfileForm, TokenForm
 from accounts.models import ApiToken, User
+from accounts.shown_once import lead_to, read_shown, shows_once
 from accounts.tokens import issue_token, list_tokens
 
 if TYPE_CHECKING:
@@ -46,22 +46,21 @@ class PasswordView(SuccessMessageMixin, PasswordChangeView):  # type: ignore[typ
     extra_context = {"section": "password"}
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator(shows_once, name="dispatch")
 class TokensView(LoginRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
-    """The person's API tokens, and a form for a new one, whose text is in the answer to the form and nowhere else."""
+    """The person's API tokens, and a form for a new one, whose text is shown once and kept nowhere."""
 
     form_class = TokenForm
     template_name = "accounts/tokens.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tokens = list_tokens(self.request.user.pk)
-        return super().get_context_data(section="tokens", tokens=tokens, **kwargs)
+        return super().get_context_data(section="tokens", tokens=tokens, shown=read_shown(self.request), **kwargs)
 
     def form_valid(self, form: TokenForm) -> HttpResponse:
         data = form.cleaned_data
         token, text = issue_token(cast("User", self.request.user), data["name"], data["expires_days"])
-        context = self.get_context_data(form=TokenForm(), new_token=token, new_token_text=text)
-        return self.render_to_response(context)
+        return lead_to(self.request, reverse("accounts:tokens"), label=token.name, value=text)
 
 
 class TokenDeleteView(LoginRequiredMixin, DeleteView):  # type: ignore[type-arg]  # generic for mypy alone

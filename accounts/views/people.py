@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any, cast
 from django.contrib import messages
 from django.contrib.auth.mixins import UserPassesTestMixin
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.decorators import method_decorator
-from django.views.decorators.cache import never_cache
 from django.views.generic import FormView, View
 
 from accounts.forms import PersonForm
 from accounts.models import User
 from accounts.people import CannotDeactivate, build_link_path, deactivate_person, reactivate_person
+from accounts.shown_once import lead_to, read_shown, shows_once
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,7 @@ class OwnerRequiredMixin(UserPassesTestMixin):
         return bool(self.request.user.is_superuser)
 
 
-@method_decorator(never_cache, name="dispatch")
+@method_decorator(shows_once, name="dispatch")
 class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
     """Everyone who has an account, and a form that adds a person and shows the link to give them."""
 
@@ -37,27 +38,23 @@ class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = User.objects.order_by("-is_active", "username")
-        return super().get_context_data(section="people", people=people, **kwargs)
+        return super().get_context_data(section="people", people=people, shown=read_shown(self.request), **kwargs)
 
     def form_valid(self, form: PersonForm) -> HttpResponse:
-        return self.show_link(form.save())
-
-    def show_link(self, person: User) -> HttpResponse:
-        """Answer with the page and, this once, a new link for `person`."""
-        link = self.request.build_absolute_uri(build_link_path(person))
-        return self.render_to_response(self.get_context_data(form=PersonForm(), linked=person, link=link))
+        return show_link(self.request, form.save())
 
 
-class PersonLinkView(PeopleView):
-    """Makes a link that lets an active person set a new password. Loaded anew, the page is the one of all people."""
+def show_link(request: HttpRequest, person: User) -> HttpResponse:
+    """Lead to the page of all people, which shows a new link for `person` this once."""
+    link = request.build_absolute_uri(build_link_path(person))
+    return lead_to(request, reverse("accounts:people"), label=person.username, value=link)
 
-    http_method_names = ["get", "head", "post", "options"]
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 - Django's
-        return redirect("accounts:people")
+class PersonLinkView(OwnerRequiredMixin, View):
+    """Makes a link that lets an active person set a new password."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 - Django's
-        return self.show_link(get_object_or_404(User, pk=kwargs["pk"], is_active=True))
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return show_link(request, get_object_or_404(User, pk=pk, is_active=True))
 
 
 class PersonDeactivateView(OwnerRequiredMixin, View):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, status
 from rest_framework.decorators import action
+from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
@@ -66,6 +67,7 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     queryset = Recording.objects.none()
     serializer_class = RecordingSerializer
     pagination_class = NewestFirstPagination
+    own_parameters = ("state",)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
@@ -76,8 +78,10 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     def get_queryset(self) -> QuerySet[Recording]:
         user = get_user(self.request)
         if self.action == "list":
-            is_unfinished = self.request.query_params.get("state") == RecordingState.RECEIVING
-            return recorder.list_unfinished(user) if is_unfinished else queries.visible_recordings(user)
+            state = self.request.query_params.get("state", "")
+            if state not in {"", RecordingState.RECEIVING}:
+                raise ValidationError({"state": ["Recordings can be filtered by receiving."]})
+            return recorder.list_unfinished(user) if state else queries.visible_recordings(user)
         return Recording.objects.filter(owner=user).defer("peaks").select_related("owner").prefetch_related("parts")
 
     def get_serializer_class(self) -> Any:

@@ -70,6 +70,23 @@ def when(moment: datetime) -> SafeString:
     return format_html('<time datetime="{}" title="{}" data-relative>{}</time>', local.isoformat(), exact, text)
 
 
+@register.simple_tag
+def until(moment: datetime) -> SafeString:
+    """Return a moment to come as "in 3 min" in a time element; times.js keeps it fresh."""
+    local = timezone.localtime(moment)
+    exact = f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
+    text = describe_wait((moment - timezone.now()).total_seconds())
+    return format_html('<time datetime="{}" title="{}" data-relative="ahead">{}</time>', local.isoformat(), exact, text)
+
+
+def describe_wait(wait: float) -> str:
+    """Return in how many seconds something is to come, as a person says it."""
+    if wait < ALMOST_MINUTE:
+        return "in a moment"
+    unit, name = (MINUTE, "min") if wait < HOUR - MINUTE / 2 else (HOUR, "h")
+    return f"in {max(1, round(wait / unit))} {name}"
+
+
 def describe_age(moment: datetime, now: datetime) -> str:
     """Return how long ago `moment` was; from a week on it is the date."""
     age = (now - moment).total_seconds()

@@ -1,5 +1,6 @@
 """The log of one job: who did its pieces and how fast, and all that happened, page by page."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
@@ -7,8 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jobs.domain import history
-from jobs.web.access import find_job
+from jobs.domain import history, queries
+from jobs.models import Job
+from jobs.web.access import find_job, require_person
+from jobs.web.fragments import find_unchanged, stamp
 from jobs.web.job_pages import ID_DIGITS
 
 PAGE_SIZE = 100
@@ -18,20 +21,34 @@ PAGE_SIZE = 100
 @require_safe
 def show_log(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a page of the log, newest first unless the address has `order=oldest`, from the event `from` on."""
-    job = find_job(request, pk)
+    return render(request, "jobs/log.html", {**build_part(request, find_job(request, pk)), "here": ""})
+
+
+@require_safe
+@require_person
+def show_part(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the part of the log that changes by itself."""
+    context = build_part(request, find_job(request, pk))
+    return find_unchanged(request, context["etag"]) or stamp(
+        render(request, "jobs/_log_live.html", context), context["etag"]
+    )
+
+
+def build_part(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """Return what `jobs/_log_live.html` shows."""
     newest_first = request.GET.get("order") != "oldest"
     beyond = read_event_id(request.GET.get("from", ""))
     events, further = history.take_log_page(job, beyond=beyond, newest_first=newest_first, size=PAGE_SIZE)
-    context = {
+    return {
         "job": job,
         "work": history.summarise_work(job),
         "events": events,
         "further": further,
         "newest_first": newest_first,
         "is_first": beyond is None,
-        "here": "",
+        "query": request.GET.urlencode(),
+        "etag": queries.hash_lines([queries.fingerprint_job(job), str(further), *(str(event.pk) for event in events)]),
     }
-    return render(request, "jobs/log.html", context)
 
 
 def read_event_id(text: str) -> int | None:

@@ -1,5 +1,6 @@
 """The list of recordings, and what a person does with one."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,13 +8,15 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from jobs.domain import control, queries
 from jobs.domain.submit import submit_recording
 from jobs.errors import JobError
 from jobs.throttles import refuse_excess
-from jobs.web.access import find_recording, get_person, go_back, hide_missing
+from jobs.web.access import find_recording, get_person, go_back, hide_missing, require_person
+from jobs.web.fragments import find_unchanged, stamp
 from jobs.web.paging import parse_place, take_page
 from jobs.web.uploads import describe_refusal, read_language
 
@@ -22,10 +25,40 @@ from jobs.web.uploads import describe_refusal, read_language
 @require_safe
 def list_recordings(request: HttpRequest) -> HttpResponse:
     """Show a page of the person's recordings, each with its jobs, newest first."""
+    return render(request, "jobs/recordings.html", {**build_part(request), "here": "recordings"})
+
+
+@require_safe
+@require_person
+def show_part(request: HttpRequest) -> HttpResponse:
+    """Answer with the part of the list that changes by itself."""
+    context = build_part(request)
+    return find_unchanged(request, context["etag"]) or stamp(
+        render(request, "jobs/_recording_list.html", context), context["etag"]
+    )
+
+
+def build_part(request: HttpRequest) -> dict[str, Any]:
+    """Return what `jobs/_recording_list.html` shows."""
     place = parse_place(request.GET.get("before", ""))
     recordings, older = take_page(queries.recordings_with_jobs(get_person(request)), place)
-    context = {"recordings": recordings, "older": older, "is_first": place is None, "here": "recordings"}
-    return render(request, "jobs/recordings.html", context)
+    jobs = [job for recording in recordings for job in recording.jobs.all()]
+    shown = [f"{recording.pk} {recording.title} {recording.seconds} {recording.bytes}" for recording in recordings]
+    failed = queries.count_failed(get_person(request))
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    return {
+        "recordings": recordings,
+        "older": older,
+        "is_first": place is None,
+        "is_active": any(job.is_active for job in jobs),
+        "failed": failed,
+        "query": query,
+        # Where forms lead back to, also from the part.
+        "address": reverse("recordings") + query,
+        "etag": queries.hash_lines(
+            [*shown, *(f"{job.pk} {job.updated_at.isoformat()}" for job in jobs), older, str(failed)]
+        ),
+    }
 
 
 @login_required

@@ -59,16 +59,31 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 
     class Meta:
         model = Webhook
-        fields = ("id", "url", "on_completed", "on_failed", "failures", "paused_at", "pause_reason", "created_at")
-        read_only_fields = ("id", "failures", "paused_at", "pause_reason", "created_at")
+        read_only_fields: tuple[str, ...] = (
+            "id",
+            "failures",
+            "paused_at",
+            "pause_reason",
+            "old_secret_until",
+            "created_at",
+        )
+        fields: tuple[str, ...] = ("url", "on_completed", "on_failed", *read_only_fields)
 
 
 class NewWebhookSerializer(WebhookSerializer):
     """A webhook that was just made, or got a new secret, which is shown now and never again."""
 
     class Meta(WebhookSerializer.Meta):
-        fields = (*WebhookSerializer.Meta.fields, "secret")  # type: ignore[assignment]  # one more
-        read_only_fields = (*WebhookSerializer.Meta.read_only_fields, "secret")  # type: ignore[assignment]  # the same
+        fields = (*WebhookSerializer.Meta.fields, "secret")
+        read_only_fields = (*WebhookSerializer.Meta.read_only_fields, "secret")
+
+
+class RenewSecretSerializer(serializers.Serializer[Any]):
+    """What is to become of the old secret."""
+
+    ends_old = serializers.BooleanField(
+        default=False, help_text="End it at once, as somebody else may know it; otherwise both sign for a day."
+    )
 
 
 class AttemptSerializer(serializers.ModelSerializer[Attempt]):
@@ -84,10 +99,27 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """Something that was told, or is to be."""
 
     tries = AttemptSerializer(many=True, read_only=True)
+    next_try_at = serializers.DateTimeField(
+        source="runnable_at",
+        read_only=True,
+        allow_null=True,
+        help_text="None while its webhook is paused, and once it has ended.",
+    )
 
     class Meta:
         model = Delivery
-        fields = ("id", "channel", "webhook", "event", "job_id", "state", "attempts", "created_at", "tries")
+        fields = (
+            "id",
+            "channel",
+            "webhook",
+            "event",
+            "job_id",
+            "state",
+            "attempts",
+            "next_try_at",
+            "created_at",
+            "tries",
+        )
         read_only_fields = fields
 
 

@@ -16,17 +16,19 @@ from accounts.models import User
 from jobs.api import schema
 from jobs.api.access import get_user
 from jobs.api.pagination import NewestFirstPagination
-from notifications import claims, conf, outbox
+from notifications import claims, conf, outbox, signatures
+from notifications.api.filters import DeliveryFilter
 from notifications.api.serializers import (
     DeliverySerializer,
     NewWebhookSerializer,
     PushKeySerializer,
     PushSubscriptionSerializer,
+    RenewSecretSerializer,
     TellingSerializer,
     WebhookSerializer,
 )
 from notifications.channels import push
-from notifications.models import Delivery, PushSubscription, Webhook, make_secret
+from notifications.models import Delivery, PushSubscription, Webhook
 from problems import Problem, ProblemError
 
 if TYPE_CHECKING:
@@ -91,7 +93,9 @@ class WebhookViewSet(ModelViewSet[Webhook]):
     @action(detail=True, methods=["post"])
     def test(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - part of the address
         """Call it with an event of the type test."""
-        return Response(DeliverySerializer(outbox.write_test(self.get_object())).data, status.HTTP_202_ACCEPTED)
+        delivery = outbox.write_test(self.get_object())
+        delivery.refresh_from_db()
+        return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)
 
     @extend_schema(summary="Resume a webhook", request=None, responses={200: WebhookSerializer, **schema.WRITING})
     @action(detail=True, methods=["post"])
@@ -102,13 +106,18 @@ class WebhookViewSet(ModelViewSet[Webhook]):
         webhook.refresh_from_db()
         return Response(WebhookSerializer(webhook).data)
 
-    @extend_schema(summary="Renew the secret", request=None, responses={200: NewWebhookSerializer, **schema.WRITING})
+    @extend_schema(
+        summary="Renew the secret",
+        request=RenewSecretSerializer,
+        responses={200: NewWebhookSerializer, **schema.WRITING},
+    )
     @action(detail=True, methods=["post"])
-    def secret(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
-        """Make a new secret; the old one ends at once."""
+    def secret(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
+        """Make a new secret; the old one signs as well for a day, unless it is to end at once."""
         webhook = self.get_object()
-        webhook.secret = make_secret()
-        webhook.save(update_fields=["secret"])
+        wanted = RenewSecretSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        signatures.renew_secret(webhook, **wanted.validated_data)
         return Response(NewWebhookSerializer(webhook).data)
 
 
@@ -121,6 +130,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
 
     queryset = Delivery.objects.none()
     serializer_class = DeliverySerializer
+    filterset_class = DeliveryFilter
     pagination_class = NewestFirstPagination
 
     def get_queryset(self) -> QuerySet[Delivery]:

@@ -6,9 +6,8 @@ import json
 from typing import TYPE_CHECKING, cast
 
 from django.utils import timezone
-from standardwebhooks import Webhook as Signer
 
-from notifications import outbound
+from notifications import outbound, signatures
 from notifications.outcome import Outcome, judge_status
 from versioning import __version__
 
@@ -26,7 +25,7 @@ def send(delivery: Delivery) -> Outcome:
         "User-Agent": f"Transcribe/{__version__}",
         "webhook-id": name,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Signer(webhook.secret).sign(msg_id=name, timestamp=now, data=body),
+        "webhook-signature": signatures.sign(webhook, name, now, body),
     }
     try:
         answer = outbound.post(webhook.url, body.encode(), headers)

@@ -1,32 +1,15 @@
 // The page of failed jobs: keeps the list true, counts what is ticked, and works through any number of jobs step by step.
 import { ApiError, isMismatched, readJson, request } from "./api.js";
-import { showFailed } from "./failed-count.js";
-import { morph } from "./morph.js";
-import { Poller } from "./poller.js";
+import { LivePart } from "./live-part.js";
 import { showError } from "./say.js";
-import { refreshTimes } from "./times.js";
 
 const DONE = { retry: "started again", dismiss: "dismissed", take_back: "put back" };
 const root = document.querySelector("[data-live-failed]");
-const part = root.querySelector("[data-live-part]");
+const live = new LivePart(root);
 const status = document.querySelector("[data-failed-status]");
 
-const poller = new Poller({
-  getUrl: () => root.dataset.live,
-  etag: part.dataset.etag,
-  apply,
-  isActive: () => false,
-  onSignedOut: showError,
-});
-
-/** @param {string} html */
-function apply(html) {
-  const wasFocused = root.contains(document.activeElement);
-  morph(part, new DOMParser().parseFromString(html, "text/html").querySelector("[data-live-part]"));
-  part.querySelectorAll("[data-failed-form]").forEach(showTicked);
-  showFailed(part.dataset.failed);
-  refreshTimes();
-  if (wasFocused && document.activeElement === document.body) document.getElementById("main").focus();
+function showAllTicked() {
+  root.querySelectorAll("[data-failed-form]").forEach(showTicked);
 }
 
 /** @param {HTMLFormElement} form */
@@ -69,7 +52,7 @@ async function act(event) {
   const [action, scope] = event.submitter.value.split(" ");
   const choice = scope ? { error_code: form.elements.error_code.value } : { jobs: listTicked(form) };
   await keepBusy(form, event.submitter, () => workThrough(action, choice).then((done) => tellDone(action, done)));
-  await poller.refresh();
+  await live.refresh();
 }
 
 /**
@@ -105,7 +88,7 @@ function tellError(error) {
   if (error.code !== "version_mismatch") showError(error.message);
 }
 
-part.querySelectorAll("[data-failed-form]").forEach(showTicked);
+showAllTicked();
+live.addEventListener("change", showAllTicked);
 root.addEventListener("change", (event) => showTicked(event.target.form));
 root.addEventListener("submit", act);
-poller.start();

@@ -15,7 +15,7 @@ let left = 0;
 
 /** Whether somebody would lose something, or be interrupted, if the page were loaded anew; or no server would answer. */
 function isBusy() {
-  const isOpen = document.querySelector("dialog[open]") !== null;
+  const isOpen = document.querySelector("dialog[open], [data-shown-once]") !== null;
   return !feed.isLive || isHeld() || isMismatched() || answersPost() || isOpen || hasEdits() || isListening();
 }
 

@@ -1,6 +1,10 @@
 // Who uses this browser: whose recordings are shown and sent, also while no server can tell.
 
+import { isHeld } from "./leaving.js";
+
 const REMEMBERED = "transcribe-person";
+/** Set in a tab whose form signs out, until the page that this leads to has come. */
+const LEFT = "transcribe-signed-out";
 /** So long somebody who signs out waits for a browser that does not answer. */
 const PATIENCE_MS = 1000;
 
@@ -26,7 +30,17 @@ async function signOut(event) {
   localStorage.removeItem(REMEMBERED);
   window.caches?.delete("transcribe-shared");
   await Promise.race([stopPush(form.elements.endpoint), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  sessionStorage.setItem(LEFT, "1");
   form.submit();
+}
+
+/** Once the server has signed somebody out, no other tab goes on showing what is theirs; one that records keeps that. */
+function shareLeaving() {
+  const channel = new BroadcastChannel("transcribe-signed-out");
+  channel.addEventListener("message", () => findPerson(document) && !isHeld() && location.reload());
+  if (!sessionStorage.getItem(LEFT)) return;
+  sessionStorage.removeItem(LEFT);
+  if (!findPerson(document)) channel.postMessage("");
 }
 
 /** Both are told, browser and server: one is enough. @param {HTMLInputElement} field by which the server knows the browser */
@@ -43,3 +57,4 @@ async function stopPush(field) {
 
 if (readPerson()) localStorage.setItem(REMEMBERED, readPerson());
 document.querySelector("[data-sign-out]")?.addEventListener("submit", signOut);
+shareLeaving();

@@ -22,10 +22,11 @@ export class Poller {
    *   apply: (html: string) => void,
    *   isActive: () => boolean,
    *   concerns?: (event: {job: string, kind: string}) => boolean,
+   *   isTold?: boolean,
    *   onSignedOut: (words: string) => void,
    *   onGone?: () => void,
    * }} options `etag` names the state that the page was rendered in; all events
-   *   concern a part that does not say which
+   *   concern a part that does not say which; of one that is not `isTold` the feed knows nothing
    */
   constructor(options) {
     this.options = options;
@@ -69,7 +70,7 @@ export class Poller {
   chooseWait() {
     if (this.failures) return Math.min(LONGEST_MS, ACTIVE_MS * 2 ** this.failures);
     if (this.isPoked) return Math.max(0, this.askedAt + POKE_MS - Date.now());
-    if (feed.isLive) return LIVE_MS;
+    if (feed.isLive && (this.options.isTold ?? true)) return LIVE_MS;
     return this.options.isActive() ? ACTIVE_MS : IDLE_MS;
   }
 

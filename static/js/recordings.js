@@ -1,12 +1,17 @@
-// The list of recordings: deleting asks in place, everything else is plain links and forms.
+// The list of recordings: true at any time, and deleting asks in place; everything else is plain links and forms.
 import { handleActions } from "./actions.js";
+import { LivePart } from "./live-part.js";
 import { announce } from "./say.js";
 
+// How far a job is does not show here.
+const live = new LivePart(document.querySelector("[data-live-recordings]"), { concerns: ({ kind }) => kind !== "progress" });
+
 handleActions({
-  changed: async () => {},
+  changed: () => live.refresh(),
   deleted: (link) => {
     link.closest("article").remove();
     announce(`${link.dataset.name} was deleted.`);
     document.getElementById("main").focus();
+    live.refresh();
   },
 });

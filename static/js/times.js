@@ -19,11 +19,19 @@ function describeAge(age, moment) {
   return unit ? `${Math.max(1, Math.round(age / unit.size))} ${unit.name} ago` : DAY.format(moment);
 }
 
+/** @param {number} wait seconds until something is to come */
+function describeWait(wait) {
+  if (wait < 45) return "in a moment";
+  const { size, name } = wait < 3570 ? UNITS[0] : UNITS[1];
+  return `in ${Math.max(1, Math.round(wait / size))} ${name}`;
+}
+
 /** Brings every relative time of the page up to date. */
 export function refreshTimes() {
   for (const element of document.querySelectorAll("time[data-relative]")) {
     const moment = new Date(element.dateTime);
-    const words = describeAge((Date.now() - moment) / 1000, moment);
+    const age = (Date.now() - moment) / 1000;
+    const words = element.dataset.relative === "ahead" ? describeWait(-age) : describeAge(age, moment);
     if (element.textContent !== words) element.textContent = words;
     const exact = EXACT.format(moment);
     if (element.title !== exact) element.title = exact;

@@ -11,18 +11,18 @@ TOKEN = re.compile(r'value="(tr_[0-9a-f]{64})"')
 
 
 def test_a_new_token_is_shown_once(person_client):
-    first = person_client.post("/settings/tokens/", {"name": "Laptop"}).content.decode()
+    first = person_client.post("/settings/tokens/", {"name": "Laptop"}, follow=True).content.decode()
     again = person_client.get("/settings/tokens/").content.decode()
     assert (len(TOKEN.findall(first)), TOKEN.findall(again)) == (1, [])
 
 
 def test_the_token_shown_is_one_that_works(client, person_client):
-    text = TOKEN.search(person_client.post("/settings/tokens/", {"name": "Laptop"}).content.decode())[1]
+    text = TOKEN.search(person_client.post("/settings/tokens/", {"name": "Laptop"}, follow=True).content.decode())[1]
     assert client.get("/api/jobs/", HTTP_AUTHORIZATION=f"Bearer {text}").status_code == 200
 
 
 def test_the_page_with_the_token_is_kept_by_no_cache(person_client):
-    assert "no-store" in person_client.post("/settings/tokens/", {"name": "Laptop"})["Cache-Control"]
+    assert "no-store" in person_client.post("/settings/tokens/", {"name": "Laptop"}, follow=True)["Cache-Control"]
 
 
 def test_a_token_expires_only_when_asked(person_client):

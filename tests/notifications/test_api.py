@@ -50,7 +50,10 @@ def test_a_webhook_lives_and_its_secret_is_shown_twice_at_most(api, receiver):
     assert made.json()["secret"].startswith("whsec_")
     assert "secret" not in api.get(address).json()
     assert api.patch(address, {"on_failed": False}).json()["on_failed"] is False
-    assert api.post(f"{address}secret/").json()["secret"] != made.json()["secret"]
+    renewed = api.post(f"{address}secret/").json()
+    assert (renewed["secret"] != made.json()["secret"], bool(renewed["old_secret_until"])) == (True, True)
+    assert api.post(f"{address}secret/", {"ends_old": True}).json()["old_secret_until"] is None
+    assert api.post(f"{address}secret/", {"ends_old": "perhaps"}).status_code == 400
     assert api.get(f"{ROOT}/webhooks/").json()["results"][0]["url"] == receiver.url
     assert api.delete(address).status_code == 204
     assert Webhook.objects.count() == 0
@@ -77,6 +80,7 @@ def test_a_test_is_delivered_and_its_log_read(api, webhook, deliver):
     deliver()
     shown = api.get(address).json()
     assert (shown["state"], [one["status"] for one in shown["tries"]]) == ("delivered", [200])
+    assert (bool(sent.json()["next_try_at"]), shown["next_try_at"]) == (True, None)
     assert api.post(f"{address}resend/").json()["state"] == "waiting"
     assert len(api.get(f"{ROOT}/deliveries/").json()["results"]) == 1
 
@@ -108,6 +112,25 @@ def test_a_browser_that_makes_no_sense_is_refused(api, receiver, change):
     api.post(f"{ROOT}/browsers/", known)
     assert api.post(f"{ROOT}/browsers/", {**known, **change}).status_code == 400
     assert PushSubscription.objects.count() == 1
+
+
+def test_the_log_is_narrowed_down(api, owner, webhook, receiver, tell):
+    other = owner.webhooks.create(url=receiver.url)
+    tell()
+    outbox.write_test(other)
+    job = Delivery.objects.filter(webhook=webhook).get().job_id
+
+    def count(**query):
+        return len(api.get(f"{ROOT}/deliveries/", query).json()["results"])
+
+    assert (count(), count(webhook=other.pk), count(event="test"), count(job=job)) == (3, 2, 1, 2)
+    assert (count(state="failed"), count(channel="webhook", state="waiting"), count(channel="mail")) == (0, 3, 0)
+
+
+@pytest.mark.parametrize("query", [{"state": "odd"}, {"webhook": "x"}, {"sate": "failed"}])
+def test_a_filter_that_makes_no_sense_is_refused(api, query):
+    refused = api.get(f"{ROOT}/deliveries/", query)
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, list(query))
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -1,13 +1,15 @@
 """Several workers claim deliveries at the same moment."""
 
-from threading import Barrier, Thread
+import time
+from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from notifications import claims, conf
-from notifications.models import Delivery
+from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
 from tests.databases import STACKS, use_database
 
@@ -60,6 +62,29 @@ def test_no_more_than_the_limit_are_under_way(person, monkeypatch):
         write(person.webhooks.create(url=f"https://example.org/{number}"), 1)
     claimed = claim_together()
     assert len({delivery.pk for delivery in claimed}) == len(claimed) == 2
+
+
+def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
+    webhook = person.webhooks.create(url="https://example.org/")
+    write(webhook, 3)
+    Webhook.objects.update(paused_at=timezone.now())
+    has_resumed, found = Event(), []
+
+    def resume_slowly():
+        with transaction.atomic():
+            claims.resume(webhook)
+            has_resumed.set()
+            time.sleep(0.5)
+        connections["default"].close()
+
+    resuming = Thread(target=resume_slowly)
+    resuming.start()
+    assert has_resumed.wait(20)
+    found.append(claims.claim())
+    resuming.join(30)
+    # Whoever came too early looks again.
+    assert [delivery or claims.claim() for delivery in found] != [None]
+    assert claims.list_due().count() == 2
 
 
 def test_what_has_failed_meanwhile_waits_for_its_time(person):

@@ -1,9 +1,13 @@
 """The settings page: what is chosen, the webhooks with their log, and nothing of anybody else."""
 
+import re
+from urllib.parse import urlencode
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from notifications import conf, outbox, views
+from notifications import claims, conf, outbox, send, views
 from notifications.models import Delivery, PushSubscription, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +53,7 @@ def test_mail_is_offered_where_it_can_be_sent_and_needs_an_address(mine, owner, 
 
 
 def test_a_new_webhook_shows_its_secret_once(mine, receiver):
-    shown = read(mine.post(f"{SETTINGS}webhooks/", {"url": receiver.url, "on_failed": "on"}))
+    shown = read(mine.post(f"{SETTINGS}webhooks/", {"url": receiver.url, "on_failed": "on"}, follow=True))
     webhook = Webhook.objects.get()
     assert webhook.secret in shown
     assert (webhook.on_completed, webhook.on_failed) == (False, True)
@@ -95,31 +99,67 @@ def test_a_paused_webhook_says_why_and_is_resumed(mine, webhook, receiver, tell,
     assert webhook.paused_at is None
 
 
-def test_a_new_secret_ends_the_old_one(mine, webhook):
-    old = webhook.secret
-    shown = read(mine.post(reverse("notifications:webhook_secret", args=[webhook.pk])))
+@pytest.mark.parametrize(("form", "is_kept"), [({}, True), ({"ends_old": "on"}, False)])
+def test_a_new_secret_is_asked_for_and_shown_once(mine, webhook, form, is_kept):
+    old, address = webhook.secret, reverse("notifications:webhook_secret", args=[webhook.pk])
+    assert "signed by both" in read(mine.get(address))
+    webhook.refresh_from_db()
+    assert webhook.secret == old
+    shown = read(mine.post(address, form, follow=True))
     webhook.refresh_from_db()
     assert webhook.secret != old
     assert webhook.secret in shown
+    assert ("signed by the old secret as well until" in shown) == is_kept
+    assert webhook.secret not in read(mine.get(reverse("notifications:webhook", args=[webhook.pk])))
 
 
-def test_what_is_shown_once_has_links_that_lead_on(mine, webhook, monkeypatch):
+def test_the_log_goes_on_over_pages(mine, webhook, monkeypatch):
     monkeypatch.setattr(views, "PAGE_LENGTH", 1)
-    outbox.write_test(webhook)
-    outbox.write_test(webhook)
-    page = reverse("notifications:webhook", args=[webhook.pk])
-    shown = read(mine.post(f"{page}secret/"))
-    assert f'href="{page}?page=2"' in shown
-    assert "data-answers-post" in shown
-    assert "data-answers-post" not in read(mine.get(f"{page}?page=2"))
+    keys = {str(outbox.write_test(webhook).pk) for _ in range(3)}
+    address, found = reverse("notifications:webhook", args=[webhook.pk]), []
+    while address:
+        answer = mine.get(address)
+        found += [str(delivery.pk) for delivery in answer.context["page"]]
+        older = answer.context["older"]
+        address = f"{answer.request['PATH_INFO']}?{urlencode({'before': older})}" if older else ""
+    assert (len(found), set(found)) == (3, keys)
 
 
-@pytest.mark.parametrize("place", ["webhooks/", "webhooks/{pk}/secret/"])
-def test_loaded_anew_they_are_pages_without_secrets(mine, webhook, place):
-    answer = mine.get(SETTINGS + place.format(pk=webhook.pk), follow=True)
-    assert webhook.secret not in read(answer)
-    webhook.refresh_from_db()
-    assert Webhook.objects.get().secret == webhook.secret
+def test_refused_it_is_a_page_that_answers_a_form(mine):
+    assert "data-answers-post" in read(mine.post(f"{SETTINGS}webhooks/", {"url": ""}))
+    assert "data-answers-post" not in read(mine.get(f"{SETTINGS}webhooks/", follow=True))
+
+
+def get_part(client, webhook, etag=""):
+    return client.get(reverse("notifications:fragment_webhook", args=[webhook.pk]), headers={"If-None-Match": etag})
+
+
+def test_the_part_of_the_page_that_changes_says_how_each_call_goes(mine, webhook, receiver, monkeypatch):
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
+    outbox.write_test(webhook)
+    waiting = get_part(mine, webhook)
+    assert ("Waiting" in read(waiting), "data-active" in read(waiting)) == (True, True)
+    assert get_part(mine, webhook, waiting["ETag"]).status_code == 304
+    delivery = claims.claim()
+    assert "Sending" in read(get_part(mine, webhook, waiting["ETag"]))
+    receiver.status = 400
+    send.send(delivery)
+    assert re.search(r"Next try <time [^>]*>in (9|1\d) min</time>", read(get_part(mine, webhook)))
+    Webhook.objects.update(paused_at=timezone.now())
+    assert "Waits until the webhook is resumed" in read(get_part(mine, webhook))
+    claims.resume(webhook)
+    receiver.status = 200
+    send.send(claims.claim())
+    assert ("Delivered" in read(get_part(mine, webhook)), "data-active" in read(get_part(mine, webhook))) == (
+        True,
+        False,
+    )
+
+
+def test_the_part_is_for_who_is_signed_in_alone(client, foreign, webhook):
+    assert get_part(foreign, webhook).status_code == 404
+    client.logout()
+    assert get_part(client, webhook).status_code == 401
 
 
 def test_deleting_asks_first(mine, webhook):
@@ -167,8 +207,10 @@ def test_the_pages_take_as_many_queries_for_any_number(mine, owner, receiver, nu
         delivery.tries.create(milliseconds=3, status=200)
     with django_assert_num_queries(6):
         mine.get(SETTINGS)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         mine.get(reverse("notifications:webhook", args=[hook.pk]))
+    with django_assert_num_queries(5):
+        get_part(mine, hook)
 
 
 def test_the_admin_shows_all_of_it_and_no_secret(admin_client, webhook, owner):

@@ -20,7 +20,7 @@ def show(client, job, query=""):
 
 
 def list_entries(response):
-    entries = re.findall(r'<li class="log-entry.*?</li>', response.content.decode(), re.DOTALL)
+    entries = re.findall(r'<li id="event-\d+" class="log-entry.*?</li>', response.content.decode(), re.DOTALL)
     return [re.sub(r"<[^>]*>", "", re.findall(r"<p>(.*?)</p>", entry)[0]) for entry in entries]
 
 

@@ -1,0 +1,9 @@
+// The page of a webhook: how each call goes, as it goes.
+import "./copy.js";
+import { LivePart } from "./live-part.js";
+import { showError } from "./say.js";
+
+new LivePart(document.querySelector("[data-live-webhook]"), {
+  isTold: false,
+  onGone: () => showError("This webhook was deleted."),
+});
