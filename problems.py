@@ -172,6 +172,11 @@ def _(_exc: RequestDataTooBig) -> Problem | None:
 
 
 @describe_exception.register
+def _(_exc: SuspiciousOperation) -> Problem | None:
+    return standard_problem("bad_request")
+
+
+@describe_exception.register
 def _(_exc: DisallowedHost) -> Problem | None:
     return standard_problem("host_not_allowed")
 

@@ -76,10 +76,10 @@ def select_valid(sign_ins: Iterable[SignIn]) -> set[SignIn]:
 
 
 def is_session_of(person: User, session: Mapping[str, Any]) -> bool:
-    """Whether a session is that of `person` with the password they have now, under whichever key it was signed."""
+    """Whether a session is that of `person` with the password they have now."""
     verified = str(session.get(HASH_SESSION_KEY, ""))
-    hashes = [person.get_session_auth_hash(), *person.get_session_auth_fallback_hash()]
-    return session.get(SESSION_KEY) == str(person.pk) and any(constant_time_compare(verified, one) for one in hashes)
+    is_current = constant_time_compare(verified, person.get_session_auth_hash())
+    return session.get(SESSION_KEY) == str(person.pk) and is_current
 
 
 def open_session(key: str | None) -> SessionBase:

@@ -105,12 +105,12 @@ def leave_out(due: QuerySet[Delivery], held: Iterable[Pair]) -> QuerySet[Deliver
 
 def take(delivery: Delivery) -> bool:
     """Make a delivery this worker's, unless a late one has just settled it."""
-    claim_id = uuid4()
+    claim_id, is_mail = uuid4(), delivery.channel == Channel.MAIL
     found = find_same(delivery).update(
         state=DeliveryState.SENDING,
         attempts=F("attempts") + 1,
         claim_id=claim_id,
-        lease_expires_at=now_in_database(conf.LEASE_SECONDS),
+        lease_expires_at=now_in_database(conf.MAIL_LEASE_SECONDS if is_mail else conf.LEASE_SECONDS),
     )
     if found:
         delivery.attempts += 1
@@ -191,7 +191,7 @@ def settle(delivery: Delivery, outcome: Outcome, milliseconds: int) -> None:
         Attempt.objects.create(
             delivery=delivery, status=outcome.status, error=outcome.error[:300], milliseconds=milliseconds
         )
-        if delivery.webhook is not None:
+        if delivery.webhook is not None and outcome.was_called:
             count_webhook(delivery.webhook, outcome)
         if delivery.subscription is not None and outcome.is_gone:
             PushSubscription.objects.filter(pk=delivery.subscription.pk).delete()
@@ -253,8 +253,10 @@ def nudge_due() -> None:
     long_ago = now_in_database(-conf.NUDGE_AGAIN_SECONDS)
     due = list_due().filter(Q(nudged_at=None) | Q(nudged_at__lt=long_ago))
     due = leave_out(due, list_held().values_list("webhook_id", "subscription_id"))
-    keys = list(due.order_by("runnable_at").values_list("pk", flat=True)[:50])
-    if keys and Delivery.objects.filter(pk__in=keys).update(nudged_at=now_in_database()):
+    with transaction.atomic():
+        rows = due.order_by("runnable_at").select_for_update(skip_locked=True).only("pk")[:50]
+        found = Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(nudged_at=now_in_database())
+    if found:
         nudges.enqueue_nudge()
 
 

@@ -9,8 +9,10 @@ from django.conf import settings
 DEADLINE_SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_REDIRECTS = 3
-# Longer than any way out takes: afterwards another worker may take the delivery.
+# Longer than a delivery takes: afterwards another worker may take it.
 LEASE_SECONDS = 45.0
+# An e-mail is a dozen steps, each of which may take EMAIL_TIMEOUT.
+MAIL_LEASE_SECONDS = 150.0
 # A task goes on claiming deliveries for so long.
 CLAIM_SECONDS = 20.0
 # A receiver that took longer than this lets others go first for as long as it took.

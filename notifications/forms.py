@@ -53,9 +53,3 @@ def check_address(url: str) -> str:
     except outbound.OutboundError as error:
         raise ValidationError(str(error), code="address_refused") from error
     return url
-
-
-def check_room(owner: User) -> None:
-    """Refuse a webhook that is one too many. Raises ValidationError."""
-    if owner.webhooks.count() >= conf.WEBHOOKS_PER_PERSON:
-        raise ValidationError(f"You have {conf.WEBHOOKS_PER_PERSON} webhooks. Delete one first.", code="too_many")

@@ -153,7 +153,7 @@ class Delivery(models.Model):
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel)
     webhook = models.ForeignKey(Webhook, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
-    subscription = models.ForeignKey(PushSubscription, null=True, on_delete=models.CASCADE, related_name="deliveries")
+    subscription = models.ForeignKey(PushSubscription, null=True, on_delete=models.SET_NULL, related_name="deliveries")
     event = models.CharField(max_length=20, choices=Event)
     job_id = models.UUIDField(null=True)
     body: models.JSONField[dict[str, Any]] = models.JSONField(default=dict, help_text="As it was when it happened.")

@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from django.utils.encoding import iri_to_uri
+from django.utils.http import parse_http_date_safe
 
 from notifications import conf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -48,12 +49,12 @@ class OutboundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked address: what to connect to, and under which name, in the letters of DNS."""
+    """A checked address: what to connect to, one after the other, and under which name, in the letters of DNS."""
 
     url: SplitResult
     host: str
     port: int
-    address: str
+    addresses: tuple[str, ...]
 
     @property
     def authority(self) -> str:
@@ -92,7 +93,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
             following = urljoin(url, answer.location)
         except ValueError as error:
             raise OutboundError("It redirects to what is no web address.", is_refused=True) from error
-        if url.startswith("https:") and not following.startswith("https:"):
+        if urlsplit(url).scheme == "https" and urlsplit(following).scheme != "https":
             raise OutboundError("It redirects from https to an address without encryption.", is_refused=True)
         url = following
     raise OutboundError(f"It redirects more than {conf.MAX_REDIRECTS} times.", is_refused=True)
@@ -109,9 +110,11 @@ def check_url(url: str, deadline: float | None = None) -> Target:
         raise OutboundError("The address must begin with https://.", is_refused=True)
     if parts.username is not None or parts.password is not None:
         raise OutboundError("The address must not hold a username or password.", is_refused=True)
-    for address in resolve(name, port, deadline or time.monotonic() + conf.DEADLINE_SECONDS):
-        if is_listed(name, address) or (parts.scheme == "https" and is_public(address)):
-            return Target(parts, name, port, str(address))
+    found = resolve(name, port, deadline or time.monotonic() + conf.DEADLINE_SECONDS)
+    is_encrypted = parts.scheme == "https"
+    allowed = [one for one in found if is_listed(name, one) or (is_encrypted and is_public(one))]
+    if allowed:
+        return Target(parts, name, port, tuple(map(str, allowed)))
     raise OutboundError(
         "This address is not public, or not encrypted. Whoever runs this server can allow it with "
         "TRANSCRIBE_OUTBOUND_ALLOW.",
@@ -203,14 +206,35 @@ def connect(target: Target, deadline: float) -> socket.socket:
 
     Raises OSError.
     """
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    channel = socket.create_connection((target.address, target.port), timeout=left)
+    channel = reach(target.addresses, target.port, deadline)
     if target.url.scheme != "https":
         return channel
     context = ssl.create_default_context()
     return context.wrap_socket(channel, server_hostname=target.host, do_handshake_on_connect=False)
+
+
+def reach(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
+    """Return a connection to the first of these addresses that answers; each has its share of the time.
+
+    Raises OSError.
+    """
+    *others, last = addresses
+    for number, address in enumerate(others):
+        with suppress(OSError):
+            return reach(
+                [address], port, min(deadline, time.monotonic() + find_left(deadline) / (len(others) + 1 - number))
+            )
+    channel = socket.create_connection((last, port), timeout=find_left(deadline))
+    channel.settimeout(find_left(deadline))
+    return channel
+
+
+def find_left(deadline: float) -> float:
+    """Return the seconds until `deadline`. Raises TimeoutError when it is over."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def converse(channel: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
@@ -247,6 +271,9 @@ class EndAt:
 
 
 def read_retry_after(response: HTTPResponse) -> float | None:
-    """Return the seconds that an answer asks to be left alone for, as far as they are believed; dates are not read."""
+    """Return the seconds that an answer asks to be left alone for, as far as they are believed (RFC 9110, 10.2.3)."""
     text = response.headers.get("Retry-After", "")
-    return min(float(text), conf.RETRY_AFTER_LIMIT_SECONDS) if text.isascii() and text.isdigit() else None
+    if text.isascii() and text.isdigit():
+        return min(float(text), conf.RETRY_AFTER_LIMIT_SECONDS)
+    date = parse_http_date_safe(text)
+    return None if date is None else min(max(0.0, date - time.time()), conf.RETRY_AFTER_LIMIT_SECONDS)

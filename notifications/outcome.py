@@ -14,7 +14,7 @@ SERVER_FAULTS = range(500, 600)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`error` is empty for a success, and else plain words.
+    """`error` is empty for a success, and else plain words; what we kept to ourselves was not even `was_called`.
 
     `is_lasting` tells that trying again cannot help, `is_gone` that nobody is there any more, `is_host` that the
     host is to blame rather than this one address.
@@ -26,6 +26,7 @@ class Outcome:
     is_lasting: bool = False
     is_gone: bool = False
     is_host: bool = False
+    was_called: bool = True
 
 
 def judge_status(status: int, retry_after: float | None, *, gone: tuple[int, ...] = (GONE,)) -> Outcome:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from notifications import circuit, claims, conf, nudges
 from notifications.channels import mail, push, webhooks
-from notifications.models import Channel
+from notifications.models import NO_HOST, Channel
 from notifications.outcome import Outcome
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def send_for(seconds: float) -> int:
 def send(delivery: Delivery) -> bool:
     """Try one claimed delivery; False if its host is to be left alone for now."""
     if not delivery.owner.is_active:
-        claims.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True), 0)
+        claims.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True, was_called=False), 0)
         return True
     host = find_host(delivery)
     admission = circuit.admit(host)
@@ -63,8 +63,10 @@ def send(delivery: Delivery) -> bool:
 
 def find_host(delivery: Delivery) -> str:
     """Return which circuit a delivery belongs to: the host and port it goes to."""
+    if delivery.channel == Channel.MAIL:
+        return MAIL_HOST
     receiver = claims.find_receiver(delivery)
-    return MAIL_HOST if receiver is None else receiver.host
+    return NO_HOST if receiver is None else receiver.host
 
 
 def send_all_due() -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,12 +12,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.shown_once import lead_to, read_shown, shows_once
 from jobs.domain.queries import hash_lines
+from jobs.throttles import refuse_excess
 from jobs.web.access import require_person
 from jobs.web.fragments import find_unchanged, stamp
 from jobs.web.paging import parse_place, take_page
 from notifications import claims, conf, outbox, signatures
 from notifications.channels import push
-from notifications.forms import TellingForm, WebhookForm, check_room
+from notifications.forms import TellingForm, WebhookForm
+from notifications.limits import TooMany, hold_room
 from notifications.models import Delivery, DeliveryState, PushSubscription, Webhook
 
 if TYPE_CHECKING:
@@ -64,18 +65,15 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
     """Make a webhook, and lead to its page, which shows the secret this once."""
     if request.method != "POST":
         return redirect("notifications:settings")
-    form = WebhookForm(request.POST)
+    form, person = WebhookForm(request.POST), get_person(request)
     if form.is_valid():
         try:
-            check_room(get_person(request))
-        except ValidationError as error:
-            form.add_error(None, error)
-    if not form.is_valid():
-        return render_settings(request, webhook_form=form)
-    webhook = form.save(commit=False)
-    webhook.owner = get_person(request)
-    webhook.save()
-    return show_secret(request, webhook)
+            with hold_room(person, person.webhooks.all(), conf.WEBHOOKS_PER_PERSON):
+                form.instance.owner = person
+                form.save()
+        except TooMany as error:
+            form.add_error(None, str(error))
+    return show_secret(request, form.instance) if form.is_valid() else render_settings(request, webhook_form=form)
 
 
 def show_secret(request: HttpRequest, webhook: Webhook) -> HttpResponse:
@@ -121,6 +119,8 @@ def build_part(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
 @require_POST
 def send_test(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send a test."""
+    if refused := refuse_excess(request):
+        return refused
     outbox.write_test(find_webhook(request, pk))
     messages.success(request, "A test is being sent. Its outcome appears below in a moment.")
     return redirect("notifications:webhook", pk)

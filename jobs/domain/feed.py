@@ -15,6 +15,7 @@ from jobs.models.feed import NextTransaction, OldestTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
 PROGRESS = "progress"
 CHANGED = "changed"
@@ -64,6 +65,17 @@ class Reading:
     has_waiting: bool
 
 
+def hold_jobs(keys: Sequence[UUID]) -> None:
+    """Hold the rows of jobs until the transaction ends; call it before they are changed and told of.
+
+    On PostgreSQL an UPDATE that has to wait for a row has the number of its transaction already, which is the place of its
+    events in the feed, so it would be told of before what it waited for. One that only locks gets its number afterwards.
+    """
+    if connection.vendor == "postgresql":
+        rows = Job.objects.select_for_update(no_key=True).filter(pk__in=keys)
+        list(rows.order_by("pk").values_list("pk"))
+
+
 def publish(jobs: Sequence[Job], kind: str) -> None:
     """Tell of one change of each of `jobs`, as they are now; call it in the transaction of the change itself."""
     if not jobs:
@@ -106,9 +118,10 @@ def read_after(position: Position, *, owner_id: int | None = None, limit: int | 
     events = FeedEvent.objects.filter(comes_after(position))
     if owner_id is not None:
         events = events.filter(owner_id=owner_id)
-    rows = list(with_titles(events).annotate(oldest=OldestTransaction())[:limit])
-    settled = [row for row in rows if row.transaction_id < row.oldest]
-    return Reading(settled, has_waiting=len(settled) < len(rows))
+    # First: what is settled in between is then read, and what appears is told of by its notification.
+    has_waiting = connection.vendor == "postgresql" and events.filter(transaction_id__gte=OldestTransaction()).exists()
+    settled = events.filter(transaction_id__lt=OldestTransaction())
+    return Reading(list(with_titles(settled)[:limit]), has_waiting)
 
 
 def comes_after(position: Position) -> Q:

@@ -19,6 +19,8 @@ from jobs.states import StepState
 
 CLUSTER_VARIABLE = "TRANSCRIBE_CLUSTER"
 HOST_LENGTH = 30
+# What others may have changed of a job meanwhile, and events tell of it.
+TOLD = ("state", "stage", "progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +90,14 @@ def lock_job(job_id: UUID) -> str | None:
 
 
 def hold_job(lease: Lease) -> None:
-    """Hold the row of a claimed step's job, as `lock_job` does, and take over the state that it is in by now.
+    """Hold the row of a claimed step's job, as `lock_job` does, and take over what it is told of by.
 
     Raises:
         LeaseLost: the job was deleted.
     """
     try:
         lease.step.job.refresh_from_db(
-            fields=["state"], from_queryset=Job.objects.select_for_update(no_key=True).only("state")
+            fields=list(TOLD), from_queryset=Job.objects.select_for_update(no_key=True).only(*TOLD)
         )
     except Job.DoesNotExist as error:
         raise LeaseLost from error

@@ -27,6 +27,7 @@ def update_progress(job: Job, *, run_starts: bool = False) -> None:
     if run_starts:
         fields["progress_before"] = percent
     with transaction.atomic():
+        feed.hold_jobs([job.pk])
         if Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(**fields):
             job.progress = percent
             feed.publish([job], feed.PROGRESS)

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from jobs import conf
 from jobs.domain import events, leases, nudges, progress, transitions, turns
 from jobs.domain.clock import now_in_database
-from jobs.errors import StateChanged, WorkerLost
+from jobs.errors import LeaseLost, StateChanged, WorkerLost
 from jobs.models import IsOpen, Job, Step
 from jobs.states import JobState, Stage, StepKind, StepState
 
@@ -66,7 +66,11 @@ def return_step(step: Step) -> bool:
         False if the lease was renewed, or others were first.
     """
     with transaction.atomic():
-        leases.lock_job(step.job_id)
+        lease = leases.Lease(step, step.claimed_by, step.attempts)
+        try:
+            leases.hold_job(lease)
+        except LeaseLost:
+            return False
         taken = Step.objects.filter(
             pk=step.pk,
             state=StepState.RUNNING,
@@ -83,7 +87,7 @@ def return_step(step: Step) -> bool:
         )
         if not taken:
             return False
-        details = leases.describe_lease(leases.Lease(step, step.claimed_by, step.attempts))
+        details = leases.describe_lease(lease)
         events.record_event(step.job, events.LEASE_EXPIRED, reason="its worker went silent", details=details)
         if step.attempts >= conf.get_max_attempts():
             give_up(step.job, details)

@@ -20,5 +20,8 @@ def touch_after_commit(jobs: QuerySet[Job]) -> None:
 def touch_jobs(jobs: QuerySet[Job]) -> None:
     """Renew `updated_at` of `jobs` now; not within a transaction, see above."""
     with transaction.atomic():
-        if jobs.update(updated_at=now_in_database()):
-            feed.publish(list(jobs.only(*feed.FIELDS)), feed.CHANGED)
+        keys = list(jobs.values_list("pk", flat=True))
+        feed.hold_jobs(keys)
+        found = Job.objects.filter(pk__in=keys)
+        if keys and found.update(updated_at=now_in_database()):
+            feed.publish(list(found.only(*feed.FIELDS)), feed.CHANGED)

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import F
 
 from jobs import signals
-from jobs.domain import copying, events, reuse, storage
+from jobs.domain import copying, events, feed, reuse, storage
 from jobs.domain.clock import now_in_database
 from jobs.errors import StateChanged
 from jobs.models import Job, Step
@@ -154,6 +154,7 @@ def reopen_job(job: Job, actor: "User | None") -> None:
 def change_stage(job: Job, stage: Stage, **fields: Any) -> None:
     """Set what a processing job is doing, with an event; no change of state."""
     with transaction.atomic():
+        feed.hold_jobs([job.pk])
         updated = Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(
             stage=stage, updated_at=now_in_database(), **fields
         )
@@ -180,10 +181,11 @@ def change_state(
     if not can_change(old, new):
         raise StateChanged
     with transaction.atomic():
+        feed.hold_jobs([job.pk])
         updated = Job.objects.filter(pk=job.pk, state=old).update(state=new, updated_at=now_in_database(), **fields)
         if updated != 1:
             raise StateChanged
-        job.refresh_from_db(fields=["state", "updated_at", *fields])
+        job.refresh_from_db(fields=list({"state", "stage", "progress", "updated_at", *fields}))
         events.record_event(job, events.STATE, reason=reason, actor=actor, details=details)
         if new in {JobState.COMPLETED, JobState.FAILED}:
             signals.job_ended.send_robust(sender=Job, job=job)

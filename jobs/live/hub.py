@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from accounts.sign_ins import SignIn
-    from jobs.domain.feed import Position
+    from jobs.domain.feed import Position, Reading
     from jobs.live.messages import Message
     from jobs.models import FeedEvent
 
@@ -36,6 +36,10 @@ STREAMS_PER_PERSON = 20
 CHECK_SECONDS = 5.0
 # How soon events are looked at again that wait for a transaction that began before theirs.
 UNSETTLED_SECONDS = 0.05
+# That doubles up to this while nothing comes of it.
+UNSETTLED_LIMIT_SECONDS = 1.0
+# So many events are read at a time.
+READ_LIMIT = 500
 JOIN_SECONDS = 10.0
 
 logger = logging.getLogger(__name__)
@@ -77,6 +81,11 @@ class Subscription:
         return taken
 
 
+def read_some(position: Position) -> Reading:
+    """Return the next events after `position`."""
+    return feed.read_after(position, limit=READ_LIMIT)
+
+
 class Hub:
     """The streams of one web process: one reader, one thread and one connection for all, while there are any."""
 
@@ -88,6 +97,7 @@ class Hub:
         self.thread = ThreadPoolExecutor(1, thread_name_prefix="feed")
         self.has_closed = False
         self.checked_at = 0.0
+        self.unsettled_pause = UNSETTLED_SECONDS
 
     async def join(self, sign_in: SignIn) -> tuple[Subscription, Position]:
         """Return a new subscription, and a position from which on it gets every event; `leave` it in the end.
@@ -147,7 +157,6 @@ class Hub:
                 await wake.wait(pause)
         except Exception:
             logger.exception("the feed's reader failed; its streams begin anew")
-            raise
         finally:
             # At once: whoever joins while this one is being taken down gets a reader of their own.
             self.reader = None
@@ -162,7 +171,7 @@ class Hub:
         if self.position is None:
             self.position = await self.run(feed.find_end)
             self.is_reading.set()
-        reading = await self.run(feed.read_after, self.position)
+        reading = await self.run(read_some, self.position)
         if reading.events:
             owners = {event.owner_id for event in reading.events}
             await self.end_signed_out([one for one in self.list_subscriptions() if one.sign_in.person_id in owners])
@@ -170,7 +179,16 @@ class Hub:
         if time.monotonic() - self.checked_at >= CHECK_SECONDS:
             self.checked_at = time.monotonic()
             await self.end_signed_out(self.list_subscriptions())
-        return UNSETTLED_SECONDS if reading.has_waiting else None
+        return self.choose_pause(reading)
+
+    def choose_pause(self, reading: Reading) -> float | None:
+        """Return after how many seconds there may be more, None where a notification or the usual pause will do."""
+        if reading.events or not reading.has_waiting:
+            self.unsettled_pause = UNSETTLED_SECONDS
+        else:
+            self.unsettled_pause = min(2 * self.unsettled_pause, UNSETTLED_LIMIT_SECONDS)
+        is_more = reading.has_waiting or len(reading.events) == READ_LIMIT
+        return self.unsettled_pause if is_more else None
 
     def hand_on(self, events: Sequence[FeedEvent]) -> None:
         """Give each event to its owner's streams."""

@@ -43,6 +43,20 @@ STALL_SECONDS = 30.0
 async def answer(django: ASGIHandler, hub: Hub, scope: Scope, receive: Receive, send: Send) -> None:
     """Answer one request for the stream, for as long as its client stays."""
     request = ASGIRequest(scope, BytesIO())
+    gone = asyncio.create_task(wait_for_disconnect(receive))
+    serving = asyncio.create_task(serve(django, hub, request, send))
+    try:
+        await asyncio.wait({gone, serving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        gone.cancel()
+        serving.cancel()
+        _, outcome = await asyncio.gather(gone, serving, return_exceptions=True)
+    if isinstance(outcome, Exception) and not isinstance(outcome, TimeoutError):
+        raise outcome
+
+
+async def serve(django: ASGIHandler, hub: Hub, request: ASGIRequest, send: Send) -> None:
+    """Send the stream, or why there is none. Raises TimeoutError when the client has taken nothing for long."""
     try:
         messages = await open_stream(hub, request)
     except Exception as error:
@@ -51,17 +65,9 @@ async def answer(django: ASGIHandler, hub: Hub, scope: Scope, receive: Receive, 
             raise
         await django.send_response(stamp_response(request, problem_response(problem)), cast("Any", send))
         return
-    await begin(request, send)
-    gone = asyncio.create_task(wait_for_disconnect(receive))
-    sending = asyncio.create_task(send_messages(messages, send))
-    try:
-        await asyncio.wait({gone, sending}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        gone.cancel()
-        sending.cancel()
-        _, outcome = await asyncio.gather(gone, sending, return_exceptions=True)
-    if isinstance(outcome, Exception) and not isinstance(outcome, TimeoutError):
-        raise outcome
+    async with aclosing(cast("Any", messages)):
+        await begin(request, send)
+        await send_messages(messages, send)
 
 
 async def open_stream(hub: Hub, request: ASGIRequest) -> AsyncIterator[list[Message]]:
@@ -100,11 +106,10 @@ async def begin(request: ASGIRequest, send: Send) -> None:
 async def send_messages(messages: AsyncIterator[list[Message]], send: Send) -> None:
     """Send all messages, and the end. Raises TimeoutError when the client has taken nothing for long."""
     opening = OPENING
-    async with aclosing(cast("Any", messages)):
-        async for batch in messages:
-            body = opening + b"".join(message.frame for message in batch)
-            opening = b""
-            await asyncio.wait_for(send({"type": "http.response.body", "body": body, "more_body": True}), STALL_SECONDS)
+    async for batch in messages:
+        body = opening + b"".join(message.frame for message in batch)
+        opening = b""
+        await asyncio.wait_for(send({"type": "http.response.body", "body": body, "more_body": True}), STALL_SECONDS)
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -53,7 +53,8 @@ async def follow(hub: Hub, sign_in: SignIn, last_id: str) -> AsyncIterator[list[
     subscription, start = await hub.join(sign_in)
     try:
         missed = await run(replay, sign_in, last_id, start) if last_id else []
-        greeting = messages.greet(None if last_id else start)
+        # As of now: the last event may be a day old, and would be taken for one that others are missing after.
+        greeting = messages.greet(None if last_id else await run(name_now, start))
         sent = next((known.position for known in reversed(missed) if known.position), Position.parse(last_id) or start)
         yield [greeting, *missed]
         while not (subscription.has_ended and not subscription.messages):
@@ -68,12 +69,17 @@ async def follow(hub: Hub, sign_in: SignIn, last_id: str) -> AsyncIterator[list[
         hub.leave(subscription)
 
 
+def name_now(position: Position) -> Position:
+    """Return `position` as one that was the last a moment ago."""
+    return replace(position, seconds=feed.read_seconds())
+
+
 def replay(sign_in: SignIn, last_id: str, start: Position) -> list[Message]:
     """Return the events of a person after `last_id`; one that asks for a reset where they are not to be had."""
     last = Position.parse(last_id)
     if last is None or not feed.is_kept(last):
-        return [messages.ask_for_reset(replace(start, seconds=feed.read_seconds()))]
+        return [messages.ask_for_reset(name_now(start))]
     reading = feed.read_after(last, owner_id=sign_in.person_id, limit=REPLAY_LIMIT + 1)
     if len(reading.events) > REPLAY_LIMIT:
-        return [messages.ask_for_reset(replace(start, seconds=feed.read_seconds()))]
+        return [messages.ask_for_reset(name_now(start))]
     return [messages.describe_event(event) for event in reading.events]

@@ -24,8 +24,8 @@ class Wake:
     """Wakes one reader; listens on a connection of its own where the database can tell."""
 
     def __init__(self) -> None:
-        self.settings = connections["default"]
-        self.can_listen = self.settings.vendor == "postgresql"
+        self.database = connections["default"]
+        self.can_listen = self.database.vendor == "postgresql"
         self.pause = POSTGRESQL_SECONDS if self.can_listen else SQLITE_SECONDS
         self.rung = asyncio.Event()
         self.listener = asyncio.create_task(self.listen()) if self.can_listen else None
@@ -44,21 +44,20 @@ class Wake:
         """Listen no longer."""
         if self.listener is not None:
             self.listener.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.listener
+            await asyncio.gather(self.listener, return_exceptions=True)
 
     async def listen(self) -> None:
         """Ring at each notification, until cancelled; while there is no connection, the pauses have to do."""
         while True:
             try:
                 await self.listen_once()
-            except psycopg.Error as error:
+            except (psycopg.Error, OSError) as error:
                 logger.info("no notifications from the database: %s", error)
             await asyncio.sleep(RECONNECT_SECONDS)
 
     async def listen_once(self) -> None:
-        """Listen until the connection breaks. Raises psycopg.Error."""
-        known = self.settings.get_connection_params()
+        """Listen until the connection breaks. Raises psycopg.Error and OSError."""
+        known = self.database.get_connection_params()
         django_only = ("cursor_factory", "context", "prepare_threshold")
         options = {name: value for name, value in known.items() if name not in django_only}
         async with await psycopg.AsyncConnection.connect(**options, autocommit=True) as connection:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -66,13 +66,20 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             code = await self.send_messages(request)
         except Exception as error:
             problem = describe_error(error)
-            if problem is None:
+            if problem is not None:
+                await self.end(APPLICATION_CODES + problem.status, messages.tell_problem(problem).text)
+            elif not isinstance(error, OSError):  # which is how a connection that is cut off ends
                 logger.exception("a stream ended with an error")
-                code = INTERNAL_ERROR
-            else:
-                await self.send(messages.tell_problem(problem).text)
-                code = APPLICATION_CODES + problem.status
-        await self.close(code)
+                await self.end(INTERNAL_ERROR)
+        else:
+            await self.end(code)
+
+    async def end(self, code: int, last_words: str = "") -> None:
+        """Close the connection, unless it has gone already."""
+        with suppress(OSError, RuntimeError):
+            if last_words:
+                await self.send(last_words)
+            await self.close(code)
 
     async def send_messages(self, request: ASGIRequest) -> int:
         """Send what there is to say until the end; return the code of that. Raises what `describe_error` knows."""
@@ -111,5 +118,9 @@ def may_connect(request: ASGIRequest) -> bool:
 
 def matches(origin: str, trusted: str) -> bool:
     """Whether `origin` is a trusted one, which may be written `https://*.example.org`."""
-    given, known = urlsplit(origin), urlsplit(trusted.replace("*.", ".", 1))
+    try:
+        given = urlsplit(origin)
+    except ValueError:
+        return False
+    known = urlsplit(trusted.replace("*.", ".", 1))
     return given.scheme == known.scheme and is_same_domain(given.netloc, known.netloc)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -16,6 +17,7 @@ from accounts.models import User
 from jobs.api import schema
 from jobs.api.access import get_user
 from jobs.api.pagination import NewestFirstPagination
+from jobs.throttles import SubmitThrottle
 from notifications import claims, conf, outbox, signatures
 from notifications.api.filters import DeliveryFilter
 from notifications.api.serializers import (
@@ -28,22 +30,28 @@ from notifications.api.serializers import (
     WebhookSerializer,
 )
 from notifications.channels import push
+from notifications.limits import TooMany, hold_room
 from notifications.models import Delivery, PushSubscription, Webhook
 from problems import Problem, ProblemError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.serializers import BaseSerializer
 
-TOO_MANY = "You have {number} of these already. Delete one first."
 STILL_OPEN = "This delivery is still to be made; it can be sent again once it has ended."
 
 
-def check_room(number: int, limit: int) -> None:
-    """Refuse what is one too many. Raises ProblemError."""
-    if number >= limit:
-        raise ProblemError(Problem(409, "too_many_targets", TOO_MANY.format(number=limit)))
+@contextmanager
+def find_room(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
+    """Let one more be made within the block, as `hold_room` does. Raises ProblemError."""
+    try:
+        with hold_room(owner, rows, limit):
+            yield
+    except TooMany as error:
+        raise ProblemError(Problem(409, "too_many_targets", str(error))) from error
 
 
 class TellingView(RetrieveUpdateAPIView[User]):
@@ -86,11 +94,12 @@ class WebhookViewSet(ModelViewSet[Webhook]):
         return NewWebhookSerializer if self.action == "create" else WebhookSerializer
 
     def perform_create(self, serializer: BaseSerializer[Webhook]) -> None:
-        check_room(self.get_queryset().count(), conf.WEBHOOKS_PER_PERSON)
-        serializer.save(owner=get_user(self.request))
+        owner = get_user(self.request)
+        with find_room(owner, self.get_queryset(), conf.WEBHOOKS_PER_PERSON):
+            serializer.save(owner=owner)
 
     @extend_schema(summary="Send a test", request=None, responses={202: DeliverySerializer, **schema.WRITING})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], throttle_classes=[SubmitThrottle])
     def test(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - part of the address
         """Call it with an event of the type test."""
         delivery = outbox.write_test(self.get_object())
@@ -170,9 +179,10 @@ class PushSubscriptionViewSet(
         """Add a browser; one that is known already is taken over, as somebody else may use it now."""
         found = dict(serializer.validated_data)
         endpoint = found.pop("endpoint")
-        check_room(self.get_queryset().exclude(endpoint=endpoint).count(), conf.SUBSCRIPTIONS_PER_PERSON)
-        choices = {"label": "", **found, "owner": get_user(self.request)}
-        serializer.instance, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=choices)
+        owner, others = get_user(self.request), self.get_queryset().exclude(endpoint=endpoint)
+        choices = {"label": "", **found, "owner": owner}
+        with find_room(owner, others, conf.SUBSCRIPTIONS_PER_PERSON):
+            serializer.instance, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=choices)
 
 
 class PushKeyView(APIView):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPException, SMTPRecipientsRefused
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import TYPE_CHECKING
 
 from django.core.mail import EmailMessage
@@ -13,6 +13,8 @@ from notifications.outcome import Outcome
 
 if TYPE_CHECKING:
     from notifications.models import Delivery
+
+LASTING_CODE = 500
 
 
 def send(delivery: Delivery) -> Outcome:
@@ -26,8 +28,17 @@ def send(delivery: Delivery) -> Outcome:
     message = EmailMessage(subject, text, to=[address], headers={"Message-ID": f"<{delivery.pk}@transcribe>"})
     try:
         message.send()
-    except SMTPRecipientsRefused:
-        return Outcome(error="The mail server refuses this e-mail address.", is_lasting=True)
+    except SMTPRecipientsRefused as error:
+        return judge_refusal(max(code for code, _ in error.recipients.values()), "this e-mail address")
+    except SMTPDataError as error:
+        return judge_refusal(error.smtp_code, "this e-mail")
     except (SMTPException, OSError) as error:
         return Outcome(error=f"The mail server did not take it: {type(error).__name__}.", is_host=True)
     return Outcome()
+
+
+def judge_refusal(code: int, what: str) -> Outcome:
+    """Return the outcome of a refusal of one e-mail; below 500 it is for now alone (RFC 5321, 4.2.1)."""
+    is_lasting = code >= LASTING_CODE
+    when = "" if is_lasting else " for now"
+    return Outcome(error=f"The mail server refuses {what}{when} ({code}).", is_lasting=is_lasting)

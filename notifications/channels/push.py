@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import http_ece
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 # A message that nobody could take for so long is of no use any more.
 TTL_SECONDS = 24 * 3600
 TOKEN_SECONDS = 12 * 3600
+FORGOTTEN = "This browser is to be told nothing any more."
 TAKEN_OVER = "Somebody else uses this browser now."
 # What push services answer for a browser that has left.
 GONE = (404, 410)
@@ -30,7 +31,9 @@ GONE = (404, 410)
 
 def send(delivery: Delivery) -> Outcome:
     """Send the body of a delivery to its browser."""
-    subscription = cast("PushSubscription", delivery.subscription)
+    subscription = delivery.subscription
+    if subscription is None:
+        return Outcome(error=FORGOTTEN, is_lasting=True)
     if subscription.owner_id != delivery.owner_id:
         return Outcome(error=TAKEN_OVER, is_lasting=True)
     try:

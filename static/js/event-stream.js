@@ -1,7 +1,7 @@
 // One connection to the stream of events: notices when it has died, however quietly, and connects again where it was.
 
-const SILENCE_MS = 12_000;
-const CHECK_MS = 2000;
+export const SILENCE_MS = 12_000;
+export const CHECK_MS = 2000;
 const SOONEST_MS = 500;
 const LATEST_MS = 8000;
 /** Where there is no stream at all, as under a server that cannot hold one open, it is tried now and then. */

@@ -1,13 +1,13 @@
 // What happens to the jobs of whoever is signed in, as it happens; all tabs of a browser share one connection.
 import { findAddress, isMismatched, noteMismatch, readMeta } from "./api.js";
-import { EventStream } from "./event-stream.js";
+import { CHECK_MS, EventStream, SILENCE_MS } from "./event-stream.js";
 import { findPerson } from "./person.js";
 
-const SILENCE_MS = 12_000;
-const CHECK_MS = 2000;
 /** A tab that holds the connection and says nothing for so long is frozen; another takes over. */
 const FROZEN_MS = 15_000;
 const AGAIN_MS = 1000;
+/** So seldom a stream that says otherwise is told that somebody is signed in. */
+const WELCOME_MS = 10_000;
 
 /**
  * Events: each type of message of the server (detail: the message), and `change` when `isLive` has changed.
@@ -25,6 +25,8 @@ class Feed extends EventTarget {
     this.heardAt = 0;
     this.leaderSeenAt = Date.now();
     this.standing = null;
+    this.isSignedOut = false;
+    this.welcomedAt = 0;
     this.stream = new EventStream({
       getUrl: () => this.buildUrl(),
       take: (message) => this.share(message),
@@ -103,6 +105,13 @@ class Feed extends EventTarget {
     this.channel.postMessage({ type: "signed_in" });
   }
 
+  /** A server has answered, and to whom the page was made for: what failed before need not wait. @param {boolean} wasAway */
+  noteAnswer(wasAway) {
+    if (this.isLive || !(wasAway || this.isSignedOut) || Date.now() - this.welcomedAt < WELCOME_MS) return;
+    this.welcomedAt = Date.now();
+    this.welcome();
+  }
+
   buildUrl() {
     const query = new URLSearchParams({ version: readMeta("frontend-version"), person: encodeURIComponent(findPerson(document)) });
     if (this.lastId) query.set("last_event_id", this.lastId);
@@ -139,6 +148,7 @@ class Feed extends EventTarget {
     this.heardAt = Date.now();
     if (message.type === "hello") this.hello = message;
     if (message.type === "version_mismatch") noteMismatch(message.problem);
+    this.isSignedOut = message.type === "signed_out";
     this.setLive(!["signed_out", "version_mismatch"].includes(message.type));
     this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
     return undefined;

@@ -61,8 +61,17 @@ function count() {
   // As long as somebody is busy the time does not run.
   if (isBusy()) left = Number(bar.dataset.countdownSeconds);
   else left -= 1;
-  if (left <= 0) reload();
+  if (left <= 0) reloadUnlessBusy();
   else show();
+}
+
+/** Somebody may have begun something while the new files came; then the countdown begins anew. */
+async function reloadUnlessBusy() {
+  clearInterval(timer);
+  sessionStorage.setItem(DONE_FOR, version);
+  if (await reloadPage(() => !isBusy())) return;
+  sessionStorage.removeItem(DONE_FOR);
+  begin();
 }
 
 function show() {

@@ -27,7 +27,7 @@ async function look() {
   if (!isSecureContext) return show("insecure");
   if (!window.PushManager || !navigator.serviceWorker || !(await hasWorker())) return show("lacking");
   if (Notification.permission === "denied") return show("denied");
-  return show((await findSubscription()) ? "on" : "off");
+  return show((await findKnown(await findSubscription())) ? "on" : "off");
 }
 
 /** A browser that does not trust the certificate has no service worker, and never gets one. */
@@ -41,9 +41,22 @@ async function findSubscription() {
   return registration.pushManager.getSubscription();
 }
 
+/**
+ * The server may have forgotten this browser, or know it as somebody else's: then nothing comes.
+ * @param {PushSubscription | null} subscription
+ * @returns {Promise<{id: string} | undefined>} what the server knows this browser by
+ */
+async function findKnown(subscription) {
+  if (!subscription) return undefined;
+  const known = await readJson(await request(root.dataset.api, { headers: { Accept: "application/json" } }));
+  return known.results.find((one) => one.endpoint === subscription.endpoint);
+}
+
 /** Browsers ask for the permission at a click alone. */
 async function subscribe() {
   const registration = await navigator.serviceWorker.ready;
+  // One that is left over from somebody else, or from before this server got another key.
+  await (await findSubscription())?.unsubscribe();
   const key = Uint8Array.from(atob(root.dataset.key.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
   const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
   const { endpoint, keys } = subscription.toJSON();
@@ -58,8 +71,7 @@ async function subscribe() {
 
 async function unsubscribe() {
   const subscription = await findSubscription();
-  const known = await readJson(await request(root.dataset.api, { headers: { Accept: "application/json" } }));
-  const own = known.results.find((one) => one.endpoint === subscription.endpoint);
+  const own = await findKnown(subscription);
   if (own) await request(`${root.dataset.api}${own.id}/`, { method: "DELETE" });
   await subscription.unsubscribe();
 }

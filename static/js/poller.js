@@ -86,7 +86,7 @@ export class Poller {
     const limit = setTimeout(() => call.abort(), LIMIT_MS);
     try {
       await this.fetch(call.signal);
-      if (this.call === call) this.note(0);
+      if (this.call === call) this.succeed();
     } catch (error) {
       if (this.call === call) this.fail(error);
     }
@@ -104,6 +104,11 @@ export class Poller {
     if (signal.aborted) return;
     this.options.apply(html);
     this.etag = response.headers.get("ETag") ?? "";
+  }
+
+  succeed() {
+    feed.noteAnswer(this.failures > 0);
+    this.note(0);
   }
 
   /** @param {import("./api.js").ApiError} error */

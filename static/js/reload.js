@@ -2,11 +2,14 @@
 
 const LONGEST_MS = 10_000;
 
-export async function reloadPage() {
+/** @param {() => boolean} [mayGo] asked at the last moment @returns {Promise<boolean>} whether the page goes */
+export async function reloadPage(mayGo = () => true) {
   await Promise.race([renewShell(), new Promise((resolve) => setTimeout(resolve, LONGEST_MS))]);
+  if (!mayGo()) return false;
   // What a form has sent is not sent once more.
   if (answersPost()) location.assign(location.pathname + location.search);
   else location.reload();
+  return true;
 }
 
 /** Whether the page answers a form: it may show what is shown once, or what somebody wrote and has to mend. */

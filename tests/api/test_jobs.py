@@ -168,6 +168,17 @@ def test_the_list_can_be_filtered(api, done_job, query, found):
     assert ids(api.get("/api/jobs/", query)) == [str(done_job.id)] * found
 
 
+@pytest.mark.parametrize("query", [{"needs_review": "maybe"}, {"state": "odd"}, {"need_review": "true"}])
+def test_a_filter_that_makes_no_sense_is_refused(api, done_job, query):
+    refused = api.get("/api/jobs/", query)
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, list(query))
+
+
+@pytest.mark.parametrize("query", [{"format": "json"}, {"page_size": 5}, {"ordering": "created_at"}])
+def test_what_every_list_takes_is_no_filter(api, done_job, query):
+    assert ids(api.get("/api/jobs/", query)) == [str(done_job.id)]
+
+
 def test_the_list_can_be_narrowed_to_one_recording(api, make_job, recording):
     job = make_job(recording=recording)
     make_job()

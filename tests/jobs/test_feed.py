@@ -1,5 +1,6 @@
 """The feed: who is told what, in an order in which nothing is skipped."""
 
+import time
 import uuid
 from datetime import timedelta
 from threading import Event, Thread
@@ -10,9 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from jobs import conf
-from jobs.domain import control, events, feed, progress, reuse, touch
+from jobs.domain import control, events, feed, progress, reuse, touch, transitions
 from jobs.domain.feed import Position
-from jobs.models import FeedEvent, Job
+from jobs.domain.leases import lock_job
+from jobs.models import FeedEvent, Job, Recording
 
 
 def list_kinds():
@@ -198,3 +200,69 @@ def test_numbers_that_are_yet_to_be_given_are_left_out(person):
     # They go before the numbers are given.
     assert feed.remove_old() == (1 if connection.vendor == "postgresql" else 0)
     assert feed.remove_old() == 0
+
+
+def count_read(**options):
+    reading = feed.read_after(Position(0, 0), **options)
+    return len(reading.events), reading.has_waiting
+
+
+@pytest.mark.parametrize("real_database", ["postgresql"], indirect=True)
+def test_what_has_to_wait_for_an_older_transaction_is_not_even_read(person):
+    may_end, has_begun = Event(), Event()
+
+    def write_slowly():
+        with transaction.atomic():
+            publish(person)
+            has_begun.set()
+            may_end.wait(20)
+        connection.close()
+
+    writer = Thread(target=write_slowly)
+    writer.start()
+    assert has_begun.wait(20)
+    for _ in range(3):
+        publish(person)
+    assert count_read() == (0, True)
+    may_end.set()
+    writer.join(20)
+    assert count_read(limit=3) == (3, False)
+    assert count_read() == (4, False)
+
+
+@pytest.mark.parametrize("real_database", ["postgresql"], indirect=True)
+def test_changes_of_one_job_are_told_in_the_order_in_which_they_happen(person):
+    """Two wait for a third to let go of the job: whoever then comes second is told of second."""
+    recording = Recording.objects.create(owner=person, title="Talk", bytes=1, source="uploaded")
+    job = Job.objects.create(owner=person, recording=recording, state="processing")
+    may_end, has_begun = Event(), Event()
+
+    def hold():
+        with transaction.atomic():
+            lock_job(job.pk)
+            has_begun.set()
+            may_end.wait(20)
+        connection.close()
+
+    def work():
+        with transaction.atomic():
+            lock_job(job.pk)
+            time.sleep(0.3)
+            events.record_event(Job.objects.get(pk=job.pk), events.STAGE)
+        connection.close()
+
+    def cancel():
+        transitions.cancel_active_job(Job.objects.get(pk=job.pk), person, "not needed")
+        connection.close()
+
+    threads = [Thread(target=step) for step in (hold, work, cancel)]
+    for thread in threads:
+        thread.start()
+        assert has_begun.wait(20)
+        # Until it waits for the row, behind the one before it.
+        time.sleep(0.3)
+    may_end.set()
+    for thread in threads:
+        thread.join(20)
+    told = [(event.kind, event.state) for event in feed.read_after(Position(0, 0)).events]
+    assert told == [("stage", "processing"), ("state", "cancelled")]

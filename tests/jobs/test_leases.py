@@ -2,13 +2,14 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from engine import EngineCrashed
 from jobs import conf
 from jobs.domain import control, finish, leases, sweep, work
 from jobs.errors import LeaseLost
-from jobs.models import JobEvent, Segment, Step
+from jobs.models import Job, JobEvent, Segment, Step
 from jobs.states import StepState
 
 
@@ -169,7 +170,9 @@ def test_finishing_a_job_begins_with_the_job(make_prepared, claim, say, anna, dj
     locks = [
         n
         for n, query in enumerate(captured)
-        if query["sql"].startswith('SELECT "jobs_job"."id", "jobs_job"."state" FROM')
+        if query["sql"].startswith(
+            'SELECT "jobs_job"."id", "jobs_job"."state", "jobs_job"."stage", "jobs_job"."progress" FROM'
+        )
     ]
     writes = [n for n, query in enumerate(captured) if query["sql"].startswith('UPDATE "jobs_step"')]
     # The claim writes the step alone; the two others come right after the job's lock.
@@ -183,3 +186,12 @@ def test_a_step_that_was_taken_meanwhile_is_not_taken_again(make_job, anna, monk
     monkeypatch.setattr(leases.turns, "choose_step", lambda **_: first.step)
     assert leases.claim_step() is None
     leases.check_lease(first)
+
+
+def test_who_holds_a_job_tells_how_far_it_is_by_now(make_prepared, claim, anna):
+    job = make_prepared(anna, chunks=2)
+    lease = claim()
+    Job.objects.filter(pk=job.pk).update(progress=60.0)
+    with transaction.atomic():
+        leases.hold_job(lease)
+    assert lease.step.job.progress == 60.0

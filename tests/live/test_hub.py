@@ -50,11 +50,11 @@ def test_whoever_takes_nothing_is_let_go(sign_in):
 def test_an_outage_is_waited_out_and_nothing_is_missed(sign_in, monkeypatch, caplog):
     read, outages, is_away = feed.read_after, iter([OperationalError("away")] * 2), threading.Event()
 
-    def read_later(position):
+    def read_later(position, limit):
         for error in outages:
             is_away.set()
             raise error
-        return read(position)
+        return read(position, limit=limit)
 
     async def listen():
         hub = Hub()
@@ -74,7 +74,7 @@ def test_an_outage_is_waited_out_and_nothing_is_missed(sign_in, monkeypatch, cap
 
 
 def test_after_an_error_the_streams_begin_anew(sign_in, monkeypatch, caplog):
-    def fail(_position):
+    def fail(_position, limit):
         raise RuntimeError("a fault of the program")
 
     async def listen():
@@ -84,8 +84,7 @@ def test_after_an_error_the_streams_begin_anew(sign_in, monkeypatch, caplog):
             patch.setattr(feed, "read_after", fail)
             reader = hub.reader
             assert await take(subscription) == []
-            with pytest.raises(RuntimeError):
-                await reader
+            await reader
         assert subscription.has_ended
         hub.leave(subscription)
         again, _ = await hub.join(sign_in)
@@ -168,3 +167,38 @@ def test_who_joins_while_the_reader_is_taken_down_is_read_for(sign_in, monkeypat
         return found
 
     assert len(asyncio.run(listen())) == 1
+
+
+def test_what_has_to_wait_is_asked_for_more_and_more_seldom():
+    hub, waiting = Hub(), feed.Reading([], has_waiting=True)
+    pauses = [hub.choose_pause(waiting) for _ in range(8)]
+    assert pauses == sorted(pauses)
+    assert (pauses[0], pauses[-1]) == (2 * hubs.UNSETTLED_SECONDS, hubs.UNSETTLED_LIMIT_SECONDS)
+    assert hub.choose_pause(feed.Reading([], has_waiting=False)) is None
+    assert hub.choose_pause(waiting) == pauses[0]
+
+
+def test_more_than_is_read_at_once_is_read_at_once_after_it():
+    hub = Hub()
+    assert hub.choose_pause(feed.Reading([None] * hubs.READ_LIMIT, has_waiting=False)) == hubs.UNSETTLED_SECONDS
+    assert hub.choose_pause(feed.Reading([None], has_waiting=False)) is None
+
+
+def test_all_of_it_comes_however_much_it_is(sign_in, monkeypatch):
+    monkeypatch.setattr(hubs, "READ_LIMIT", 2)
+
+    async def listen():
+        hub = Hub()
+        subscription, _ = await hub.join(sign_in)
+        for _ in range(5):
+            await asyncio.to_thread(publish, sign_in.person)
+        found = []
+        while len(found) < 5:
+            found += await take(subscription)
+        reader = hub.reader
+        hub.leave(subscription)
+        await reader
+        return [message.position for message in found]
+
+    positions = asyncio.run(listen())
+    assert positions == sorted(set(positions))

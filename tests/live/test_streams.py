@@ -1,19 +1,23 @@
 """What a stream says and to whom, by both transports and on both databases."""
 
 import asyncio
+import time
 import uuid
+from datetime import timedelta
 
 import aiohttp
 import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
+from django.utils import timezone
 
 from accounts.models import ApiToken
 from accounts.sign_ins import SignIn, select_valid
 from jobs.domain import feed
 from jobs.live import hub as hubs
-from jobs.live import stream
+from jobs.live import sse, stream
+from jobs.live.websocket import EventsConsumer, build_request
 from jobs.models import FeedEvent, Job
 from tests.live.conftest import Client
 
@@ -209,9 +213,9 @@ def test_a_page_of_this_version_is_served(client_of, anna):
     assert find_types(asyncio.run(client_of(anna).listen(is_hello, version="0.1.0"))) == ["hello"]
 
 
-async def fetch(port, method="GET", headers=None):
+async def fetch(port, method="GET", headers=None, query=""):
     async with aiohttp.ClientSession(headers=headers) as session:
-        address = f"http://127.0.0.1:{port}/api/events/"
+        address = f"http://127.0.0.1:{port}/api/events/{query}"
         async with session.request(method, address) as response:
             return response.status, (await response.json(content_type=None))["code"], response.headers
 
@@ -235,6 +239,14 @@ def test_a_visitor_is_told_so_by_websocket(live_web):
 def test_a_foreign_page_gets_no_websocket(live_web, anna, origin):
     _, headers = sign_in(anna)
     client = Client(live_web.port, "websocket", {**headers, **({"Origin": origin} if origin else {})})
+    with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+        asyncio.run(client.listen(never))
+
+
+def test_an_origin_that_is_none_is_foreign(live_web, anna, settings):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://transcribe.example.org"]
+    _, headers = sign_in(anna)
+    client = Client(live_web.port, "websocket", {**headers, "Origin": "http://[::1"})
     with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
         asyncio.run(client.listen(never))
 
@@ -314,3 +326,53 @@ def test_a_quiet_stream_gives_signs_of_life_and_ends_with_the_session(live_web, 
 
     for found in asyncio.run(wait_for_both()):
         assert found[:2] + found[-1:] == ["hello", "heartbeat", "signed_out"]
+
+
+def test_more_parameters_than_make_sense_are_refused(live_web, anna):
+    _, headers = sign_in(anna)
+    found = asyncio.run(fetch(live_web.port, headers=headers, query="?" + "&".join(["a=1"] * 1001)))
+    assert found[:2] == (400, "bad_request")
+
+
+def test_who_has_just_come_is_told_a_place_as_of_now(client_of, anna):
+    """A day later nothing would be missing after it, though the last event is older."""
+    publish(anna)
+    FeedEvent.objects.update(created_at=timezone.now() - timedelta(hours=23))
+    (hello,) = asyncio.run(client_of(anna).listen(is_hello))
+    assert time.time() - feed.Position.parse(hello["id"]).seconds < 60
+
+
+def test_a_connection_that_is_cut_off_is_no_error(anna, caplog):
+    class Gone(EventsConsumer):
+        async def send(self, *_arguments, **_options):
+            raise ConnectionResetError
+
+        async def close(self, *_arguments, **_options):
+            raise RuntimeError("websocket.close after it was closed")
+
+    async def be_cut_off():
+        request = build_request({"path": "/ws/events/", "headers": []})
+        await Gone(hubs.Hub()).serve(request)
+
+    asyncio.run(be_cut_off())
+    assert caplog.text == ""
+
+
+def test_who_goes_while_the_stream_opens_is_given_up(anna, monkeypatch):
+    has_begun = asyncio.Event()
+
+    async def wait_for_ever(*_arguments):
+        has_begun.set()
+        await asyncio.sleep(3600)
+
+    async def go():
+        await has_begun.wait()
+        return {"type": "http.disconnect"}
+
+    async def open_and_go():
+        monkeypatch.setattr(sse, "open_stream", wait_for_ever)
+        scope = {"type": "http", "method": "GET", "path": sse.ADDRESS, "headers": []}
+        async with asyncio.timeout(5):
+            await sse.answer(None, hubs.Hub(), scope, go, None)
+
+    asyncio.run(open_and_go())

@@ -3,6 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
+from jobs.throttles import SubmitThrottle
 from notifications import conf, outbox
 from notifications.models import Delivery, PushSubscription, Webhook
 from tests.notifications.test_push import Browser
@@ -140,3 +141,9 @@ def test_the_log_takes_as_many_queries_for_any_number(api, webhook, number, djan
     assert Delivery.objects.count() == number
     with django_assert_num_queries(2):
         api.get(f"{ROOT}/deliveries/")
+
+
+def test_tests_are_counted_as_what_else_is_started(api, webhook, monkeypatch):
+    monkeypatch.setattr(SubmitThrottle, "get_rate", lambda _throttle: "1/minute")
+    statuses = [api.post(f"{ROOT}/webhooks/{webhook.pk}/test/").status_code for _ in range(2)]
+    assert statuses == [202, 429]

@@ -1,6 +1,7 @@
 """Several workers claim deliveries at the same moment."""
 
 import time
+from contextlib import suppress
 from threading import Barrier, Event, Thread
 
 import pytest
@@ -8,7 +9,7 @@ from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from notifications import claims, conf
+from notifications import claims, conf, limits
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
 from tests.databases import STACKS, use_database
@@ -21,6 +22,23 @@ def person(request, django_db_blocker, tmp_path):
     with use_database(request.param, tmp_path, django_db_blocker):
         yield User.objects.create_user("anna")
         connection.close()
+
+
+def test_nobody_gets_one_too_many_by_asking_twice_at_once(person):
+    barrier, made = Barrier(CLAIMERS), []
+
+    def add():
+        barrier.wait(20)
+        with suppress(limits.TooMany), limits.hold_room(person, person.webhooks.all(), 2):
+            made.append(person.webhooks.create(url="https://example.org/"))
+        connections["default"].close()
+
+    threads = [Thread(target=add) for _ in range(CLAIMERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert len(made) == person.webhooks.count() == 2
 
 
 def write(webhook, number):

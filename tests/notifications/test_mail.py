@@ -5,8 +5,10 @@ from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
+from django.utils import timezone
 
-from notifications.models import Attempt, Circuit
+from notifications import claims, conf
+from notifications.models import Attempt, Circuit, Delivery
 from tests.postgres import find_free_port
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +18,7 @@ class Mailbox:
     """Takes what comes, or answers as it was told."""
 
     def __init__(self):
-        self.messages, self.answer = [], "250 OK"
+        self.messages, self.answer, self.verdict = [], "250 OK", "250 OK"
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
         if self.answer.startswith("250"):
@@ -25,7 +27,7 @@ class Mailbox:
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the same
         self.messages.append(message_from_bytes(envelope.content, policy=default))
-        return "250 OK"
+        return self.verdict
 
 
 @pytest.fixture
@@ -101,3 +103,32 @@ def test_without_a_mail_server_there_is_no_mail(tell, owner, settings):
     owner.email, owner.tell_by_mail = "anna@example.org", True
     owner.save()
     assert tell() == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"), [("450 4.2.0 greylisted, try again later", "waiting"), ("550 no such person", "failed")]
+)
+def test_only_a_lasting_refusal_of_an_address_is_the_last_word(mailbox, tell, deliver, monkeypatch, answer, state):
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
+    mailbox.answer = answer
+    tell()
+    assert [delivery.state for delivery in deliver()] == [state]
+    assert f"({answer[:3]})" in Attempt.objects.get().error
+    # Neither is the fault of the server.
+    assert not Circuit.objects.exists()
+
+
+@pytest.mark.parametrize(("answer", "state"), [("452 busy", "waiting"), ("552 too large", "failed")])
+def test_a_refused_message_closes_the_way_for_nobody_else(mailbox, tell, deliver, monkeypatch, answer, state):
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
+    mailbox.verdict = answer
+    tell()
+    assert [delivery.state for delivery in deliver()] == [state]
+    assert not Circuit.objects.exists()
+
+
+def test_a_slow_mail_server_keeps_its_delivery(mailbox, tell, settings):
+    tell()
+    claims.claim()
+    left = Delivery.objects.get().lease_expires_at - timezone.now()
+    assert left.total_seconds() > 12 * settings.EMAIL_TIMEOUT

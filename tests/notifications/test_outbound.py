@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
+from django.utils.http import http_date
 
 from notifications import conf, outbound
 from notifications.outbound import OutboundError
@@ -76,13 +77,14 @@ def test_what_is_not_public_is_refused(address, point, settings):
 )
 def test_what_is_public_is_called(address, point):
     point(address)
-    assert ipaddress.ip_address(outbound.check_url("https://example.org/").address) == ipaddress.ip_address(address)
+    (checked,) = outbound.check_url("https://example.org/").addresses
+    assert ipaddress.ip_address(checked) == ipaddress.ip_address(address)
 
 
 def test_of_several_addresses_a_public_one_is_taken(point, settings):
     settings.OUTBOUND_ALLOW = []
     point("10.0.0.1", "93.184.216.34")
-    assert outbound.check_url("https://example.org/").address == "93.184.216.34"
+    assert outbound.check_url("https://example.org/").addresses == ("93.184.216.34",)
 
 
 @pytest.mark.parametrize(
@@ -301,3 +303,40 @@ def test_a_deadline_leaves_no_threads(receiver, monkeypatch):
     for timer in timers:
         timer.join(1)
     assert not any(timer.is_alive() for timer in timers)
+
+
+def test_a_name_whose_first_address_is_dead_is_reached_by_the_next(receiver):
+    channel = outbound.reach(["127.0.0.9", "127.0.0.1"], receiver.port, time.monotonic() + 5)
+    assert channel.getpeername() == ("127.0.0.1", receiver.port)
+    channel.close()
+    with pytest.raises(ConnectionRefusedError):
+        outbound.reach(["127.0.0.9", "127.0.0.8"], receiver.port, time.monotonic() + 5)
+
+
+def test_an_address_that_swallows_everything_leaves_time_for_the_next(receiver, monkeypatch):
+    connect, waited = socket.create_connection, []
+
+    def swallow_first(address, timeout):
+        waited.append(timeout)
+        if address[0] == "127.0.0.9":
+            raise TimeoutError
+        return connect(address, timeout)
+
+    monkeypatch.setattr(socket, "create_connection", swallow_first)
+    outbound.reach(["127.0.0.9", "127.0.0.1"], receiver.port, time.monotonic() + 8).close()
+    assert (waited[0] < 4.1, waited[1] > 7) == (True, True)
+
+
+@pytest.mark.parametrize("url", ["https://example.org/", "HTTPS://example.org/"])
+def test_no_redirect_leads_from_https_to_http(url, point, monkeypatch):
+    point("93.184.216.34")
+    monkeypatch.setattr(outbound, "exchange", lambda *_: outbound.Answer(307, None, "http://example.org/"))
+    with pytest.raises(outbound.OutboundError, match="without encryption"):
+        outbound.post(url, b"", {})
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(120, 120), (-5, 0), (999_999, 3600)])
+def test_a_wish_to_be_left_alone_may_be_a_date(receiver, seconds, expected):
+    receiver.status, receiver.headers = 503, {"Retry-After": http_date(time.time() + seconds)}
+    answer = outbound.post(receiver.url, b"{}", {})
+    assert answer.retry_after == pytest.approx(expected, abs=3)

@@ -190,11 +190,7 @@ def test_somebody_elses_delivery_and_browser_are_not_there(foreign, webhook, own
     browser = owner.push_subscriptions.create(endpoint="https://push.example/1", p256dh="a", auth="b")
     for name, row in (("delivery_resend", delivery), ("browser_forget", browser)):
         assert foreign.post(reverse(f"notifications:{name}", args=[row.pk])).status_code == 404
-    assert receiver_is_empty(read(foreign.get(SETTINGS)), webhook)
-
-
-def receiver_is_empty(shown, webhook):
-    return webhook.url not in shown
+    assert webhook.url not in read(foreign.get(SETTINGS))
 
 
 @pytest.mark.parametrize("number", [1, 3])

@@ -78,6 +78,16 @@ def test_a_browser_that_has_left_is_forgotten(subscription, receiver, tell, deli
     tell()
     deliver()
     assert PushSubscription.objects.count() == 0
+    # What was sent to it stays in the log.
+    assert Attempt.objects.get().status == status
+
+
+def test_what_waits_for_a_browser_that_was_forgotten_is_given_up(subscription, receiver, tell, deliver):
+    tell()
+    subscription.delete()
+    assert [delivery.state for delivery in deliver()] == ["failed"]
+    assert Attempt.objects.get().error == push.FORGOTTEN
+    assert receiver.requests == []
 
 
 def test_a_push_service_that_fails_is_tried_again(subscription, receiver, tell, deliver):

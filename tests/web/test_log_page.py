@@ -136,3 +136,16 @@ def test_the_page_of_a_job_shows_turns_without_the_single_pieces(client, long_jo
     long_job.events.create(kind="step_done", state="processing", details={"step": "chunk", "index": 0})
     response = client.get(reverse("job", args=[long_job.pk]))
     assert [event.kind for event in response.context["turns"]] == ["created"]
+
+
+def test_the_part_of_the_log_follows_the_job(client, foreign_client, job):
+    address = reverse("fragment_log", args=[job.pk])
+    first = client.get(f"{address}?order=oldest")
+    assert list_entries(first) == ["Added, by anna"]
+    assert client.get(f"{address}?order=oldest", headers={"If-None-Match": first["ETag"]}).status_code == 304
+    job.events.create(kind="dismissed", state="failed")
+    again = client.get(f"{address}?order=oldest", headers={"If-None-Match": first["ETag"]})
+    assert list_entries(again) == ["Added, by anna", "Dismissed"]
+    assert foreign_client.get(address).status_code == 404
+    client.logout()
+    assert client.get(address).status_code == 401

@@ -1,12 +1,14 @@
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from jobs.domain import control
 from jobs.models import Recording
 from jobs.web import paging
-from jobs.web.paging import name_place, parse_place
+from jobs.web.paging import PAGE_SIZE, name_place, parse_place
 
 
 @pytest.fixture
@@ -110,3 +112,27 @@ def test_before_its_parts_are_one_file_there_is_no_audio_to_play_or_fetch(client
     audio = reverse("recording-audio", args=[job.recording_id])
     page, listed = (client.get(address).content.decode() for address in (f"/jobs/{job.pk}/", "/recordings/"))
     assert ("data-has-sound" in page, f'href="{audio}"' in page, f'href="{audio}"' in listed) == (False, False, False)
+
+
+def test_the_part_of_the_list_follows_what_happens(client, foreign_client, make_done_job):
+    job, address = make_done_job(), reverse("fragment_recordings")
+    first = client.get(address)
+    assert client.get(address, headers={"If-None-Match": first["ETag"]}).status_code == 304
+    # Forms lead back to the page, not to the part.
+    assert 'name="next" value="/recordings/"' in first.content.decode()
+    control.rename_recording(job.recording, "Another title")
+    again = client.get(address, headers={"If-None-Match": first["ETag"]})
+    assert (again.status_code, "Another title" in again.content.decode()) == (200, True)
+    assert "Another title" not in foreign_client.get(address).content.decode()
+    client.logout()
+    assert client.get(address).status_code == 401
+
+
+def test_the_part_of_an_older_page_stays_that_page(client, make_recording):
+    for number in range(PAGE_SIZE + 1):
+        make_recording(title=f"Talk {number}")
+    older = client.get(reverse("recordings")).context["older"]
+    address = reverse("fragment_recordings")
+    part = client.get(address, {"before": older})
+    assert list_titles(part) == ["Talk 0"]
+    assert f"{address}?before={quote(older)}" in client.get(reverse("recordings"), {"before": older}).content.decode()

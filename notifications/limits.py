@@ -1,0 +1,32 @@
+"""How many webhooks and browsers one person may have, and how often they may try a webhook out."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from accounts.models import User
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.db.models import QuerySet
+
+TOO_MANY = "You have {number} of these already. Delete one first."
+
+
+class TooMany(Exception):
+    """Somebody has as many as one may; the message says so."""
+
+
+@contextmanager
+def hold_room(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
+    """Let one more of `rows` be made within the block, in a transaction of its own. Raises TooMany."""
+    with transaction.atomic():
+        # Two that are made at once take turns.
+        User.objects.select_for_update(no_key=True).get(pk=owner.pk)
+        if rows.count() >= limit:
+            raise TooMany(TOO_MANY.format(number=limit))
+        yield
