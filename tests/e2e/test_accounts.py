@@ -51,3 +51,6 @@ def test_a_token_shown_once_can_be_copied(token, live_server, page):
     page.click("[data-copy-from]")
     page.wait_for_selector("text=Copied")
     assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#shown-once")
+    # Loaded anew it sends nothing once more, and has shown it once.
+    page.reload()
+    assert (page.locator("#shown-once").count(), page.locator("main .list-group-item").count()) == (0, 1)

@@ -220,7 +220,70 @@ def test_after_a_sleep_the_page_looks_at_once(new_context, signed_in, proxy, liv
     expect(find_card(tab, job)).to_be_visible(timeout=8000)
 
 
-def test_signing_out_elsewhere_is_noticed_at_once_and_nothing_of_the_next_is_shown(
+def test_recordings_come_change_and_go(tab, live_site, make_silence, ended_jobs):
+    tab.goto("/recordings/")
+    wait_until_live(tab)
+    other = tab.locator(f"#recording-{ended_jobs['speech']['recording']['id']}")
+    other.locator("summary").click()
+    other.get_by_label("Title").fill("Half a ti")
+    job = live_site.submit("Listed.wav", make_silence())
+    card = tab.locator(f"#recording-{job['recording']['id']}")
+    expect(card.locator(".chip").first).to_have_text("Completed", timeout=30_000)
+    # Whoever writes goes on writing.
+    expect(other.get_by_label("Title")).to_have_value("Half a ti")
+    expect(other.get_by_label("Title")).to_be_focused()
+    live_site.discard(job["recording"]["id"])
+    expect(card).to_have_count(0)
+
+
+def test_the_log_goes_on_while_it_is_read(tab, live_site, speech_file):
+    job = live_site.submit("Logged.wav", speech_file.read_bytes())
+    tab.goto(f"/jobs/{job['id']}/log/")
+    expect(tab.locator(".chip").first).to_have_text("Completed", timeout=30_000)
+    expect(tab.locator(".log-entry").first).to_contain_text("Completed")
+    entries = tab.locator(".log-entry").count()
+    live_site.call(f"/api/jobs/{job['id']}/")
+    tab.reload()
+    assert tab.locator(".log-entry").count() == entries
+
+
+def test_after_an_outage_the_stream_does_not_wait(new_context, signed_in, live_site):
+    """It is tried seldom after many failures, but not once a server has answered again."""
+    tab = new_context(**signed_in).new_page()
+    tab.goto("/")
+    wait_until_live(tab)
+    for place in ("**/api/events/**", "**/fragments/**"):
+        tab.route(place, lambda route: route.abort())
+    tab.evaluate("""() => import('/static/js/feed.js').then(({ feed }) => {
+        feed.stream.failures = 10;
+        feed.stream.fail();
+    })""")
+    expect(tab.locator("#offline")).to_be_visible(timeout=HEALS_MS)
+    tab.unroute_all(behavior="ignoreErrors")
+    wait_until_live(tab)
+
+
+def test_signing_out_in_one_tab_takes_what_is_shown_off_the_others(new_context, live_site, ended_jobs):
+    context = new_context(base_url=live_site.url, service_workers="block")
+    first, second, recording = (context.new_page() for _ in range(3))
+    sign_in(first)
+    second.goto(f"/jobs/{ended_jobs['speech']['id']}/")
+    recording.goto("/")
+    recorder = recording.locator("#recorder")
+    recorder.get_by_role("button", name="Record").click()
+    expect(recorder.get_by_role("timer")).to_have_text("0:01", timeout=10_000)
+    first.bring_to_front()
+    first.locator(".user-menu").click()
+    first.get_by_role("button", name="Sign out").click()
+    second.wait_for_url("**/sign-in/?next=/jobs/**", timeout=5000)
+    expect(second.locator(".segment")).to_have_count(0)
+    recording.bring_to_front()
+    expect(recording.get_by_role("dialog", name="Sign in to go on")).to_be_visible(timeout=12_000)
+    before = recorder.get_by_role("timer").inner_text()
+    expect(recorder.get_by_role("timer")).not_to_have_text(before)
+
+
+def test_a_session_that_ends_is_noticed_at_once_and_nothing_of_the_next_is_shown(
     new_context, live_site, site_environment, ended_jobs
 ):
     manage(site_environment, "shell", "--command", ADD_BORIS)
@@ -229,8 +292,8 @@ def test_signing_out_elsewhere_is_noticed_at_once_and_nothing_of_the_next_is_sho
     sign_in(first)
     second.goto("/")
     wait_until_live(second)
-    first.locator(".user-menu").click()
-    first.get_by_role("button", name="Sign out").click()
+    # Without the script by which a page says so to the others.
+    first.evaluate("document.querySelector('[data-sign-out]').submit()")
     first.get_by_label("Username").wait_for()
     dialog = second.get_by_role("dialog", name="Sign in to go on")
     second.bring_to_front()
@@ -327,6 +390,24 @@ class TestNewVersions:
         other.get_by_role("button", name="Reload now").click()
         expect(secret).to_have_count(0)
         expect(other.locator("main .list-group-item")).to_have_count(number)
+
+    def test_what_begins_while_the_new_files_come_is_not_lost(self, open_page, web, ended_jobs):
+        tab = open_page(f"/jobs/{ended_jobs['speech']['id']}/")
+        tab.evaluate("""() => {
+            navigator.serviceWorker.getRegistration = () => {
+                window.isAsked = true;
+                return new Promise((resolve) => setTimeout(resolve, 3000));
+            };
+        }""")
+        self.deploy(web, "0.1.1")
+        tab.wait_for_function("() => window.isAsked", timeout=HEALS_MS)
+        tab.locator(".rename summary").click()
+        tab.get_by_label("Title").fill("Half a ti")
+        tab.wait_for_timeout(5000)
+        assert tab.evaluate("window.isSamePage")
+        expect(tab.get_by_label("Title")).to_have_value("Half a ti")
+        expect(tab.get_by_role("button", name="Reload now")).to_be_visible()
+        expect(tab.locator("[data-countdown]")).to_be_hidden()
 
     def test_a_page_that_records_waits(self, open_page, web):
         tab = open_page()

@@ -20,6 +20,20 @@ window.Notification = class extends EventTarget {
     constructor(title, options) { super(); window.shown.push([title, options.body, options.tag]); }
 };
 """
+ADD_WEBHOOK = """
+from accounts.models import User
+print(User.objects.get(username="anna").webhooks.create(url="http://127.0.0.1:9/hook").pk)
+"""
+ADD_BROWSER = """
+from accounts.models import User
+User.objects.get(username="anna").push_subscriptions.create(
+    endpoint="https://push.example/1", p256dh="a", auth="b", label="My browser"
+)
+"""
+# A browser that has subscribed once; a push service is not to be had here.
+SUBSCRIBED = """
+PushManager.prototype.getSubscription = async () => ({ endpoint: "https://push.example/1", unsubscribe: async () => true });
+"""
 ALLOW = """
 from accounts.models import User
 User.objects.filter(username="anna").update(tell_in_tab={wanted})
@@ -33,6 +47,47 @@ def test_webhooks_are_kept_in_the_page(tab, live_site):
     tab.get_by_role("button", name="Add webhook").click()
     expect(tab.locator(".invalid-feedback")).to_contain_text("TRANSCRIBE_OUTBOUND_ALLOW")
     assert Axe().run(tab).response["violations"] == []
+
+
+def test_a_call_is_followed_on_the_page_of_its_webhook(tab, live_site, site_environment):
+    key = manage(site_environment, "shell", "--verbosity=0", "--command", ADD_WEBHOOK).strip()
+    tab.goto(f"{SETTINGS}webhooks/{key}/")
+    assert Axe().run(tab).response["violations"] == []
+    tab.get_by_role("button", name="Send a test").click()
+    delivery = tab.locator("[data-live-webhook] li").first
+    expect(delivery).to_contain_text("Next try in a moment", timeout=15_000)
+    expect(delivery).to_contain_text("This address is not public")
+    tab.get_by_role("link", name="New secret").click()
+    assert Axe().run(tab).response["violations"] == []
+    tab.get_by_role("button", name="Make a new secret").click()
+    assert tab.locator("#shown-once").input_value().startswith("whsec_")
+    expect(tab.locator("main")).to_contain_text("Calls are signed by the old secret as well until")
+    assert Axe().run(tab).response["violations"] == []
+    tab.reload()
+    expect(tab.locator("#shown-once")).to_have_count(0)
+    manage(
+        site_environment,
+        "shell",
+        "--command",
+        "from notifications.models import Webhook; Webhook.objects.all().delete()",
+    )
+    expect(tab.locator("#toasts")).to_contain_text("This webhook was deleted.", timeout=15_000)
+
+
+def test_a_browser_that_the_server_has_forgotten_says_that_it_is_not_told(
+    new_context, signed_in, live_site, site_environment
+):
+    manage(site_environment, "shell", "--command", ADD_BROWSER)
+    context = new_context(**{**signed_in, "service_workers": "allow"})
+    context.grant_permissions(["notifications"], origin=live_site.url)
+    context.add_init_script(SUBSCRIBED)
+    tab = context.new_page()
+    tab.goto(SETTINGS)
+    words = tab.locator("[data-push-words]")
+    expect(words).to_have_text("This browser is told, also while no page of Transcribe is open.", timeout=10_000)
+    tab.get_by_role("button", name="Remove My browser").click()
+    expect(words).to_have_text("This browser is not told.", timeout=10_000)
+    expect(tab.get_by_role("button", name="Tell me by this browser")).to_be_visible()
 
 
 def test_a_push_message_is_shown_and_leads_to_the_job(new_context, signed_in, live_site, ended_jobs):
