@@ -44,12 +44,13 @@ def list_due() -> QuerySet[Delivery]:
     return Delivery.objects.filter(IsOpen(), is_ready | is_lost)
 
 
-def list_yielding() -> list[Pair]:
-    """Return the webhooks and browsers that were slow, and let others go first for now."""
+def list_yielding() -> tuple[list[Pair], set[int]]:
+    """Return the webhooks and browsers that were slow, and their owners: both let others go first for now."""
     are_slow = Q(yields_until__gt=now_in_database())
-    webhooks = Webhook.objects.filter(are_slow).order_by().values_list("pk", flat=True)
-    browsers = PushSubscription.objects.filter(are_slow).order_by().values_list("pk", flat=True)
-    return [*((pk, None) for pk in webhooks), *((None, pk) for pk in browsers)]
+    webhooks = list(Webhook.objects.filter(are_slow).order_by().values_list("pk", "owner_id"))
+    browsers = list(PushSubscription.objects.filter(are_slow).order_by().values_list("pk", "owner_id"))
+    pairs: list[Pair] = [*((pk, None) for pk, _ in webhooks), *((None, pk) for pk, _ in browsers)]
+    return pairs, {owner_id for _, owner_id in (*webhooks, *browsers)}
 
 
 def claim() -> Delivery | None:
@@ -63,14 +64,20 @@ def claim() -> Delivery | None:
         held = list(list_held().values_list("webhook_id", "subscription_id"))
         if len(held) >= conf.get_sending_limit():
             return None
-        yielding = list_yielding()
-        return (yielding and claim_beside([*held, *yielding])) or claim_beside(held)
+        slow, owners = list_yielding()
+        if not slow:
+            return claim_beside(held)
+        # What is slow holds up its own owner first.
+        return claim_beside(held, owners) or claim_beside([*held, *slow]) or claim_beside(held)
 
 
-def claim_beside(left_out: Iterable[Pair]) -> Delivery | None:
-    """Claim what has waited longest for none of these webhooks and browsers; see to lost and paused ones on the way."""
+def claim_beside(left_out: Iterable[Pair], owners: Iterable[int] = ()) -> Delivery | None:
+    """Claim what has waited longest for none of these webhooks, browsers and owners.
+
+    Lost and paused ones that it comes across are seen to.
+    """
     pairs = list(left_out)
-    while delivery := find_first(pairs):
+    while delivery := find_first(pairs, owners):
         if delivery.state == DeliveryState.SENDING:
             recover(delivery)
         elif delivery.webhook is not None and delivery.webhook.paused_at:
@@ -82,9 +89,9 @@ def claim_beside(left_out: Iterable[Pair]) -> Delivery | None:
     return None
 
 
-def find_first(left_out: Iterable[Pair]) -> Delivery | None:
+def find_first(left_out: Iterable[Pair], owners: Iterable[int] = ()) -> Delivery | None:
     """Return what has been due for longest and goes to none of these."""
-    due = leave_out(list_due(), left_out).select_related("webhook", "subscription", "owner")
+    due = leave_out(list_due(), left_out).exclude(owner__in=owners).select_related("webhook", "subscription", "owner")
     return due.order_by("runnable_at", "created_at", "id").first()
 
 
@@ -176,7 +183,7 @@ def find_receiver(delivery: Delivery) -> Webhook | PushSubscription | None:
 def share_host(delivery: Delivery) -> Q:
     """Return the condition of deliveries that go where this one goes."""
     if delivery.webhook is not None:
-        return Q(webhook__host=delivery.webhook.host)
+        return Q(webhook__host=delivery.webhook.host, owner=delivery.owner_id)
     if delivery.subscription is not None:
         return Q(subscription__host=delivery.subscription.host)
     return Q(channel=Channel.MAIL)
@@ -261,5 +268,9 @@ def nudge_due() -> None:
 
 
 def remove_old() -> int:
-    """Delete deliveries that are older than KEPT_SECONDS; return how many rows went."""
-    return Delivery.objects.filter(created_at__lt=now_in_database(-conf.KEPT_SECONDS)).delete()[0]
+    """Delete deliveries that are older than KEPT_SECONDS, and tries; return how many rows went."""
+    is_old = Q(created_at__lt=now_in_database(-conf.KEPT_SECONDS))
+    deliveries, _ = Delivery.objects.filter(is_old).delete()
+    # Those of a delivery that was deleted while it was tried.
+    tries, _ = Attempt.objects.filter(is_old).delete()
+    return deliveries + tries

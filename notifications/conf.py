@@ -8,11 +8,13 @@ from django.conf import settings
 # How long one exchange may take in all, whatever the other side does, and how much of its answer is read.
 DEADLINE_SECONDS = 10.0
 MAX_ANSWER_BYTES = 64 * 1024
+# So long what follows the head of an answer is listened to; nobody needs it.
+BODY_SECONDS = 1.0
+MAIL_DEADLINE_SECONDS = 30.0
 MAX_REDIRECTS = 3
-# Longer than a delivery takes: afterwards another worker may take it.
-LEASE_SECONDS = 45.0
-# An e-mail is a dozen steps, each of which may take EMAIL_TIMEOUT.
-MAIL_LEASE_SECONDS = 150.0
+# Longer than a delivery takes: afterwards another worker may take it. So long a worker that dies keeps its place.
+LEASE_SECONDS = 20.0
+MAIL_LEASE_SECONDS = 45.0
 # A task goes on claiming deliveries for so long.
 CLAIM_SECONDS = 20.0
 # A receiver that took longer than this lets others go first for as long as it took.

@@ -40,10 +40,9 @@ class WebhookForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
         fields = ("url", "on_completed", "on_failed")
         widgets = {"url": forms.URLInput(attrs={"autocomplete": "off", "placeholder": "https://example.org/hook"})}
 
-    url = forms.URLField(label="Address", max_length=500, assume_scheme="https")
-
     def clean_url(self) -> str:
-        return check_address(self.cleaned_data["url"])
+        url = self.cleaned_data["url"]
+        return check_address(url if "://" in url else f"https://{url}")
 
 
 def check_address(url: str) -> str:

@@ -99,7 +99,8 @@ class Webhook(Receiver):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks")
-    url = models.URLField("address", max_length=URL_LENGTH)
+    # No URLField, which takes no name without a dot, as programs in one's own network have.
+    url = models.CharField("address", max_length=URL_LENGTH)
     on_completed = models.BooleanField("when a text is ready", default=True)
     on_failed = models.BooleanField("when a job has failed", default=True)
     secret = models.CharField(max_length=100, default=make_secret, editable=False)
@@ -152,8 +153,13 @@ class Delivery(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel)
-    webhook = models.ForeignKey(Webhook, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False)
-    subscription = models.ForeignKey(PushSubscription, null=True, on_delete=models.SET_NULL, related_name="deliveries")
+    # Without constraints: whoever deletes one while a job ends must not keep the job from ending.
+    webhook = models.ForeignKey(
+        Webhook, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
+    )
+    subscription = models.ForeignKey(
+        PushSubscription, null=True, on_delete=models.SET_NULL, related_name="deliveries", db_constraint=False
+    )
     event = models.CharField(max_length=20, choices=Event)
     job_id = models.UUIDField(null=True)
     body: models.JSONField[dict[str, Any]] = models.JSONField(default=dict, help_text="As it was when it happened.")
@@ -195,7 +201,7 @@ class Attempt(models.Model):
     """One try of a delivery, and how it ended."""
 
     id = models.BigAutoField(primary_key=True)
-    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries")
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="tries", db_constraint=False)
     status = models.PositiveIntegerField(null=True, help_text="HTTP status of the answer; none where none came.")
     milliseconds = models.PositiveIntegerField()
     error = models.CharField(max_length=300, blank=True)
@@ -203,6 +209,7 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["id"]
+        indexes = [models.Index(fields=["created_at"], name="attempt_age")]
 
     def __str__(self) -> str:
         return self.error or "delivered"
@@ -211,7 +218,7 @@ class Attempt(models.Model):
 class Circuit(models.Model):
     """A host that fails; open while nobody is to call it. A success removes it."""
 
-    host = models.CharField(max_length=HOST_LENGTH, primary_key=True)
+    host = models.CharField(max_length=HOST_LENGTH + 40, primary_key=True, help_text="And of whom, for webhooks.")
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")
     open_until = models.DateTimeField(null=True)
     failed_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -24,7 +24,7 @@ from django.utils.http import parse_http_date_safe
 from notifications import conf
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -34,6 +34,7 @@ NAT64 = ipaddress.ip_network("64:ff9b::/96")
 # https://www.iana.org/assignments/ipv6-address-space: the only part of IPv6 that is given out for the internet.
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 FOLLOWED = (307, 308)
+NO_ADDRESS = "This is not a web address."
 
 
 class OutboundError(Exception):
@@ -101,11 +102,13 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 
 def check_url(url: str, deadline: float | None = None) -> Target:
     """Resolve and judge an address, until `deadline` (of time.monotonic). Raises OutboundError."""
+    if not url.isprintable() or " " in url:
+        raise OutboundError(NO_ADDRESS, is_refused=True)
     try:
         parts = urlsplit(url)
         name, port = read_host(parts)
     except ValueError as error:  # a broken port or IPv6 address, or no name
-        raise OutboundError("This is not a web address.", is_refused=True) from error
+        raise OutboundError(NO_ADDRESS, is_refused=True) from error
     if parts.scheme not in PORTS or not name:
         raise OutboundError("The address must begin with https://.", is_refused=True)
     if parts.username is not None or parts.password is not None:
@@ -184,7 +187,7 @@ def is_listed(name: str, address: Address) -> bool:
 def exchange(target: Target, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
     """Send one request to a checked address. Raises OutboundError."""
     try:
-        with closing(connect(target, deadline)) as channel, EndAt(deadline, channel):
+        with closing(connect(target, deadline)) as channel, EndAt(deadline, lambda: channel):
             if isinstance(channel, ssl.SSLSocket):
                 channel.do_handshake()
             return converse(channel, target, body, headers)
@@ -243,8 +246,9 @@ def converse(channel: socket.socket, target: Target, body: bytes, headers: Mappi
     connection.sock = channel
     connection.request("POST", target.path, body, {**headers, "Host": target.authority})
     with closing(connection.getresponse()) as response:
-        # The head is the answer. What follows is taken as far as it comes, for some programs stop when nobody listens.
-        with suppress(OSError, HTTPException, ValueError):
+        # The head is the answer. Of what follows some is taken, for there are programs that stop when nobody listens.
+        soon = time.monotonic() + conf.BODY_SECONDS
+        with suppress(OSError, HTTPException, ValueError), EndAt(soon, lambda: channel):
             response.read(conf.MAX_ANSWER_BYTES)
         return Answer(response.status, read_retry_after(response), response.headers.get("Location", ""))
 
@@ -252,8 +256,8 @@ def converse(channel: socket.socket, target: Target, body: bytes, headers: Mappi
 class EndAt:
     """Ends a connection at a deadline, also if a byte comes now and then: a socket's own limit is one for each byte."""
 
-    def __init__(self, deadline: float, channel: socket.socket) -> None:
-        self.channel = channel
+    def __init__(self, deadline: float, find_channel: Callable[[], socket.socket | None]) -> None:
+        self.find_channel = find_channel
         self.timer = threading.Timer(max(0.0, deadline - time.monotonic()), self.end)
         self.timer.daemon = True
 
@@ -265,9 +269,11 @@ class EndAt:
 
     def end(self) -> None:
         """Let whoever reads or writes see the end of the connection."""
-        with suppress(OSError):
-            # Not the method of an SSLSocket, which takes away what another thread is reading by.
-            socket.socket.shutdown(self.channel, socket.SHUT_RDWR)
+        channel = self.find_channel()
+        if channel is not None:
+            with suppress(OSError):
+                # Not the method of an SSLSocket, which takes away what another thread is reading by.
+                socket.socket.shutdown(channel, socket.SHUT_RDWR)
 
 
 def read_retry_after(response: HTTPResponse) -> float | None:

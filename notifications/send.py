@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from jobs.domain.heartbeat import is_stopping
 from notifications import circuit, claims, conf, nudges
 from notifications.channels import mail, push, webhooks
 from notifications.models import NO_HOST, Channel
@@ -24,12 +25,12 @@ logger = logging.getLogger(__name__)
 def send_for(seconds: float) -> int:
     """Make due deliveries for `seconds` at most, but for the last one; return how many were tried."""
     deadline, tried = time.monotonic() + seconds, 0
-    while time.monotonic() < deadline:
+    while time.monotonic() < deadline and not is_stopping():
         delivery = claims.claim()
         if delivery is None:
             return tried
         tried += send(delivery)
-    # Those who transcribe have their turn; then it goes on.
+    # Those who transcribe have their turn, or the next cluster has; then it goes on.
     nudges.enqueue_nudge()
     return tried
 
@@ -62,11 +63,15 @@ def send(delivery: Delivery) -> bool:
 
 
 def find_host(delivery: Delivery) -> str:
-    """Return which circuit a delivery belongs to: the host and port it goes to."""
+    """Return which circuit a delivery belongs to: the host and port it goes to.
+
+    Those to webhooks are everybody's own: what somebody has written down must not close the way for others.
+    """
     if delivery.channel == Channel.MAIL:
         return MAIL_HOST
-    receiver = claims.find_receiver(delivery)
-    return NO_HOST if receiver is None else receiver.host
+    if delivery.webhook is not None:
+        return f"{delivery.webhook.host} of {delivery.owner_id}"
+    return NO_HOST if delivery.subscription is None else delivery.subscription.host
 
 
 def send_all_due() -> int:

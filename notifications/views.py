@@ -20,7 +20,7 @@ from notifications import claims, conf, outbox, signatures
 from notifications.channels import push
 from notifications.forms import TellingForm, WebhookForm
 from notifications.limits import TooMany, hold_room
-from notifications.models import Delivery, DeliveryState, PushSubscription, Webhook
+from notifications.models import Channel, Delivery, DeliveryState, PushSubscription, Webhook
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 PAGE_LENGTH = 25
+UNTOLD_SHOWN = 5
 OPEN = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
@@ -55,9 +56,16 @@ def render_settings(request: HttpRequest, **more: Any) -> HttpResponse:
         "browsers": person.push_subscriptions.all(),
         "push_key": push.read_public_key(),
         "has_mail": conf.has_mail(),
+        "untold": list_untold(person),
         **more,
     }
     return render(request, "notifications/settings.html", context)
+
+
+def list_untold(person: User) -> list[Delivery]:
+    """Return the newest e-mails and messages to browsers that could not be delivered, each with its tries."""
+    failed = Delivery.objects.filter(owner=person, state=DeliveryState.FAILED).exclude(channel=Channel.WEBHOOK)
+    return list(failed.prefetch_related("tries")[:UNTOLD_SHOWN])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

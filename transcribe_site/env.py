@@ -1,9 +1,12 @@
 """Readers for settings from the environment, which fail loudly and name the variable."""
 
+import ipaddress
 import os
+import re
 import secrets
 import zoneinfo
 from pathlib import Path
+from typing import NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -13,9 +16,38 @@ TRUE_WORDS = frozenset({"1", "true", "yes", "on"})
 FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
+class Kind(NamedTuple):
+    """What a text must look like, as a regular expression, and as words for whoever wrote another."""
+
+    pattern: str
+    words: str
+
+
+ADDRESS = Kind(r"https?://[^\s/*]+(/\S*)?", "an address such as https://transcribe.example.org")
+CONTACT = Kind(
+    r"mailto:[^\s@]+@[^\s@]+|https://[^\s/]\S*", "an address such as mailto:you@example.org or https://example.org"
+)
+HOST = Kind(r"\w([\w.-]*\w)?\.?", "the name of a host such as mail.example.org")
+SENDER = Kind(
+    r"[^<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+", "a sender such as Transcribe <transcribe@example.org>"
+)
+
+
 def read_str(name: str, default: str) -> str:
     """Return the variable `name`, or `default` when it is unset or empty."""
     return os.environ.get(name, "").strip() or default
+
+
+def read_matching(name: str, default: str, kind: Kind) -> str:
+    """Return the variable `name`, which must be of a `kind`, or `default` when it is unset or empty.
+
+    Raises:
+        ImproperlyConfigured: it is not.
+    """
+    value = read_str(name, "")
+    if value and not re.fullmatch(kind.pattern, value):
+        raise ImproperlyConfigured(f"{name}={value!r} is not {kind.words}.")
+    return value or default
 
 
 def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
@@ -77,15 +109,17 @@ def read_float(name: str, default: float, minimum: float = 0) -> float:
     return number
 
 
-def read_int(name: str, default: int, minimum: int = 0) -> int:
-    """Return the variable `name` as a whole number of at least `minimum`.
+def read_int(name: str, default: int, minimum: int = 0, maximum: int | None = None) -> int:
+    """Return the variable `name` as a whole number of at least `minimum`, and at most `maximum`.
 
     Raises:
-        ImproperlyConfigured: it is no whole number, or too small.
+        ImproperlyConfigured: it is no whole number, too small or too large.
     """
     number = read_float(name, default, minimum)
     if number != int(number):
         raise ImproperlyConfigured(f"{name}={number:g} is not a whole number.")
+    if maximum is not None and number > maximum:
+        raise ImproperlyConfigured(f"{name}={number:.0f} must be at most {maximum}.")
     return int(number)
 
 
@@ -93,6 +127,30 @@ def read_list(name: str, default: list[str]) -> list[str]:
     """Return the comma-separated variable `name` as a list of trimmed words."""
     value = os.environ.get(name, "")
     return [word.strip() for word in value.split(",") if word.strip()] or default
+
+
+def read_targets(name: str) -> list[str]:
+    """Return the comma-separated variable `name` as hosts and networks.
+
+    Raises:
+        ImproperlyConfigured: something else is among them, such as an address or a port.
+    """
+    targets = read_list(name, [])
+    for target in targets:
+        if not re.fullmatch(HOST.pattern, target) and not is_network(target):
+            raise ImproperlyConfigured(
+                f"{name}: {target!r} is neither a host such as hooks.lan nor a network such as 10.0.0.0/8."
+            )
+    return targets
+
+
+def is_network(text: str) -> bool:
+    """Whether `text` is an IP address or a network of them."""
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 def read_folder(name: str, default: Path, subfolders: tuple[str, ...] = ()) -> Path:

@@ -261,18 +261,20 @@ POLL_SECONDS = 0.1 if database.is_postgresql(DATABASES["default"]) else 0.2
 
 # Telling people who are away
 
-PUBLIC_URL = env.read_str("TRANSCRIBE_PUBLIC_URL", next(iter(CSRF_TRUSTED_ORIGINS), ""))
-OUTBOUND_ALLOW = env.read_list("TRANSCRIBE_OUTBOUND_ALLOW", [])
-PUSH_CONTACT = env.read_str("TRANSCRIBE_PUSH_CONTACT", f"https://{ALLOWED_HOSTS[0]}")
-EMAIL_HOST = env.read_str("TRANSCRIBE_SMTP_HOST", "")
-EMAIL_PORT = env.read_int("TRANSCRIBE_SMTP_PORT", 587, minimum=1)
+PUBLIC_URL = env.read_matching("TRANSCRIBE_PUBLIC_URL", next(iter(CSRF_TRUSTED_ORIGINS), ""), env.ADDRESS)
+OUTBOUND_ALLOW = env.read_targets("TRANSCRIBE_OUTBOUND_ALLOW")
+PUSH_CONTACT = env.read_matching("TRANSCRIBE_PUSH_CONTACT", f"https://{ALLOWED_HOSTS[0]}", env.CONTACT)
+EMAIL_HOST = env.read_matching("TRANSCRIBE_SMTP_HOST", "", env.HOST)
+EMAIL_PORT = env.read_int("TRANSCRIBE_SMTP_PORT", 587, minimum=1, maximum=65_535)
 EMAIL_HOST_USER = env.read_str("TRANSCRIBE_SMTP_USER", "")
 EMAIL_HOST_PASSWORD = env.read_str("TRANSCRIBE_SMTP_PASSWORD", "")
 SMTP_SECURITY = env.read_choice("TRANSCRIBE_SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
 EMAIL_USE_TLS = SMTP_SECURITY == "starttls"
 EMAIL_USE_SSL = SMTP_SECURITY == "tls"
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.read_str("TRANSCRIBE_MAIL_FROM", f"Transcribe <transcribe@{ALLOWED_HOSTS[0]}>")
+DEFAULT_FROM_EMAIL = env.read_matching(
+    "TRANSCRIBE_MAIL_FROM", f"Transcribe <transcribe@{ALLOWED_HOSTS[0]}>", env.SENDER
+)
 
 # Front end and back end versions
 

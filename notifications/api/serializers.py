@@ -5,6 +5,7 @@ from __future__ import annotations
 from binascii import Error as Base64Error
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from django.core.exceptions import ValidationError as FormError
 from rest_framework import serializers
 
@@ -50,7 +51,7 @@ class UnlessSaidField(serializers.BooleanField):
 class WebhookSerializer(serializers.ModelSerializer[Webhook]):
     """A webhook, without its secret."""
 
-    url = serializers.URLField(
+    url = serializers.CharField(
         max_length=URL_LENGTH, validators=[check_url], help_text="It must be public, or allowed."
     )
 
@@ -126,7 +127,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
     """A browser that is told, as the Push API describes it; its keys are never shown."""
 
-    endpoint = serializers.URLField(max_length=URL_LENGTH, validators=[check_url])
+    endpoint = serializers.CharField(max_length=URL_LENGTH, validators=[check_url])
 
     class Meta:
         model = PushSubscription
@@ -135,7 +136,12 @@ class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
         extra_kwargs: dict[str, Any] = {"p256dh": {"write_only": True}, "auth": {"write_only": True}}
 
     def validate_p256dh(self, text: str) -> str:
-        return check_bytes(text, KEY_BYTES)
+        known = check_bytes(text, KEY_BYTES)
+        try:
+            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), push.decode(known))
+        except ValueError as error:
+            raise serializers.ValidationError("This is no point of the curve P-256.") from error
+        return known
 
     def validate_auth(self, text: str) -> str:
         return check_bytes(text, SECRET_BYTES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -12,12 +12,16 @@ from notifications.outcome import Outcome, judge_status
 from versioning import __version__
 
 if TYPE_CHECKING:
-    from notifications.models import Delivery, Webhook
+    from notifications.models import Delivery
+
+DELETED = "This webhook was deleted."
 
 
 def send(delivery: Delivery) -> Outcome:
     """Call the webhook of a delivery; its id is the same at each try, so that a receiver knows what it has already."""
-    webhook = cast("Webhook", delivery.webhook)
+    webhook = delivery.webhook
+    if webhook is None:
+        return Outcome(error=DELETED, is_lasting=True)
     body = json.dumps(delivery.body, ensure_ascii=False)
     name, now = f"msg_{delivery.pk.hex}", timezone.now()
     headers = {

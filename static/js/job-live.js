@@ -7,7 +7,7 @@ import { refreshTimes } from "./times.js";
 
 const ACTIVE = ["pending", "processing"];
 
-/** Events: `change` after the page was brought up to date (detail: the part as the server sent it). */
+/** Events: `change` after the page was brought up to date (detail: the part as the server sent it), `gone` when there is none. */
 export class JobLive extends EventTarget {
   /** @param {HTMLElement} root the element with `data-live` */
   constructor(root) {
@@ -22,7 +22,7 @@ export class JobLive extends EventTarget {
       isActive: () => this.isActive,
       concerns: ({ job }) => job === this.part.dataset.key,
       onSignedOut: showError,
-      onGone: () => showError("This recording was deleted. What you see here is gone from the server."),
+      onGone: () => this.dispatchEvent(new Event("gone")),
     });
     this.poller.start();
   }

@@ -44,9 +44,20 @@ async function rename(event) {
 
 /** @param {string} title */
 function showTitle(title) {
-  document.getElementById("job-title").textContent = title;
+  const heading = document.getElementById("job-title");
+  if (heading.textContent === title) return;
+  heading.textContent = title;
   document.title = `${title} – Transcribe`;
   announce(`Renamed to ${title}`);
+  // What somebody is writing there stays.
+  document.getElementById("title").defaultValue = title;
+}
+
+/** Nothing can be done with it any more, but whoever reads the text may want to copy it. */
+function showGone() {
+  document.querySelector("[data-gone]").hidden = false;
+  for (const element of document.querySelectorAll("[data-while-kept]")) element.hidden = true;
+  player.root.hidden = true;
 }
 
 showSound(root.querySelector("[data-live-part]"));
@@ -54,6 +65,8 @@ live.addEventListener("change", (event) => {
   transcript.index();
   review.index();
   showSound(event.detail);
+  showTitle(event.detail.dataset.title);
 });
+live.addEventListener("gone", showGone);
 document.querySelector("[data-rename]").addEventListener("submit", rename);
 handleActions({ changed: () => live.refresh(), deleted: (link) => location.assign(link.dataset.then) });

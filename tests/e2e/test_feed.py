@@ -1,5 +1,7 @@
 """Pages learn of everything by the stream of events, share it, and notice by themselves when it has died."""
 
+import json
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -97,8 +99,18 @@ def test_the_text_comes_line_by_line_and_the_page_says_when_it_was_deleted(tab, 
     expect(tab.locator(".segment").first).to_contain_text("ver tried", timeout=30_000)
     expect(tab.locator(".chip").first).to_have_text("Completed", timeout=30_000)
     wait_until_live(tab)
+    recording = live_site.call(f"/api/jobs/{job['id']}/")["recording"]["id"]
+    body = json.dumps({"title": "Better lines"}).encode()
+    live_site.call(f"/api/recordings/{recording}/", body, headers={"Content-Type": "application/json"}, method="PATCH")
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Better lines")
+    expect(tab).to_have_title(re.compile("^Better lines "))
     live_site.discard(live_site.call(f"/api/jobs/{job['id']}/")["recording"]["id"])
-    expect(tab.locator("#toasts")).to_contain_text("This recording was deleted.")
+    expect(tab.locator("[data-gone]")).to_contain_text("This recording was deleted.")
+    # Its text can still be copied, and nothing else be done with it.
+    expect(tab.get_by_role("button", name="Copy", exact=True)).to_be_visible()
+    for name in ("Transcribe again", "Delete…", "Play"):
+        expect(tab.get_by_text(name, exact=True)).to_be_hidden()
+    assert Axe().run(tab).response["violations"] == []
     expect(tab.locator("#offline")).to_be_hidden()
 
 

@@ -107,7 +107,9 @@ def test_a_browser_subscribes_and_moves_with_whoever_uses_it(api, foreign_api, r
     assert len(api.get(f"{ROOT}/push-key/").json()["key"]) == 87
 
 
-@pytest.mark.parametrize("change", [{"p256dh": "AAAA"}, {"auth": "no base64!"}, {"endpoint": "http://10.0.0.1/"}])
+@pytest.mark.parametrize(
+    "change", [{"p256dh": "AAAA"}, {"p256dh": "B" + "A" * 86}, {"auth": "no base64!"}, {"endpoint": "http://10.0.0.1/"}]
+)
 def test_a_browser_that_makes_no_sense_is_refused(api, receiver, change):
     known = Browser().describe(receiver.url)
     api.post(f"{ROOT}/browsers/", known)

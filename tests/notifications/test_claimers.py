@@ -5,11 +5,12 @@ from contextlib import suppress
 from threading import Barrier, Event, Thread
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from notifications import claims, conf, limits
+from notifications import claims, conf, limits, outbox, send
+from notifications.channels import push, webhooks
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
 from tests.databases import STACKS, use_database
@@ -103,6 +104,35 @@ def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
     # Whoever came too early looks again.
     assert [delivery or claims.claim() for delivery in found] != [None]
     assert claims.list_due().count() == 2
+
+
+@pytest.mark.parametrize("name", ["webhooks", "push_subscriptions"])
+def test_who_deletes_one_while_a_job_ends_keeps_nobody_from_ending(person, name):
+    """Neither is refused, and what was written for it is given up."""
+    fields = {"webhooks": {"url": "https://example.org/"}, "push_subscriptions": {"endpoint": "https://a.example/"}}
+    receiver = getattr(person, name).create(**fields[name])
+    kind = "webhook" if name == "webhooks" else "subscription"
+    has_written, errors = Event(), []
+
+    def end_job():
+        try:
+            with transaction.atomic():
+                outbox.write([outbox.build(person.pk, "test", {}, **{kind: receiver})])
+                has_written.set()
+                time.sleep(0.5)
+        except DatabaseError as error:
+            errors.append(error)
+        connections["default"].close()
+
+    ending = Thread(target=end_job)
+    ending.start()
+    assert has_written.wait(20)
+    type(receiver).objects.get(pk=receiver.pk).delete()
+    ending.join(30)
+    assert errors == []
+    assert send.send(claims.claim())
+    assert Delivery.objects.get().state == "failed"
+    assert Delivery.objects.get().tries.get().error in {webhooks.DELETED, push.FORGOTTEN}
 
 
 def test_what_has_failed_meanwhile_waits_for_its_time(person):

@@ -1,5 +1,7 @@
 """E-mails go through a real mail server, where one is set."""
 
+import asyncio
+import time
 from email import message_from_bytes
 from email.policy import default
 
@@ -19,13 +21,16 @@ class Mailbox:
 
     def __init__(self):
         self.messages, self.answer, self.verdict = [], "250 OK", "250 OK"
+        self.pause = 0.0
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
+        await asyncio.sleep(self.pause)
         if self.answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.answer
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the same
+        await asyncio.sleep(self.pause)
         self.messages.append(message_from_bytes(envelope.content, policy=default))
         return self.verdict
 
@@ -127,8 +132,19 @@ def test_a_refused_message_closes_the_way_for_nobody_else(mailbox, tell, deliver
     assert not Circuit.objects.exists()
 
 
-def test_a_slow_mail_server_keeps_its_delivery(mailbox, tell, settings):
+def test_a_mail_server_that_drags_on_is_left_before_its_lease_ends(mailbox, tell, deliver, monkeypatch):
+    monkeypatch.setattr(conf, "MAIL_DEADLINE_SECONDS", 0.5)
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
+    mailbox.pause = 0.4
+    started_at = time.monotonic()
+    tell()
+    assert [delivery.state for delivery in deliver()] == ["waiting"]
+    assert time.monotonic() - started_at < 3
+    assert Circuit.objects.get().failures == 1
+
+
+def test_the_lease_of_a_mail_is_longer_than_its_deadline(mailbox, tell):
     tell()
     claims.claim()
     left = Delivery.objects.get().lease_expires_at - timezone.now()
-    assert left.total_seconds() > 12 * settings.EMAIL_TIMEOUT
+    assert left.total_seconds() > conf.MAIL_DEADLINE_SECONDS + 10

@@ -170,6 +170,16 @@ def test_deleting_asks_first(mine, webhook):
     assert Webhook.objects.count() == 0
 
 
+def test_what_could_not_be_told_is_said(mine, owner, settings):
+    row = outbox.build(owner.pk, "job.completed", {"data": {"title": "Interview"}})
+    row.state = "failed"
+    row.save()
+    row.tries.create(milliseconds=5, error="The mail server refuses this e-mail address (550).")
+    shown = read(mine.get(SETTINGS))
+    assert "Text is ready: Interview" in shown
+    assert "The mail server refuses this e-mail address (550)." in shown
+
+
 def test_a_browser_is_forgotten(mine, owner):
     browser = owner.push_subscriptions.create(endpoint="https://push.example/1", p256dh="a", auth="b", label="Firefox")
     assert "Firefox" in read(mine.get(SETTINGS))
@@ -201,7 +211,11 @@ def test_the_pages_take_as_many_queries_for_any_number(mine, owner, receiver, nu
     for _ in range(number):
         delivery = outbox.write_test(hook)
         delivery.tries.create(milliseconds=3, status=200)
-    with django_assert_num_queries(6):
+        failed = outbox.build(owner.pk, "test", {})
+        failed.state = "failed"
+        failed.save()
+        failed.tries.create(milliseconds=3, error="no")
+    with django_assert_num_queries(8):
         mine.get(SETTINGS)
     with django_assert_num_queries(6):
         mine.get(reverse("notifications:webhook", args=[hook.pk]))

@@ -1,6 +1,7 @@
 """A webhook is called with a signature, again when it fails, and no more when it keeps failing."""
 
 import json
+import socket
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from standardwebhooks import WebhookVerificationError
 from jobs.domain import transitions
 from jobs.models import Job
 from notifications import circuit, claims, conf, outbound, outbox, receivers, send, signatures
+from notifications.forms import WebhookForm
 from notifications.models import Attempt, Circuit, Delivery, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -218,7 +220,7 @@ def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, tell, 
     elsewhere = owner.webhooks.create(url="http://127.0.0.2:9/")
     tell()
     monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
-    circuit.note_failure(outbound.find_host(receiver.url), circuit.Admission())
+    circuit.note_failure(f"{webhook.host} of {owner.pk}", circuit.Admission())
     for _ in range(2):
         delivery = claims.claim()
         if delivery.webhook != elsewhere:
@@ -350,9 +352,11 @@ def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner,
     tell()
     outbox.write_test(owner.webhooks.create(url=receiver.url))
     claims.let_others_first(Delivery.objects.earliest("created_at"), 30.0)
-    assert claims.find_first(claims.list_yielding()).webhook != webhook
+    slow, owners = claims.list_yielding()
+    assert (slow, owners) == ([(webhook.pk, None)], {owner.pk})
+    assert claims.find_first(slow).webhook != webhook
     Webhook.objects.filter(pk=webhook.pk).update(yields_until=timezone.now() - timedelta(seconds=1))
-    assert claims.list_yielding() == []
+    assert claims.list_yielding() == ([], set())
     assert claims.claim().webhook == webhook
 
 
@@ -498,3 +502,64 @@ def test_telling_takes_as_many_queries_for_any_number(owner, done, number, recei
     job = Job.objects.select_related("owner", "recording").get(pk=done.pk)
     with django_assert_num_queries(3):
         outbox.write_for_job(job)
+
+
+def test_nobody_waits_for_more_than_one_call_of_somebody_elses_slow_receivers(owner, stranger, receiver, monkeypatch):
+    for _ in range(3):
+        outbox.write_test(stranger.webhooks.create(url=receiver.url))
+    outbox.write_test(owner.webhooks.create(url=receiver.url))
+    monkeypatch.setattr(conf, "SLOW_SECONDS", -1.0)
+    monkeypatch.setattr(
+        claims, "now_in_database", lambda seconds=0.0: timezone.now() + timedelta(seconds=seconds and 60)
+    )
+    called = []
+    for _ in range(4):
+        called.append(claims.claim())
+        send.send(called[-1])
+    assert [delivery.owner for delivery in called] == [stranger, owner, stranger, stranger]
+
+
+def test_what_comes_after_the_head_holds_nobody_up(webhook, receiver, tell, deliver, monkeypatch):
+    monkeypatch.setattr(conf, "DEADLINE_SECONDS", 20.0)
+    monkeypatch.setattr(conf, "BODY_SECONDS", 0.2)
+    receiver.drips = "body"
+    tell()
+    assert list_states(deliver()) == [("delivered", 1)]
+    assert Attempt.objects.get().milliseconds < 5000
+
+
+def test_a_cluster_that_stops_begins_no_call(webhook, receiver, tell, monkeypatch):
+    monkeypatch.setattr(send, "is_stopping", lambda: True)
+    tell()
+    assert send.send_for(5) == 0
+    assert receiver.requests == []
+
+
+def test_the_circuits_to_webhooks_are_everybodys_own(owner, stranger, receiver, monkeypatch):
+    monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
+    receiver.status = 500
+    outbox.write_test(stranger.webhooks.create(url=receiver.url))
+    send.send_for(5)
+    assert Circuit.objects.get().open_until
+    receiver.status = 200
+    outbox.write_test(owner.webhooks.create(url=receiver.url))
+    send.send_for(5)
+    assert Delivery.objects.get(owner=owner).state == "delivered"
+
+
+def test_a_program_without_a_dot_in_its_name_is_called(owner, receiver, settings, monkeypatch):
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda name, *more, **options: resolve("127.0.0.1", *more, **options))
+    settings.OUTBOUND_ALLOW = ["n8n"]
+    form = WebhookForm({"url": f"http://n8n:{receiver.port}/hook"}, instance=Webhook(owner=owner))
+    assert form.is_valid()
+    outbox.write_test(form.save())
+    send.send_for(5)
+    assert Delivery.objects.get().state == "delivered"
+
+
+def test_an_address_without_a_scheme_is_an_encrypted_one(owner, monkeypatch):
+    monkeypatch.setattr(outbound, "check_url", lambda url: url)
+    form = WebhookForm({"url": "example.org/hook"}, instance=Webhook(owner=owner))
+    assert form.is_valid()
+    assert form.cleaned_data["url"] == "https://example.org/hook"

@@ -141,3 +141,46 @@ def test_a_wrong_setting_ends_the_command_with_one_line(tmp_path):
         1,
         "Transcribe can't start: TRANSCRIBE_WORKERS='many' is not a number.\n",
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (
+            env.ADDRESS,
+            ["https://a.example", "http://localhost:8000/sub"],
+            ["foo", "ftp://a.example", "https://*.example"],
+        ),
+        (env.CONTACT, ["mailto:you@example.org", "https://example.org"], ["foo", "mailto:you", "http://example.org"]),
+        (env.HOST, ["mail.example.org", "localhost", "10.0.0.7", "n8n"], ["http://x", "a b", "*.lan", "x:25"]),
+        (env.SENDER, ["a@b.example", "Transcribe <a@b.example>"], ["not an address", "<a>", "Transcribe a@b c"]),
+    ],
+)
+def test_a_text_of_some_kind_is_taken_or_named(monkeypatch, kind, good, bad):
+    for text in good:
+        monkeypatch.setenv(NAME, text)
+        assert env.read_matching(NAME, "", kind) == text
+    for text in bad:
+        monkeypatch.setenv(NAME, text)
+        with pytest.raises(ImproperlyConfigured, match=NAME):
+            env.read_matching(NAME, "", kind)
+    monkeypatch.delenv(NAME)
+    assert env.read_matching(NAME, "none", kind) == "none"
+
+
+def test_targets_are_hosts_and_networks(monkeypatch):
+    monkeypatch.setenv(NAME, "hooks.lan, n8n,10.0.0.0/8,fd00::/8,::1")
+    assert env.read_targets(NAME) == ["hooks.lan", "n8n", "10.0.0.0/8", "fd00::/8", "::1"]
+
+
+@pytest.mark.parametrize("target", ["10.0.0.0/33", "http://hooks.lan", "hooks.lan:8080", "*.lan"])
+def test_a_target_that_would_never_match_is_named(monkeypatch, target):
+    monkeypatch.setenv(NAME, f"hooks.lan,{target}")
+    with pytest.raises(ImproperlyConfigured, match="neither a host"):
+        env.read_targets(NAME)
+
+
+def test_a_number_may_be_too_large(monkeypatch):
+    monkeypatch.setenv(NAME, "99999")
+    with pytest.raises(ImproperlyConfigured, match="at most 65535"):
+        env.read_int(NAME, 25, minimum=1, maximum=65_535)
