@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.forms import StyledForm
 from accounts.models import User
-from notifications import conf, outbound
+from notifications import conf, targets
 from notifications.models import Webhook
 
 
@@ -48,7 +48,7 @@ class WebhookForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
 def check_address(url: str) -> str:
     """Return `url`. Raises ValidationError for one that would not be called."""
     try:
-        outbound.check_url(url)
-    except outbound.OutboundError as error:
+        targets.check_url(url)
+    except targets.OutboundError as error:
         raise ValidationError(str(error), code="address_refused") from error
     return url

@@ -1,4 +1,4 @@
-"""How many webhooks and browsers one person may have, and how often they may try a webhook out."""
+"""How many webhooks and browsers one person may have."""
 
 from __future__ import annotations
 

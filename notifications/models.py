@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from notifications import outbound
+from notifications import targets
 
 URL_LENGTH = 500
 SECRET_BYTES = 24
@@ -89,7 +89,7 @@ class Receiver(models.Model):
 def name_host(address: str) -> str:
     """Return the host of an address, also of one that no form would take."""
     try:
-        return outbound.find_host(address)
+        return targets.find_host(address)
     except ValueError:
         return NO_HOST
 
@@ -167,7 +167,7 @@ class Delivery(models.Model):
     attempts = models.PositiveIntegerField(default=0, help_text="How many times it was tried.")
     runnable_at = models.DateTimeField(
         null=True,
-        help_text="Database time from which it may be tried; none while its webhook is paused, and once it has ended.",
+        help_text="Database time from which it may be tried; none once it has ended, or was put aside as its webhook is paused.",
     )
     claim_id = models.UUIDField(null=True, editable=False, help_text="Whose the lease is: new with each claim.")
     lease_expires_at = models.DateTimeField(null=True)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from jobs.signals import job_ended, swept, tidied
-from notifications import circuit, claims, outbox, signatures
+from notifications import circuit, claims, outbox, settling, signatures
 from notifications.models import PushSubscription
 
 if TYPE_CHECKING:
@@ -43,6 +43,6 @@ def nudge(**_: Any) -> None:
 @receiver(tidied)
 def tidy(**_: Any) -> None:
     """Forget what is old."""
-    claims.remove_old()
+    settling.remove_old()
     circuit.remove_old()
     signatures.forget_old_secrets()

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from jobs.domain.heartbeat import is_stopping
-from notifications import circuit, claims, conf, nudges
+from notifications import backlog, circuit, claims, conf, nudges, settling
 from notifications.channels import mail, push, webhooks
 from notifications.models import NO_HOST, Channel
 from notifications.outcome import Outcome
@@ -38,12 +38,12 @@ def send_for(seconds: float) -> int:
 def send(delivery: Delivery) -> bool:
     """Try one claimed delivery; False if its host is to be left alone for now."""
     if not delivery.owner.is_active:
-        claims.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True, was_called=False), 0)
+        settling.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True, was_called=False), 0)
         return True
     host = find_host(delivery)
     admission = circuit.admit(host)
     if admission.wait_until is not None:
-        claims.put_off(delivery, admission.wait_until)
+        backlog.postpone(delivery, admission.wait_until)
         return False
     started_at = time.monotonic()
     try:
@@ -56,9 +56,9 @@ def send(delivery: Delivery) -> bool:
     elif outcome.status or not outcome.error:
         circuit.note_success(host)
     seconds = time.monotonic() - started_at
-    claims.settle(delivery, outcome, int(seconds * 1000))
+    settling.settle(delivery, outcome, int(seconds * 1000))
     if seconds > conf.SLOW_SECONDS:
-        claims.let_others_first(delivery, seconds)
+        backlog.let_others_first(delivery, seconds)
     return True
 
 

@@ -14,9 +14,9 @@ from accounts.shown_once import lead_to, read_shown, shows_once
 from jobs.domain.queries import hash_lines
 from jobs.throttles import refuse_excess
 from jobs.web.access import require_person
-from jobs.web.fragments import find_unchanged, stamp
+from jobs.web.fragments import answer_part
 from jobs.web.paging import parse_place, take_page
-from notifications import claims, conf, outbox, signatures
+from notifications import backlog, conf, outbox, settling, signatures
 from notifications.channels import push
 from notifications.forms import TellingForm, WebhookForm
 from notifications.limits import TooMany, hold_room
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 PAGE_LENGTH = 25
 UNTOLD_SHOWN = 5
-OPEN = (DeliveryState.WAITING, DeliveryState.SENDING)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -102,10 +101,7 @@ def show_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_person
 def show_webhook_part(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the part of a webhook's page that changes by itself."""
-    context = build_part(request, find_webhook(request, pk))
-    return find_unchanged(request, context["etag"]) or stamp(
-        render(request, "notifications/_webhook_live.html", context), context["etag"]
-    )
+    return answer_part(request, "notifications/_webhook_live.html", build_part(request, find_webhook(request, pk)))
 
 
 def build_part(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
@@ -118,10 +114,16 @@ def build_part(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
         "page": page,
         "older": older,
         "is_first": place is None,
-        "is_active": any(row.state in OPEN for row in page),
+        "is_active": any(is_under_way(row, webhook) for row in page),
         "query": request.GET.urlencode(),
         "etag": hash_lines([str(webhook.paused_at), str(webhook.has_old_secret), older, *rows]),
     }
+
+
+def is_under_way(delivery: Delivery, webhook: Webhook) -> bool:
+    """Whether something is to be seen of a delivery in a moment: it is being sent, or about to be."""
+    is_next = delivery.state == DeliveryState.WAITING and not delivery.is_later and not webhook.paused_at
+    return is_next or delivery.state == DeliveryState.SENDING
 
 
 @require_POST
@@ -137,7 +139,7 @@ def send_test(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def resume_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Call a paused webhook again."""
-    claims.resume(find_webhook(request, pk))
+    backlog.resume(find_webhook(request, pk))
     messages.success(request, "The webhook is called again, with what has waited for it.")
     return redirect("notifications:webhook", pk)
 
@@ -149,7 +151,7 @@ def renew_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         context = {"section": "notifications", "webhook": webhook}
         return render(request, "notifications/webhook_secret.html", context)
-    signatures.renew_secret(webhook, ends_old="ends_old" in request.POST)
+    signatures.renew_secret(webhook, revoke_old="revoke_old" in request.POST)
     return show_secret(request, webhook)
 
 
@@ -168,9 +170,11 @@ def delete_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def resend_delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Send once more what was sent to a webhook."""
+    if refused := refuse_excess(request):
+        return refused
     own = Delivery.objects.filter(owner=get_person(request), webhook__isnull=False)
     delivery = get_object_or_404(own, pk=pk)
-    if claims.send_again(delivery):
+    if settling.send_again(delivery):
         messages.success(request, "It is sent again. The outcome appears below in a moment.")
     return redirect("notifications:webhook", delivery.webhook_id)
 

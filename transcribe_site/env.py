@@ -129,6 +129,11 @@ def read_list(name: str, default: list[str]) -> list[str]:
     return [word.strip() for word in value.split(",") if word.strip()] or default
 
 
+def find_address(origins: list[str]) -> str:
+    """Return the first of these that is one address and not a pattern of many; empty for none."""
+    return next((origin for origin in origins if re.fullmatch(ADDRESS.pattern, origin)), "")
+
+
 def read_targets(name: str) -> list[str]:
     """Return the comma-separated variable `name` as hosts and networks.
 

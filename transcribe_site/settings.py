@@ -185,7 +185,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["jobs.api.filters.KnownFilters"],
+    "DEFAULT_FILTER_BACKENDS": ["jobs.api.strict_filters.StrictFilterBackend"],
     "DEFAULT_THROTTLE_RATES": {
         "sign_in": env.read_str("TRANSCRIBE_SIGN_IN_RATE", "10/minute"),
         "sign_in_address": env.read_str("TRANSCRIBE_SIGN_IN_ADDRESS_RATE", "60/minute"),
@@ -261,9 +261,10 @@ POLL_SECONDS = 0.1 if database.is_postgresql(DATABASES["default"]) else 0.2
 
 # Telling people who are away
 
-PUBLIC_URL = env.read_matching("TRANSCRIBE_PUBLIC_URL", next(iter(CSRF_TRUSTED_ORIGINS), ""), env.ADDRESS)
+PUBLIC_URL = env.read_matching("TRANSCRIBE_PUBLIC_URL", env.find_address(CSRF_TRUSTED_ORIGINS), env.ADDRESS)
 OUTBOUND_ALLOW = env.read_targets("TRANSCRIBE_OUTBOUND_ALLOW")
 PUSH_CONTACT = env.read_matching("TRANSCRIBE_PUSH_CONTACT", f"https://{ALLOWED_HOSTS[0]}", env.CONTACT)
+EMAIL_BACKEND = "notifications.channels.smtp.Backend"
 EMAIL_HOST = env.read_matching("TRANSCRIBE_SMTP_HOST", "", env.HOST)
 EMAIL_PORT = env.read_int("TRANSCRIBE_SMTP_PORT", 587, minimum=1, maximum=65_535)
 EMAIL_HOST_USER = env.read_str("TRANSCRIBE_SMTP_USER", "")

@@ -53,6 +53,10 @@ def show_link(request: HttpRequest, person: User) -> HttpResponse:
 class PersonLinkView(OwnerRequiredMixin, View):
     """Makes a link that lets an active person set a new password."""
 
+    def get(self, request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG002 - part of the address
+        """Lead on: whoever had to sign in first comes back so."""
+        return redirect("accounts:people")
+
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         return show_link(request, get_object_or_404(User, pk=pk, is_active=True))
 

@@ -21,13 +21,14 @@ def update_progress(job: Job, *, run_starts: bool = False) -> None:
 
     With `run_starts` it is remembered as the point that this run's speed is measured from.
     """
-    sums = Chunk.objects.filter(job=job).aggregate(done=Sum("seconds_done"), total=Sum(F("end") - F("start")))
-    percent = min(100.0, 100 * sums["done"] / sums["total"]) if sums["total"] else 0.0
-    fields: dict[str, Any] = {"progress": percent, "updated_at": now_in_database()}
-    if run_starts:
-        fields["progress_before"] = percent
     with transaction.atomic():
+        # Before anything is read: whoever has waited here would store what was true before.
         feed.hold_jobs([job.pk])
+        sums = Chunk.objects.filter(job=job).aggregate(done=Sum("seconds_done"), total=Sum(F("end") - F("start")))
+        percent = min(100.0, 100 * sums["done"] / sums["total"]) if sums["total"] else 0.0
+        fields: dict[str, Any] = {"progress": percent, "updated_at": now_in_database()}
+        if run_starts:
+            fields["progress_before"] = percent
         if Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(**fields):
             job.progress = percent
             feed.publish([job], feed.PROGRESS)

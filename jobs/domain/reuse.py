@@ -60,9 +60,12 @@ def select_waiting(first_id: UUID) -> QuerySet[Job]:
 
 
 def lock_waiting(first_id: UUID) -> QuerySet[Job]:
-    """Return the jobs that wait for `first_id`, oldest first; reading locks their rows, so lock `first_id` before."""
+    """Return the jobs that wait for `first_id`; reading locks their rows, so lock `first_id` before.
+
+    In the order in which others lock several: or two might wait for each other.
+    """
     waiting = select_waiting(first_id).select_related("recording").defer("recording__peaks")
-    return waiting.order_by("created_at", "id").select_for_update(no_key=True, of=("self",))
+    return waiting.order_by("pk").select_for_update(no_key=True, of=("self",))
 
 
 def list_ended_firsts() -> list[UUID]:
@@ -81,8 +84,8 @@ def name_model(first: Job | None) -> str:
 
 
 def run_oldest(waiting: list[Job]) -> None:
-    """Let the first of `waiting` run by itself, and the others wait for that one; their rows must be locked."""
-    oldest, *others = waiting
+    """Let the oldest of `waiting` run by itself, and the others wait for that one; their rows must be locked."""
+    oldest, *others = sorted(waiting, key=lambda job: (job.created_at, job.pk))
     Job.objects.filter(pk=oldest.pk).update(reused_from=None, updated_at=now_in_database())
     entry.enqueue_job(oldest)
     events.record_event(oldest, events.RELEASED, reason="what it waited for gave no text")

@@ -37,7 +37,7 @@ CHECK_SECONDS = 5.0
 # How soon events are looked at again that wait for a transaction that began before theirs.
 UNSETTLED_SECONDS = 0.05
 # That doubles up to this while nothing comes of it.
-UNSETTLED_LIMIT_SECONDS = 1.0
+UNSETTLED_LIMIT_SECONDS = 0.5
 # So many events are read at a time.
 READ_LIMIT = 500
 JOIN_SECONDS = 10.0

@@ -58,7 +58,7 @@ async def answer(django: ASGIHandler, hub: Hub, scope: Scope, receive: Receive, 
 async def serve(django: ASGIHandler, hub: Hub, request: ASGIRequest, send: Send) -> None:
     """Send the stream, or why there is none. Raises TimeoutError when the client has taken nothing for long."""
     try:
-        messages = await open_stream(hub, request)
+        first, messages = await open_stream(hub, request)
     except Exception as error:
         problem = describe_error(error)
         if problem is None:
@@ -67,33 +67,23 @@ async def serve(django: ASGIHandler, hub: Hub, request: ASGIRequest, send: Send)
         return
     async with aclosing(cast("Any", messages)):
         await begin(request, send)
-        await send_messages(messages, send)
+        await send_messages(first, messages, send)
 
 
-async def open_stream(hub: Hub, request: ASGIRequest) -> AsyncIterator[list[Message]]:
-    """Return the messages for a request, the first of them read. Raises what `describe_error` knows."""
+async def open_stream(hub: Hub, request: ASGIRequest) -> tuple[list[Message], AsyncIterator[list[Message]]]:
+    """Return the first messages for a request, and those to come. Raises what `describe_error` knows."""
     if request.method != "GET":
         raise ProblemError(standard_problem("method_not_allowed", headers={"Allow": "GET"}))
     sign_in: SignIn = await run(require_sign_in, request)
-    if refusal := find_refusal(sign_in, request.GET):
-        return say_once(refusal)
+    refusal = find_refusal(sign_in, request.GET)
     last_id = request.headers.get("Last-Event-ID") or request.GET.get("last_event_id", "")
-    stream = follow(hub, sign_in, last_id)
-    first = await anext(stream)
-    return go_on(first, stream)
+    stream = say_once(refusal) if refusal else follow(hub, sign_in, last_id)
+    return await anext(stream), stream
 
 
 async def say_once(message: Message) -> AsyncIterator[list[Message]]:
     """Yield one message: a refusal is one that a page can read, which an HTTP status is not."""
     yield [message]
-
-
-async def go_on(first: list[Message], rest: AsyncIterator[list[Message]]) -> AsyncIterator[list[Message]]:
-    """Yield what was read already, and then the rest."""
-    async with aclosing(cast("Any", rest)):
-        yield first
-        async for batch in rest:
-            yield batch
 
 
 async def begin(request: ASGIRequest, send: Send) -> None:
@@ -103,14 +93,18 @@ async def begin(request: ASGIRequest, send: Send) -> None:
     await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": headers})
 
 
-async def send_messages(messages: AsyncIterator[list[Message]], send: Send) -> None:
+async def send_messages(first: list[Message], rest: AsyncIterator[list[Message]], send: Send) -> None:
     """Send all messages, and the end. Raises TimeoutError when the client has taken nothing for long."""
-    opening = OPENING
-    async for batch in messages:
-        body = opening + b"".join(message.frame for message in batch)
-        opening = b""
-        await asyncio.wait_for(send({"type": "http.response.body", "body": body, "more_body": True}), STALL_SECONDS)
+    await send_batch(OPENING, first, send)
+    async for batch in rest:
+        await send_batch(b"", batch, send)
     await send({"type": "http.response.body", "body": b""})
+
+
+async def send_batch(opening: bytes, batch: list[Message], send: Send) -> None:
+    """Send some messages after `opening`. Raises TimeoutError."""
+    body = opening + b"".join(message.frame for message in batch)
+    await asyncio.wait_for(send({"type": "http.response.body", "body": body, "more_body": True}), STALL_SECONDS)
 
 
 async def wait_for_disconnect(receive: Receive) -> None:

@@ -44,7 +44,9 @@ class Wake:
         """Listen no longer."""
         if self.listener is not None:
             self.listener.cancel()
-            await asyncio.gather(self.listener, return_exceptions=True)
+            (outcome,) = await asyncio.gather(self.listener, return_exceptions=True)
+            if isinstance(outcome, Exception):
+                logger.error("notifications of the database were no longer listened to", exc_info=outcome)
 
     async def listen(self) -> None:
         """Ring at each notification, until cancelled; while there is no connection, the pauses have to do."""

@@ -68,8 +68,9 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
             problem = describe_error(error)
             if problem is not None:
                 await self.end(APPLICATION_CODES + problem.status, messages.tell_problem(problem).text)
-            elif not isinstance(error, OSError):  # which is how a connection that is cut off ends
-                logger.exception("a stream ended with an error")
+            else:
+                if not isinstance(error, OSError):  # which is how a connection that is cut off ends
+                    logger.exception("a stream ended with an error")
                 await self.end(INTERNAL_ERROR)
         else:
             await self.end(code)

@@ -13,7 +13,7 @@ from jobs.domain import bulk, failures, queries
 from jobs.errors import JobError
 from jobs.throttles import refuse_excess
 from jobs.web.access import get_person, go_back, require_person
-from jobs.web.fragments import find_unchanged, stamp
+from jobs.web.fragments import answer_part
 from jobs.web.paging import LAST_DISMISSED, parse_place, take_page
 
 if TYPE_CHECKING:
@@ -37,10 +37,7 @@ def list_failed(request: HttpRequest) -> HttpResponse:
 @require_person
 def show_part(request: HttpRequest) -> HttpResponse:
     """Answer with the part of the page that changes by itself."""
-    context = build_part(request)
-    return find_unchanged(request, context["etag"]) or stamp(
-        render(request, "jobs/_failed_list.html", context), context["etag"]
-    )
+    return answer_part(request, "jobs/_failed_list.html", build_part(request))
 
 
 def build_part(request: HttpRequest) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The parts of pages that the browser polls: 304 as long as nothing changed."""
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -32,10 +33,13 @@ def show_job_part(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with a job's state and the segments stored after `since`."""
     job = find_job(request, pk)
     unchanged = find_unchanged(request, fingerprint_part(job))
-    if unchanged:
-        return unchanged
-    context = build_live_part(job, after=read_last_seen(request))
-    return stamp(render(request, "jobs/_job_live.html", context), context["etag"])
+    return unchanged or answer_part(request, "jobs/_job_live.html", build_live_part(job, after=read_last_seen(request)))
+
+
+def answer_part(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Answer with a part of a page whose `context` has its `etag`, or that the browser has it already."""
+    etag = context["etag"]
+    return find_unchanged(request, etag) or stamp(render(request, template, context), etag)
 
 
 def find_unchanged(request: HttpRequest, fingerprint: str) -> HttpResponse | None:

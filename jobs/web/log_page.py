@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from jobs.domain import history, queries
 from jobs.models import Job
 from jobs.web.access import find_job, require_person
-from jobs.web.fragments import find_unchanged, stamp
+from jobs.web.fragments import answer_part
 from jobs.web.job_pages import ID_DIGITS
 
 PAGE_SIZE = 100
@@ -28,10 +28,7 @@ def show_log(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_person
 def show_part(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the part of the log that changes by itself."""
-    context = build_part(request, find_job(request, pk))
-    return find_unchanged(request, context["etag"]) or stamp(
-        render(request, "jobs/_log_live.html", context), context["etag"]
-    )
+    return answer_part(request, "jobs/_log_live.html", build_part(request, find_job(request, pk)))
 
 
 def build_part(request: HttpRequest, job: Job) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from jobs.domain.submit import submit_recording
 from jobs.errors import JobError
 from jobs.throttles import refuse_excess
 from jobs.web.access import find_recording, get_person, go_back, hide_missing, require_person
-from jobs.web.fragments import find_unchanged, stamp
+from jobs.web.fragments import answer_part
 from jobs.web.paging import parse_place, take_page
 from jobs.web.uploads import describe_refusal, read_language
 
@@ -32,10 +32,7 @@ def list_recordings(request: HttpRequest) -> HttpResponse:
 @require_person
 def show_part(request: HttpRequest) -> HttpResponse:
     """Answer with the part of the list that changes by itself."""
-    context = build_part(request)
-    return find_unchanged(request, context["etag"]) or stamp(
-        render(request, "jobs/_recording_list.html", context), context["etag"]
-    )
+    return answer_part(request, "jobs/_recording_list.html", build_part(request))
 
 
 def build_part(request: HttpRequest) -> dict[str, Any]:

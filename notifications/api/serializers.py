@@ -82,7 +82,7 @@ class NewWebhookSerializer(WebhookSerializer):
 class RenewSecretSerializer(serializers.Serializer[Any]):
     """What is to become of the old secret."""
 
-    ends_old = serializers.BooleanField(
+    revoke_old = serializers.BooleanField(
         default=False, help_text="End it at once, as somebody else may know it; otherwise both sign for a day."
     )
 
@@ -104,7 +104,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
         source="runnable_at",
         read_only=True,
         allow_null=True,
-        help_text="None while its webhook is paused, and once it has ended.",
+        help_text="None once it has ended, or was put aside as its webhook is paused.",
     )
 
     class Meta:

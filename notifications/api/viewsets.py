@@ -18,7 +18,7 @@ from jobs.api import schema
 from jobs.api.access import get_user
 from jobs.api.pagination import NewestFirstPagination
 from jobs.throttles import SubmitThrottle
-from notifications import claims, conf, outbox, signatures
+from notifications import backlog, conf, outbox, settling, signatures
 from notifications.api.filters import DeliveryFilter
 from notifications.api.serializers import (
     DeliverySerializer,
@@ -111,7 +111,7 @@ class WebhookViewSet(ModelViewSet[Webhook]):
     def resume(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
         """Call it again after it was paused, with what has waited for it."""
         webhook = self.get_object()
-        claims.resume(webhook)
+        backlog.resume(webhook)
         webhook.refresh_from_db()
         return Response(WebhookSerializer(webhook).data)
 
@@ -146,11 +146,11 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
         return Delivery.objects.filter(owner=get_user(self.request)).prefetch_related("tries")
 
     @extend_schema(summary="Send it again", request=None, responses={202: DeliverySerializer, **schema.WRITING})
-    @action(detail=True, methods=["post"])
+    @action(detail=True, methods=["post"], throttle_classes=[SubmitThrottle])
     def resend(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
         """Make a delivery once more, under its old id."""
         delivery = self.get_object()
-        if not claims.send_again(delivery):
+        if not settling.send_again(delivery):
             raise ProblemError(Problem(409, "delivery_open", STILL_OPEN))
         delivery.refresh_from_db()
         return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)

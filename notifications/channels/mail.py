@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import TYPE_CHECKING
 
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from notifications import conf
-from notifications.outbound import EndAt
 from notifications.outcome import Outcome
+from notifications.targets import OutboundError
 
 if TYPE_CHECKING:
     from notifications.models import Delivery
@@ -27,18 +26,14 @@ def send(delivery: Delivery) -> Outcome:
     text = render_to_string("notifications/mail.txt", delivery.body)
     subject = " ".join(render_to_string("notifications/mail_subject.txt", delivery.body).split())
     # The same at each try, so that a server which took it already can tell.
-    headers = {"Message-ID": f"<{delivery.pk}@transcribe>"}
-    server = get_connection()
-    message = EmailMessage(subject, text, to=[address], headers=headers, connection=server)
-    deadline = time.monotonic() + conf.MAIL_DEADLINE_SECONDS
+    message = EmailMessage(subject, text, to=[address], headers={"Message-ID": f"<{delivery.pk}@transcribe>"})
     try:
-        with EndAt(deadline, lambda: getattr(getattr(server, "connection", None), "sock", None)):
-            message.send()
+        message.send()
     except SMTPRecipientsRefused as error:
         return judge_refusal(max(code for code, _ in error.recipients.values()), "this e-mail address")
     except SMTPDataError as error:
         return judge_refusal(error.smtp_code, "this e-mail")
-    except (SMTPException, OSError) as error:
+    except (SMTPException, OSError, OutboundError) as error:
         return Outcome(error=f"The mail server did not take it: {type(error).__name__}.", is_host=True)
     return Outcome()
 

@@ -16,6 +16,7 @@ from py_vapid import Vapid02
 from accounts.secret_files import write_secret_file
 from notifications import conf, outbound
 from notifications.outcome import Outcome, judge_status
+from notifications.targets import OutboundError
 
 if TYPE_CHECKING:
     from notifications.models import Delivery, PushSubscription
@@ -49,7 +50,7 @@ def send(delivery: Delivery) -> Outcome:
     }
     try:
         answer = outbound.post(subscription.endpoint, body, headers)
-    except outbound.OutboundError as error:
+    except OutboundError as error:
         return Outcome(error=str(error), is_lasting=error.is_refused, is_host=not error.is_refused)
     return judge_status(answer.status, answer.retry_after, gone=GONE)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from notifications import outbound, signatures
 from notifications.outcome import Outcome, judge_status
+from notifications.targets import OutboundError
 from versioning import __version__
 
 if TYPE_CHECKING:
@@ -33,6 +34,6 @@ def send(delivery: Delivery) -> Outcome:
     }
     try:
         answer = outbound.post(webhook.url, body.encode(), headers)
-    except outbound.OutboundError as error:
+    except OutboundError as error:
         return Outcome(error=str(error), is_host=not error.is_refused)
     return judge_status(answer.status, answer.retry_after)

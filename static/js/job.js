@@ -35,6 +35,8 @@ async function rename(event) {
       body,
     });
     showTitle((await readJson(response)).title);
+    // What was asked for before has the old one.
+    live.refresh();
     form.closest("details").open = false;
     form.closest("details").querySelector("summary").focus();
   } catch (error) {
@@ -55,9 +57,12 @@ function showTitle(title) {
 
 /** Nothing can be done with it any more, but whoever reads the text may want to copy it. */
 function showGone() {
+  const focused = document.activeElement;
   document.querySelector("[data-gone]").hidden = false;
-  for (const element of document.querySelectorAll("[data-while-kept]")) element.hidden = true;
+  player.stop();
   player.root.hidden = true;
+  for (const element of document.querySelectorAll("[data-while-kept]")) element.hidden = true;
+  if (focused.closest("[hidden]")) document.getElementById("main").focus();
 }
 
 showSound(root.querySelector("[data-live-part]"));

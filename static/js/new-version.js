@@ -12,6 +12,8 @@ const bar = document.getElementById("new-version");
 let version = "";
 let timer = 0;
 let left = 0;
+/** Which countdown it is: one that was stopped, or followed by another, goes on to nothing. */
+let round = 0;
 
 /** Whether somebody would lose something, or be interrupted, if the page were loaded anew; or no server would answer. */
 function isBusy() {
@@ -52,6 +54,8 @@ function meet(found) {
 }
 
 function begin() {
+  clearInterval(timer);
+  round += 1;
   left = Number(bar.dataset.countdownSeconds);
   timer = setInterval(count, 1000);
   show();
@@ -67,11 +71,12 @@ function count() {
 
 /** Somebody may have begun something while the new files came; then the countdown begins anew. */
 async function reloadUnlessBusy() {
+  const own = round;
   clearInterval(timer);
   sessionStorage.setItem(DONE_FOR, version);
-  if (await reloadPage(() => !isBusy())) return;
+  if (await reloadPage(() => own === round && !isBusy())) return;
   sessionStorage.removeItem(DONE_FOR);
-  begin();
+  if (own === round) begin();
 }
 
 function show() {
@@ -83,6 +88,7 @@ function show() {
 
 function stop() {
   clearInterval(timer);
+  round += 1;
   bar.querySelector("[data-countdown]").hidden = true;
   bar.querySelector("[data-stay]").hidden = true;
 }

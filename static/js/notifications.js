@@ -24,6 +24,14 @@ function show(state) {
 }
 
 async function look() {
+  try {
+    await lookAtBrowser();
+  } catch (error) {
+    root.querySelector("[data-push-words]").textContent = error.message;
+  }
+}
+
+async function lookAtBrowser() {
   if (!isSecureContext) return show("insecure");
   if (!window.PushManager || !navigator.serviceWorker || !(await hasWorker())) return show("lacking");
   if (Notification.permission === "denied") return show("denied");
@@ -93,8 +101,9 @@ async function keepBusy(button, work) {
   } catch (error) {
     if (Notification.permission !== "denied") showError(error.message);
     await look();
+  } finally {
+    button.removeAttribute("aria-busy");
   }
-  button.removeAttribute("aria-busy");
 }
 
 turnOn.addEventListener("click", () => keepBusy(turnOn, subscribe));

@@ -5,5 +5,7 @@ import { showError } from "./say.js";
 
 new LivePart(document.querySelector("[data-live-webhook]"), {
   isTold: false,
+  // When a job ends something may be called.
+  concerns: ({ kind }) => kind === "state",
   onGone: () => showError("This webhook was deleted."),
 });

@@ -85,7 +85,9 @@ def test_a_deactivated_person_gets_no_link(owner_client):
 
 
 def test_looking_at_a_link_address_makes_none(owner_client, person):
-    assert owner_client.get(f"/settings/people/{person.pk}/link/").status_code == 405
+    answer = owner_client.get(f"/settings/people/{person.pk}/link/", follow=True)
+    assert answer.redirect_chain == [("/settings/people/", 302)]
+    assert find_link(answer) is None
 
 
 def test_deactivating_says_what_happened(owner_client, person):

@@ -421,6 +421,21 @@ class TestNewVersions:
         expect(tab.get_by_role("button", name="Reload now")).to_be_visible()
         expect(tab.locator("[data-countdown]")).to_be_hidden()
 
+    def test_whoever_stays_stays_also_while_the_new_files_come(self, open_page, web):
+        tab = open_page()
+        tab.evaluate("""() => {
+            navigator.serviceWorker.getRegistration = () => {
+                window.isAsked = true;
+                return new Promise((resolve) => setTimeout(resolve, 3000));
+            };
+        }""")
+        self.deploy(web, "0.1.1")
+        tab.wait_for_function("() => window.isAsked", timeout=HEALS_MS)
+        tab.get_by_role("button", name="Stay here").click()
+        tab.wait_for_timeout(6000)
+        assert tab.evaluate("window.isSamePage")
+        expect(tab.locator("[data-countdown]")).to_be_hidden()
+
     def test_a_page_that_records_waits(self, open_page, web):
         tab = open_page()
         recorder = tab.locator("#recorder")

@@ -14,7 +14,7 @@ from jobs import conf
 from jobs.domain import control, events, feed, progress, reuse, touch, transitions
 from jobs.domain.feed import Position
 from jobs.domain.leases import lock_job
-from jobs.models import FeedEvent, Job, Recording
+from jobs.models import FeedEvent, Job, Recording, Step
 
 
 def list_kinds():
@@ -266,3 +266,31 @@ def test_changes_of_one_job_are_told_in_the_order_in_which_they_happen(person):
         thread.join(20)
     told = [(event.kind, event.state) for event in feed.read_after(Position(0, 0)).events]
     assert told == [("stage", "processing"), ("state", "cancelled")]
+
+
+@pytest.mark.parametrize("real_database", ["postgresql"], indirect=True)
+def test_progress_never_goes_back_to_what_was_true_before_a_wait(person):
+    recording = Recording.objects.create(owner=person, title="Talk", bytes=1, source="uploaded")
+    job = Job.objects.create(owner=person, recording=recording, state="processing")
+    moment = timezone.now()
+    chunk = Step.objects.create(
+        job=job, owner=person, kind="chunk", start=0, end=10, seconds_done=4, runnable_at=moment, due_at=moment
+    )
+    has_begun = Event()
+
+    def store():
+        with transaction.atomic():
+            lock_job(job.pk)
+            has_begun.set()
+            time.sleep(0.5)
+            Step.objects.filter(pk=chunk.pk).update(seconds_done=5)
+            Job.objects.filter(pk=job.pk).update(progress=50)
+        connection.close()
+
+    storing = Thread(target=store)
+    storing.start()
+    assert has_begun.wait(20)
+    progress.update_progress(job)
+    storing.join(20)
+    job.refresh_from_db()
+    assert job.progress == 50

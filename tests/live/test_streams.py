@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
+from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import ApiToken
@@ -376,3 +377,20 @@ def test_who_goes_while_the_stream_opens_is_given_up(anna, monkeypatch):
             await sse.answer(None, hubs.Hub(), scope, go, None)
 
     asyncio.run(open_and_go())
+
+
+def test_a_stream_whose_beginning_fails_is_forgotten_at_once(anna, monkeypatch):
+    request = RequestFactory().get(sse.ADDRESS)
+
+    async def fail(_message):
+        raise ConnectionResetError
+
+    async def open_and_fail():
+        hub = hubs.Hub()
+        monkeypatch.setattr(sse, "require_sign_in", lambda _request: SignIn(anna, anna.pk, session_key="a"))
+        monkeypatch.setattr(hubs, "select_valid", set)
+        with pytest.raises(ConnectionResetError):
+            await sse.serve(None, hub, request, fail)
+        return hub.list_subscriptions()
+
+    assert asyncio.run(open_and_fail()) == []

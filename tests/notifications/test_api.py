@@ -53,8 +53,8 @@ def test_a_webhook_lives_and_its_secret_is_shown_twice_at_most(api, receiver):
     assert api.patch(address, {"on_failed": False}).json()["on_failed"] is False
     renewed = api.post(f"{address}secret/").json()
     assert (renewed["secret"] != made.json()["secret"], bool(renewed["old_secret_until"])) == (True, True)
-    assert api.post(f"{address}secret/", {"ends_old": True}).json()["old_secret_until"] is None
-    assert api.post(f"{address}secret/", {"ends_old": "perhaps"}).status_code == 400
+    assert api.post(f"{address}secret/", {"revoke_old": True}).json()["old_secret_until"] is None
+    assert api.post(f"{address}secret/", {"revoke_old": "perhaps"}).status_code == 400
     assert api.get(f"{ROOT}/webhooks/").json()["results"][0]["url"] == receiver.url
     assert api.delete(address).status_code == 204
     assert Webhook.objects.count() == 0

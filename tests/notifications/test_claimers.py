@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from notifications import claims, conf, limits, outbox, send
+from notifications import backlog, claims, conf, limits, outbox, send, settling
 from notifications.channels import push, webhooks
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
@@ -72,7 +72,7 @@ def test_of_one_webhook_one_call_is_made_at_a_time(person):
     write(webhook, CLAIMERS)
     for _ in range(5):
         (claimed,) = claim_together()
-        claims.settle(claimed, Outcome(), 1)
+        settling.settle(claimed, Outcome(), 1)
 
 
 def test_no_more_than_the_limit_are_under_way(person, monkeypatch):
@@ -91,7 +91,7 @@ def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
 
     def resume_slowly():
         with transaction.atomic():
-            claims.resume(webhook)
+            backlog.resume(webhook)
             has_resumed.set()
             time.sleep(0.5)
         connections["default"].close()
@@ -138,5 +138,5 @@ def test_who_deletes_one_while_a_job_ends_keeps_nobody_from_ending(person, name)
 def test_what_has_failed_meanwhile_waits_for_its_time(person):
     write(person.webhooks.create(url="https://example.org/"), 1)
     stale = claims.list_due().get()
-    claims.settle(claims.claim(), Outcome(error="It answered with 404."), 1)
+    settling.settle(claims.claim(), Outcome(error="It answered with 404."), 1)
     assert not claims.take(stale)

@@ -1,7 +1,12 @@
 """E-mails go through a real mail server, where one is set."""
 
 import asyncio
+import socket
+import ssl
+import threading
 import time
+from contextlib import suppress
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
@@ -9,9 +14,11 @@ import pytest
 from aiosmtpd.controller import Controller
 from django.utils import timezone
 
-from notifications import claims, conf
+from notifications import backlog, claims, conf, outbox, send
+from notifications.channels.smtp import Backend
 from notifications.models import Attempt, Circuit, Delivery
 from tests.postgres import find_free_port
+from transcribe_site.certificate import ensure_certificate
 
 pytestmark = pytest.mark.django_db
 
@@ -40,7 +47,7 @@ def mailbox(settings, owner):
     mailbox = Mailbox()
     server = Controller(mailbox, hostname="127.0.0.1", port=find_free_port())
     server.start()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "notifications.channels.smtp.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     owner.email, owner.tell_by_mail = "anna@example.org", True
@@ -148,3 +155,81 @@ def test_the_lease_of_a_mail_is_longer_than_its_deadline(mailbox, tell):
     claims.claim()
     left = Delivery.objects.get().lease_expires_at - timezone.now()
     assert left.total_seconds() > conf.MAIL_DEADLINE_SECONDS + 10
+
+
+@pytest.fixture
+def drag():
+    """Return how a server is started that says one byte of its greeting now and then; it returns its port."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def greet():
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                with client, suppress(OSError):
+                    for byte in b"220 " + b"x" * 200:
+                        client.sendall(bytes([byte]))
+                        time.sleep(0.05)
+
+    threading.Thread(target=greet, daemon=True).start()
+    yield listener.getsockname()[1]
+    listener.close()
+
+
+def test_a_greeting_that_drips_is_left_as_well(mailbox, tell, deliver, monkeypatch, settings, drag):
+    """Django does not know of its connection yet."""
+    settings.EMAIL_PORT = drag
+    monkeypatch.setattr(conf, "MAIL_DEADLINE_SECONDS", 0.5)
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
+    started_at = time.monotonic()
+    tell()
+    assert [delivery.state for delivery in deliver()] == ["waiting"]
+    assert time.monotonic() - started_at < 4
+
+
+def test_a_mail_server_whose_name_is_not_known_is_tried_again(mailbox, tell, deliver, monkeypatch, settings):
+    settings.EMAIL_HOST = "nowhere.invalid"
+    monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
+    tell()
+    assert [delivery.state for delivery in deliver()] == ["waiting"]
+    assert Circuit.objects.get().failures == 1
+
+
+def test_a_slow_mail_lets_what_goes_elsewhere_go_first(mailbox, tell, owner, receiver, monkeypatch):
+    tell()
+    tell()
+    outbox.write_test(owner.webhooks.create(url=receiver.url))
+    monkeypatch.setattr(conf, "SLOW_SECONDS", -1.0)
+    monkeypatch.setattr(
+        backlog, "now_in_database", lambda seconds=0.0: timezone.now() + timedelta(seconds=seconds and 60)
+    )
+    called = []
+    while delivery := claims.claim():
+        called.append(delivery.channel)
+        send.send(delivery)
+    assert called == ["mail", "webhook"]
+    assert Delivery.objects.filter(state="waiting", nudged_at=None).count() == 1
+
+
+def test_mail_goes_over_an_encrypted_connection_where_it_is_asked_for(
+    owner, settings, tell, deliver, tmp_path, monkeypatch
+):
+    certificate = ensure_certificate(tmp_path, ["127.0.0.1"])
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.certificate, certificate.key)
+    mailbox = Mailbox()
+    server = Controller(mailbox, hostname="127.0.0.1", port=find_free_port(), ssl_context=context)
+    server.start()
+    monkeypatch.setattr(Backend, "ssl_context", ssl.create_default_context(cafile=certificate.certificate))
+    settings.EMAIL_BACKEND = "notifications.channels.smtp.Backend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = (
+        "127.0.0.1",
+        server.port,
+        False,
+        True,
+    )
+    owner.email, owner.tell_by_mail = "anna@example.org", True
+    owner.save()
+    tell()
+    assert [delivery.state for delivery in deliver()] == ["delivered"]
+    server.stop()

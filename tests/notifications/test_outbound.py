@@ -11,8 +11,8 @@ from contextlib import suppress
 import pytest
 from django.utils.http import http_date
 
-from notifications import conf, outbound
-from notifications.outbound import OutboundError
+from notifications import conf, connections, outbound, targets
+from notifications.targets import OutboundError
 from transcribe_site.certificate import ensure_certificate
 
 PRIVATE = [
@@ -65,10 +65,10 @@ def point(monkeypatch):
 @pytest.mark.parametrize("address", PRIVATE)
 def test_what_is_not_public_is_refused(address, point, settings):
     settings.OUTBOUND_ALLOW = []
-    assert not outbound.is_public(ipaddress.ip_address(address))
+    assert not targets.is_public(ipaddress.ip_address(address))
     point(address)
     with pytest.raises(OutboundError, match="not public") as refused:
-        outbound.check_url("https://example.org/")
+        targets.check_url("https://example.org/")
     assert refused.value.is_refused
 
 
@@ -77,14 +77,14 @@ def test_what_is_not_public_is_refused(address, point, settings):
 )
 def test_what_is_public_is_called(address, point):
     point(address)
-    (checked,) = outbound.check_url("https://example.org/").addresses
+    (checked,) = targets.check_url("https://example.org/").addresses
     assert ipaddress.ip_address(checked) == ipaddress.ip_address(address)
 
 
 def test_of_several_addresses_a_public_one_is_taken(point, settings):
     settings.OUTBOUND_ALLOW = []
     point("10.0.0.1", "93.184.216.34")
-    assert outbound.check_url("https://example.org/").addresses == ("93.184.216.34",)
+    assert targets.check_url("https://example.org/").addresses == ("93.184.216.34",)
 
 
 @pytest.mark.parametrize(
@@ -106,21 +106,21 @@ def test_of_several_addresses_a_public_one_is_taken(point, settings):
 def test_what_is_no_encrypted_web_address_is_refused(url, point):
     point("93.184.216.34")
     with pytest.raises(OutboundError):
-        outbound.check_url(url)
+        targets.check_url(url)
 
 
 @pytest.mark.parametrize("url", ["https://2130706433/", "https://0x7f000001/", "https://0177.0.0.1/", "https://127.1/"])
 def test_odd_ways_to_write_an_address_lead_nowhere_else(url, settings):
     settings.OUTBOUND_ALLOW = []
     with pytest.raises(OutboundError):
-        outbound.check_url(url)
+        targets.check_url(url)
 
 
 @pytest.mark.parametrize("entry", ["10.0.0.0/8", "10.1.2.3", "hooks.lan", "HOOKS.LAN"])
 def test_the_owner_can_allow_a_host_or_a_network(entry, point, settings):
     settings.OUTBOUND_ALLOW = ["fd00::/8", entry]
     point("10.1.2.3")
-    assert outbound.check_url("http://hooks.lan:8080/a").port == 8080
+    assert targets.check_url("http://hooks.lan:8080/a").port == 8080
 
 
 def test_an_unknown_name_may_be_known_later(monkeypatch):
@@ -129,7 +129,7 @@ def test_an_unknown_name_may_be_known_later(monkeypatch):
 
     monkeypatch.setattr(socket, "getaddrinfo", fail)
     with pytest.raises(OutboundError, match="not known") as error:
-        outbound.check_url("https://nowhere.example/")
+        targets.check_url("https://nowhere.example/")
     assert not error.value.is_refused
 
 
@@ -238,15 +238,15 @@ def test_names_and_paths_in_other_letters_are_called_in_those_of_the_network(rec
 )
 def test_the_port_is_said_where_it_is_not_the_usual_one(url, host, point):
     point("93.184.216.34")
-    assert outbound.check_url(url).authority == host
+    assert targets.check_url(url).authority == host
 
 
 def test_a_host_is_the_same_in_whatever_way_it_is_written():
     written = ["https://example.org/a", "HTTPS://Example.ORG:443/b", "https://example.org?c"]
-    assert {outbound.find_host(url) for url in written} == {"example.org:443"}
-    assert outbound.find_host("http://example.org/") == "example.org:80"
-    assert outbound.find_host("https://example.org./") == "example.org:443"
-    assert outbound.find_host("https://bücher.example/") == outbound.find_host("https://xn--bcher-kva.example/")
+    assert {targets.find_host(url) for url in written} == {"example.org:443"}
+    assert targets.find_host("http://example.org/") == "example.org:80"
+    assert targets.find_host("https://example.org./") == "example.org:443"
+    assert targets.find_host("https://bücher.example/") == targets.find_host("https://xn--bcher-kva.example/")
 
 
 def test_a_closed_port_is_said(receiver):
@@ -306,11 +306,13 @@ def test_a_deadline_leaves_no_threads(receiver, monkeypatch):
 
 
 def test_a_name_whose_first_address_is_dead_is_reached_by_the_next(receiver):
-    channel = outbound.reach(["127.0.0.9", "127.0.0.1"], receiver.port, time.monotonic() + 5)
+    channel = connections.reach(["127.0.0.9", "127.0.0.1"], receiver.port, time.monotonic() + 5)
     assert channel.getpeername() == ("127.0.0.1", receiver.port)
+    # Its share was for the connection alone: the answer has all that is left.
+    assert channel.gettimeout() > 4
     channel.close()
     with pytest.raises(ConnectionRefusedError):
-        outbound.reach(["127.0.0.9", "127.0.0.8"], receiver.port, time.monotonic() + 5)
+        connections.reach(["127.0.0.9", "127.0.0.8"], receiver.port, time.monotonic() + 5)
 
 
 def test_an_address_that_swallows_everything_leaves_time_for_the_next(receiver, monkeypatch):
@@ -323,7 +325,7 @@ def test_an_address_that_swallows_everything_leaves_time_for_the_next(receiver, 
         return connect(address, timeout)
 
     monkeypatch.setattr(socket, "create_connection", swallow_first)
-    outbound.reach(["127.0.0.9", "127.0.0.1"], receiver.port, time.monotonic() + 8).close()
+    connections.reach(["127.0.0.9", "127.0.0.1"], receiver.port, time.monotonic() + 8).close()
     assert (waited[0] < 4.1, waited[1] > 7) == (True, True)
 
 
@@ -331,7 +333,7 @@ def test_an_address_that_swallows_everything_leaves_time_for_the_next(receiver, 
 def test_no_redirect_leads_from_https_to_http(url, point, monkeypatch):
     point("93.184.216.34")
     monkeypatch.setattr(outbound, "exchange", lambda *_: outbound.Answer(307, None, "http://example.org/"))
-    with pytest.raises(outbound.OutboundError, match="without encryption"):
+    with pytest.raises(OutboundError, match="without encryption"):
         outbound.post(url, b"", {})
 
 
@@ -340,3 +342,16 @@ def test_a_wish_to_be_left_alone_may_be_a_date(receiver, seconds, expected):
     receiver.status, receiver.headers = 503, {"Retry-After": http_date(time.time() + seconds)}
     answer = outbound.post(receiver.url, b"{}", {})
     assert answer.retry_after == pytest.approx(expected, abs=3)
+
+
+@pytest.mark.parametrize("entry", ["Hooks.lan", "hooks.lan.", "hooks.lan"])
+def test_an_allowed_host_is_the_same_however_it_is_written(entry, point, settings):
+    settings.OUTBOUND_ALLOW = [entry]
+    point("10.0.0.7")
+    assert targets.check_url("http://HOOKS.lan./").addresses == ("10.0.0.7",)
+
+
+def test_an_allowed_host_may_have_letters_of_its_own(point, settings):
+    settings.OUTBOUND_ALLOW = ["b\u00fccher.lan"]
+    point("10.0.0.7")
+    assert targets.check_url("http://xn--bcher-kva.lan/").addresses == ("10.0.0.7",)

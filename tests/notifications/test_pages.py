@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import claims, conf, outbox, send, views
+from notifications import backlog, claims, conf, outbox, send, views
 from notifications.models import Delivery, PushSubscription, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_a_paused_webhook_says_why_and_is_resumed(mine, webhook, receiver, tell,
     assert webhook.paused_at is None
 
 
-@pytest.mark.parametrize(("form", "is_kept"), [({}, True), ({"ends_old": "on"}, False)])
+@pytest.mark.parametrize(("form", "is_kept"), [({}, True), ({"revoke_old": "on"}, False)])
 def test_a_new_secret_is_asked_for_and_shown_once(mine, webhook, form, is_kept):
     old, address = webhook.secret, reverse("notifications:webhook_secret", args=[webhook.pk])
     assert "signed by both" in read(mine.get(address))
@@ -147,7 +147,7 @@ def test_the_part_of_the_page_that_changes_says_how_each_call_goes(mine, webhook
     assert re.search(r"Next try <time [^>]*>in (9|1\d) min</time>", read(get_part(mine, webhook)))
     Webhook.objects.update(paused_at=timezone.now())
     assert "Waits until the webhook is resumed" in read(get_part(mine, webhook))
-    claims.resume(webhook)
+    backlog.resume(webhook)
     receiver.status = 200
     send.send(claims.claim())
     assert ("Delivered" in read(get_part(mine, webhook)), "data-active" in read(get_part(mine, webhook))) == (

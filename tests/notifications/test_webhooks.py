@@ -11,7 +11,7 @@ from standardwebhooks import WebhookVerificationError
 
 from jobs.domain import transitions
 from jobs.models import Job
-from notifications import circuit, claims, conf, outbound, outbox, receivers, send, signatures
+from notifications import backlog, circuit, claims, conf, outbox, receivers, send, settling, signatures, targets
 from notifications.forms import WebhookForm
 from notifications.models import Attempt, Circuit, Delivery, Webhook
 
@@ -149,7 +149,7 @@ def test_a_webhook_that_keeps_failing_is_paused_and_misses_nothing(webhook, rece
     deliver()
     assert len(receiver.requests) == 2
     receiver.status = 200
-    claims.resume(webhook)
+    backlog.resume(webhook)
     assert [state for state, _ in list_states(deliver())] == ["delivered", "delivered"]
     webhook.refresh_from_db()
     assert (webhook.paused_at, webhook.pause_reason, webhook.failures) == (None, "", 0)
@@ -236,7 +236,7 @@ def test_a_host_is_the_same_however_it_is_written(owner, receiver, spelling):
     owner.webhooks.create(url=spelling.format(port=receiver.port))
     for webhook in owner.webhooks.all():
         outbox.write_test(webhook)
-    claims.put_off(claims.claim(), timezone.now() + timedelta(seconds=60))
+    backlog.postpone(claims.claim(), timezone.now() + timedelta(seconds=60))
     assert claims.claim() is None
 
 
@@ -254,7 +254,7 @@ def test_a_long_backlog_is_put_off_piece_by_piece(owner, webhook, receiver, monk
     until = timezone.now() + timedelta(seconds=60)
     left = []
     while delivery := claims.claim():
-        claims.put_off(delivery, until)
+        backlog.postpone(delivery, until)
         left.append(claims.list_due().count())
     assert left == [3, 0]
     assert set(Delivery.objects.values_list("attempts", "runnable_at")) == {(0, until)}
@@ -272,7 +272,7 @@ def test_what_waits_for_a_paused_webhook_is_read_once_and_no_more(owner, webhook
     assert (claimed.webhook, claims.list_due().count()) == (other, 1)
     assert claims.claim() is None
     assert claims.list_due().count() == 0
-    claims.resume(webhook)
+    backlog.resume(webhook)
     assert claims.claim().webhook == webhook
 
 
@@ -298,7 +298,7 @@ def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, 
 def test_a_secret_that_others_know_ends_at_once(webhook, receiver, tell, deliver):
     old = webhook.secret
     signatures.renew_secret(webhook)
-    signatures.renew_secret(webhook, ends_old=True)
+    signatures.renew_secret(webhook, revoke_old=True)
     tell()
     deliver()
     _, headers, body = receiver.requests[0]
@@ -351,7 +351,7 @@ def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, recei
 def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner, tell, monkeypatch):
     tell()
     outbox.write_test(owner.webhooks.create(url=receiver.url))
-    claims.let_others_first(Delivery.objects.earliest("created_at"), 30.0)
+    backlog.let_others_first(Delivery.objects.earliest("created_at"), 30.0)
     slow, owners = claims.list_yielding()
     assert (slow, owners) == ([(webhook.pk, None)], {owner.pk})
     assert claims.find_first(slow).webhook != webhook
@@ -386,7 +386,7 @@ def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
     second = claims.claim()
     assert send.send(second)
     # The first one is back from the dead, and settles nothing.
-    claims.settle(first, send.Outcome(error="late"), 5)
+    settling.settle(first, send.Outcome(error="late"), 5)
     assert list_states(Delivery.objects.all()) == [("delivered", 2)]
     # The lost try is in the log as well.
     assert list(Attempt.objects.values_list("error", flat=True)) == [claims.LOST, ""]
@@ -398,10 +398,10 @@ def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, tel
     late = claims.claim()
     Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     assert send.send(claims.claim())
-    assert claims.send_again(Delivery.objects.get())
+    assert settling.send_again(Delivery.objects.get())
     claims.claim()
-    claims.settle(late, send.Outcome(error="late"), 5)
-    claims.put_off(late, timezone.now())
+    settling.settle(late, send.Outcome(error="late"), 5)
+    backlog.postpone(late, timezone.now())
     assert list_states(Delivery.objects.all()) == [("sending", 1)]
 
 
@@ -458,8 +458,8 @@ def test_somebody_who_is_deactivated_is_told_nothing(webhook, receiver, tell, de
 def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
     tell()
     (delivery,) = deliver()
-    assert claims.send_again(delivery)
-    assert not claims.send_again(delivery)
+    assert settling.send_again(delivery)
+    assert not settling.send_again(delivery)
     deliver()
     assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 1
     assert len(receiver.requests) == 2
@@ -559,7 +559,7 @@ def test_a_program_without_a_dot_in_its_name_is_called(owner, receiver, settings
 
 
 def test_an_address_without_a_scheme_is_an_encrypted_one(owner, monkeypatch):
-    monkeypatch.setattr(outbound, "check_url", lambda url: url)
+    monkeypatch.setattr(targets, "check_url", lambda url: url)
     form = WebhookForm({"url": "example.org/hook"}, instance=Webhook(owner=owner))
     assert form.is_valid()
     assert form.cleaned_data["url"] == "https://example.org/hook"

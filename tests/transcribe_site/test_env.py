@@ -184,3 +184,8 @@ def test_a_number_may_be_too_large(monkeypatch):
     monkeypatch.setenv(NAME, "99999")
     with pytest.raises(ImproperlyConfigured, match="at most 65535"):
         env.read_int(NAME, 25, minimum=1, maximum=65_535)
+
+
+def test_of_several_origins_the_first_that_is_one_address_is_what_people_open():
+    assert env.find_address(["https://*.example.org", "https://a.example", "https://b.example"]) == "https://a.example"
+    assert env.find_address(["https://*.example.org"]) == ""

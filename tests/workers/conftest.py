@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -99,8 +100,12 @@ class Crew:
         return list_children(self.supervisor.pid)[0]
 
     def clean_up(self):
-        for pid in self.list_pids():
-            os.kill(pid, signal.SIGKILL)
+        # Again and again: one that was just being started was not on the list yet.
+        while pids := self.list_pids():
+            for pid in pids:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            time.sleep(TURN_SECONDS)
         if self.supervisor is not None:
             self.supervisor.wait(5)
 

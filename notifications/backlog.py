@@ -1,0 +1,76 @@
+"""What waits: for its host, for a paused webhook to be resumed, or for others to go first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from jobs.domain.clock import now_in_database
+from notifications import conf, nudges
+from notifications.models import Channel, Delivery, DeliveryState, IsOpen, PushSubscription, Webhook
+from notifications.settling import find_claimed
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+
+def park(webhook: Webhook) -> None:
+    """Let what waits for a paused webhook wait until that is resumed: some of it, so that it is quickly done."""
+    # Whoever resumes it meanwhile waits, and finds what was parked.
+    if Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).exclude(paused_at=None).first():
+        change_some(Delivery.objects.filter(webhook=webhook, runnable_at__lte=now_in_database()), runnable_at=None)
+
+
+def postpone(delivery: Delivery, until: datetime) -> None:
+    """Give a delivery back uncounted, as nobody has tried it, and let others of its host wait as long."""
+    find_claimed(delivery).update(
+        state=DeliveryState.WAITING, attempts=F("attempts") - 1, claim_id=None, lease_expires_at=None, runnable_at=until
+    )
+    with transaction.atomic():
+        change_some(Delivery.objects.filter(share_host(delivery), runnable_at__lt=until), runnable_at=until)
+
+
+def change_some(rows: QuerySet[Delivery], **fields: Any) -> None:
+    """Change PUT_OFF_AT_ONCE waiting rows at most, in a transaction; the others, when one of them is next met."""
+    waiting = rows.filter(IsOpen(), state=DeliveryState.WAITING).order_by("runnable_at")
+    # Those that somebody else is changing are left to them: whoever waited for rows in another order might lock up.
+    locked = waiting.select_for_update(skip_locked=True, of=("self",)).only("pk")[: conf.PUT_OFF_AT_ONCE]
+    Delivery.objects.filter(pk__in=[row.pk for row in locked]).update(**fields)
+
+
+def let_others_first(delivery: Delivery, seconds: float) -> None:
+    """Let what waits for others go before what goes the same way as a slow delivery, for as long as that took."""
+    receiver = find_receiver(delivery)
+    if delivery.channel == Channel.MAIL:
+        mails = Delivery.objects.filter(channel=Channel.MAIL, runnable_at__lte=now_in_database())
+        with transaction.atomic():
+            change_some(mails, runnable_at=now_in_database(seconds), nudged_at=None)
+    elif receiver is not None:
+        type(receiver).objects.filter(pk=receiver.pk).update(yields_until=now_in_database(seconds))
+
+
+def find_receiver(delivery: Delivery) -> Webhook | PushSubscription | None:
+    """Return who is called; None for an e-mail."""
+    return delivery.webhook or delivery.subscription
+
+
+def share_host(delivery: Delivery) -> Q:
+    """Return the condition of deliveries that go where this one goes."""
+    if delivery.webhook is not None:
+        return Q(webhook__host=delivery.webhook.host, owner=delivery.owner_id)
+    if delivery.subscription is not None:
+        return Q(subscription__host=delivery.subscription.host)
+    return Q(channel=delivery.channel, webhook=None, subscription=None)
+
+
+def resume(webhook: Webhook) -> None:
+    """Let a paused webhook be called again, with what has waited for it."""
+    with transaction.atomic():
+        Webhook.objects.filter(pk=webhook.pk).update(paused_at=None, pause_reason="", failures=0)
+        waiting = Delivery.objects.filter(IsOpen(), webhook=webhook, state=DeliveryState.WAITING)
+        waiting.update(runnable_at=now_in_database())
+        nudges.send_nudge()
