@@ -71,6 +71,10 @@ def describe_failure(error: Exception, *, is_late: bool) -> str:
         return f"No answer within {conf.DEADLINE_SECONDS:.0f} seconds."
     if isinstance(error, ssl.SSLError):
         return f"The encrypted connection could not be made: {error.reason or error}."
+    if isinstance(error, ConnectionError) and not error.errno:  # RemoteDisconnected, which is an HTTPException too
+        return "It closed the connection without an answer."
+    if isinstance(error, (HTTPException, ValueError)):
+        return "What it answered is not HTTP."
     return f"The connection failed: {getattr(error, 'strerror', None) or type(error).__name__}."
 
 

@@ -70,6 +70,8 @@ def check_url(url: str, deadline: float | None = None) -> Target:
         name, port = read_host(parts)
     except ValueError as error:  # a broken port or IPv6 address, or no name
         raise OutboundError(NO_ADDRESS, is_refused=True) from error
+    if parts.port == 0:
+        raise OutboundError(NO_ADDRESS, is_refused=True)
     if parts.scheme not in PORTS or not name:
         raise OutboundError("The address must begin with https://.", is_refused=True)
     if parts.username is not None or parts.password is not None:

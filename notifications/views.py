@@ -116,7 +116,7 @@ def build_part(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
         "is_first": place is None,
         "is_active": any(is_under_way(row, webhook) for row in page),
         "query": request.GET.urlencode(),
-        "etag": hash_lines([str(webhook.paused_at), str(webhook.has_old_secret), older, *rows]),
+        "etag": hash_lines([webhook.url, str(webhook.paused_at), str(webhook.has_old_secret), older, *rows]),
     }
 
 

@@ -23,14 +23,19 @@ class Kind(NamedTuple):
     words: str
 
 
-ADDRESS = Kind(r"https?://[^\s/*]+(/\S*)?", "an address such as https://transcribe.example.org")
+LABELS = r"\w([\w-]*\w)?(\.\w([\w-]*\w)?)*\.?"
+ADDRESS = Kind(
+    rf"https?://({LABELS}|\[[0-9a-f:.]+\])(:\d{{1,5}})?(/[^\s?#]*)?",
+    "an address such as https://transcribe.example.org",
+)
 CONTACT = Kind(
     r"mailto:[^\s@]+@[^\s@]+|https://[^\s/]\S*", "an address such as mailto:you@example.org or https://example.org"
 )
-HOST = Kind(r"\w([\w.-]*\w)?\.?", "the name of a host such as mail.example.org")
+HOST = Kind(LABELS, "the name of a host such as mail.example.org")
 SENDER = Kind(
-    r"[^<>]*<[^\s@<>]+@[^\s@<>]+>|[^\s@<>]+@[^\s@<>]+", "a sender such as Transcribe <transcribe@example.org>"
+    r"[^<>]*<[!-;=?A-~]+@[^\s@<>]+>|[!-;=?A-~]+@[^\s@<>]+", "a sender such as Transcribe <transcribe@example.org>"
 )
+NUMBERS = r"[\d.-]+"
 
 
 def read_str(name: str, default: str) -> str:
@@ -142,7 +147,8 @@ def read_targets(name: str) -> list[str]:
     """
     targets = read_list(name, [])
     for target in targets:
-        if not re.fullmatch(HOST.pattern, target) and not is_network(target):
+        is_host = re.fullmatch(HOST.pattern, target) and not re.fullmatch(NUMBERS, target)
+        if not is_host and not is_network(target):
             raise ImproperlyConfigured(
                 f"{name}: {target!r} is neither a host such as hooks.lan nor a network such as 10.0.0.0/8."
             )

@@ -7,13 +7,14 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from django.core.exceptions import ValidationError as FormError
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
 from notifications import conf
 from notifications.channels import push
 from notifications.forms import check_address
-from notifications.models import URL_LENGTH, Attempt, Delivery, PushSubscription, Webhook
+from notifications.models import URL_LENGTH, Attempt, Delivery, DeliveryState, PushSubscription, Webhook
 
 # A point of the curve P-256, not compressed; and what RFC 8291 asks for.
 KEY_BYTES, SECRET_BYTES = 65, 16
@@ -100,12 +101,7 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
     """Something that was told, or is to be."""
 
     tries = AttemptSerializer(many=True, read_only=True)
-    next_try_at = serializers.DateTimeField(
-        source="runnable_at",
-        read_only=True,
-        allow_null=True,
-        help_text="None once it has ended, or was put aside as its webhook is paused.",
-    )
+    next_try_at = serializers.SerializerMethodField(help_text="While it waits, unless that is for its webhook.")
 
     class Meta:
         model = Delivery
@@ -122,6 +118,13 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
             "tries",
         )
         read_only_fields = fields
+
+    @extend_schema_field(serializers.DateTimeField(allow_null=True))
+    def get_next_try_at(self, delivery: Delivery) -> str | None:
+        """When it is tried next; none for one that does not wait, or waits for its webhook to be resumed."""
+        if delivery.state != DeliveryState.WAITING or delivery.runnable_at is None:
+            return None
+        return serializers.DateTimeField().to_representation(delivery.runnable_at)
 
 
 class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPDataError,
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPServerDisconnected,
+)
 from typing import TYPE_CHECKING
 
 from django.core.mail import EmailMessage
@@ -34,8 +40,20 @@ def send(delivery: Delivery) -> Outcome:
     except SMTPDataError as error:
         return judge_refusal(error.smtp_code, "this e-mail")
     except (SMTPException, OSError, OutboundError) as error:
-        return Outcome(error=f"The mail server did not take it: {type(error).__name__}.", is_host=True)
+        return Outcome(error=describe_failure(error), is_host=True)
     return Outcome()
+
+
+def describe_failure(error: Exception) -> str:
+    """Return in words why the mail server did not take an e-mail."""
+    if isinstance(error, SMTPAuthenticationError):
+        return f"The mail server does not let this server sign in ({error.smtp_code})."
+    if isinstance(error, SMTPServerDisconnected):
+        return "The mail server closed the connection."
+    if isinstance(error, OutboundError):
+        return f"The mail server can't be reached: {error}"
+    code = getattr(error, "smtp_code", None) or getattr(error, "strerror", None) or type(error).__name__
+    return f"The mail server did not take it ({code})."
 
 
 def judge_refusal(code: int, what: str) -> Outcome:

@@ -3,6 +3,7 @@ import "./copy.js";
 import { handleActions } from "./actions.js";
 import { readJson, request } from "./api.js";
 import { JobLive } from "./job-live.js";
+import { showGone } from "./live-part.js";
 import { Player } from "./player.js";
 import { Review } from "./review.js";
 import { announce, showError } from "./say.js";
@@ -55,16 +56,6 @@ function showTitle(title) {
   document.getElementById("title").defaultValue = title;
 }
 
-/** Nothing can be done with it any more, but whoever reads the text may want to copy it. */
-function showGone() {
-  const focused = document.activeElement;
-  document.querySelector("[data-gone]").hidden = false;
-  player.stop();
-  player.root.hidden = true;
-  for (const element of document.querySelectorAll("[data-while-kept]")) element.hidden = true;
-  if (focused.closest("[hidden]")) document.getElementById("main").focus();
-}
-
 showSound(root.querySelector("[data-live-part]"));
 live.addEventListener("change", (event) => {
   transcript.index();
@@ -72,6 +63,11 @@ live.addEventListener("change", (event) => {
   showSound(event.detail);
   showTitle(event.detail.dataset.title);
 });
-live.addEventListener("gone", showGone);
+live.addEventListener("gone", () => {
+  player.stop();
+  player.root.hidden = true;
+  // Whoever reads the text may want to copy it.
+  showGone();
+});
 document.querySelector("[data-rename]").addEventListener("submit", rename);
 handleActions({ changed: () => live.refresh(), deleted: (link) => location.assign(link.dataset.then) });

@@ -21,6 +21,7 @@ export class LivePart extends EventTarget {
       apply: (html) => this.apply(html),
       isActive: () => "active" in this.part.dataset,
       onSignedOut: showError,
+      onGone: showGone,
       ...options,
     });
     this.poller.start();
@@ -35,8 +36,17 @@ export class LivePart extends EventTarget {
     const wasFocused = this.root.contains(document.activeElement);
     morph(this.part, new DOMParser().parseFromString(html, "text/html").querySelector("[data-live-part]"));
     if (this.part.dataset.failed) showFailed(this.part.dataset.failed);
+    if (this.part.dataset.title) document.title = `${this.part.dataset.title} – Transcribe`;
     refreshTimes();
     if (wasFocused && document.activeElement === document.body) document.getElementById("main").focus();
     this.dispatchEvent(new Event("change"));
   }
+}
+
+/** Says that what the page shows was deleted, and takes away what can't be done with it any more. */
+export function showGone() {
+  const focused = document.activeElement;
+  document.querySelector("[data-gone]").hidden = false;
+  for (const element of document.querySelectorAll("[data-while-kept]")) element.hidden = true;
+  if (focused.closest("[hidden]")) document.getElementById("main").focus();
 }

@@ -34,10 +34,16 @@ async function signOut(event) {
   form.submit();
 }
 
+/** @param {boolean} isHidden */
+function hideTexts(isHidden) {
+  for (const part of document.querySelectorAll("[data-live]")) part.hidden = isHidden;
+}
+
 /** Once the server has signed somebody out, no other tab goes on showing what is theirs; one that records keeps that. */
 function shareLeaving() {
   const channel = new BroadcastChannel("transcribe-signed-out");
-  channel.addEventListener("message", () => findPerson(document) && !isHeld() && location.reload());
+  channel.addEventListener("message", () => findPerson(document) && (isHeld() ? hideTexts(true) : location.reload()));
+  document.addEventListener("signed-in", () => hideTexts(false));
   if (!sessionStorage.getItem(LEFT)) return;
   sessionStorage.removeItem(LEFT);
   if (!findPerson(document)) channel.postMessage("");

@@ -19,6 +19,11 @@ function askAgain() {
   dialog.showModal();
 }
 
+/** Before the dialog closes, or what fails in that moment would open it again. */
+function putOff() {
+  quietUntil = Date.now() + LATER_MS;
+}
+
 /** @param {SubmitEvent} event */
 async function signIn(event) {
   event.preventDefault();
@@ -63,5 +68,8 @@ async function open(address, options = {}) {
 
 document.addEventListener("signed-out", askAgain);
 dialog?.querySelector("form").addEventListener("submit", signIn);
-dialog?.addEventListener("close", () => (quietUntil = Date.now() + LATER_MS));
-dialog?.querySelector("[data-later]").addEventListener("click", () => dialog.close());
+dialog?.addEventListener("cancel", putOff);
+dialog?.querySelector("[data-later]").addEventListener("click", () => {
+  putOff();
+  dialog.close();
+});

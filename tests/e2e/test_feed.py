@@ -35,7 +35,8 @@ class Proxy:
         self.pairs = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.acceptor = threading.Thread(target=self.accept, daemon=True)
+        self.acceptor.start()
 
     def accept(self):
         with suppress(OSError):
@@ -59,6 +60,9 @@ class Proxy:
         self.silent |= {end for pair in self.pairs for end in pair}
 
     def close(self):
+        # Whoever comes now would be closed by nobody.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.acceptor.join(10)
         self.listener.close()
         for pair in self.pairs:
             for end in pair:
@@ -253,10 +257,16 @@ def test_the_log_goes_on_while_it_is_read(tab, live_site, speech_file):
     tab.goto(f"/jobs/{job['id']}/log/")
     expect(tab.locator(".chip").first).to_have_text("Completed", timeout=30_000)
     expect(tab.locator(".log-entry").first).to_contain_text("Completed")
+    body = json.dumps({"title": "Better logged"}).encode()
+    address = f"/api/recordings/{job['recording']['id']}/"
+    live_site.call(address, body, headers={"Content-Type": "application/json"}, method="PATCH")
+    expect(tab.get_by_role("link", name="Better logged")).to_be_visible()
+    expect(tab).to_have_title(re.compile("^Log of Better logged "))
     entries = tab.locator(".log-entry").count()
-    live_site.call(f"/api/jobs/{job['id']}/")
     tab.reload()
     assert tab.locator(".log-entry").count() == entries
+    live_site.discard(job["recording"]["id"])
+    expect(tab.locator("[data-gone]")).to_be_visible()
 
 
 def test_after_an_outage_the_stream_does_not_wait(new_context, signed_in, live_site):
@@ -291,6 +301,8 @@ def test_signing_out_in_one_tab_takes_what_is_shown_off_the_others(new_context, 
     expect(second.locator(".segment")).to_have_count(0)
     recording.bring_to_front()
     expect(recording.get_by_role("dialog", name="Sign in to go on")).to_be_visible(timeout=12_000)
+    # What was said is not shown any more, and comes back with its person.
+    expect(recording.locator("[data-live-list]")).to_be_hidden()
     before = recorder.get_by_role("timer").inner_text()
     expect(recorder.get_by_role("timer")).not_to_have_text(before)
 

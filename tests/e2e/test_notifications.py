@@ -24,6 +24,10 @@ ADD_WEBHOOK = """
 from accounts.models import User
 print(User.objects.get(username="anna").webhooks.create(url="http://127.0.0.1:9/hook").pk)
 """
+MOVE_WEBHOOK = """
+from notifications.models import Webhook
+Webhook.objects.update(url="http://127.0.0.1:9/moved")
+"""
 ADD_BROWSER = """
 from accounts.models import User
 User.objects.get(username="anna").push_subscriptions.create(
@@ -57,6 +61,8 @@ def test_a_call_is_followed_on_the_page_of_its_webhook(tab, live_site, site_envi
     delivery = tab.locator("[data-live-webhook] li").first
     expect(delivery).to_contain_text("Next try in a moment", timeout=15_000)
     expect(delivery).to_contain_text("This address is not public")
+    manage(site_environment, "shell", "--command", MOVE_WEBHOOK)
+    expect(tab.get_by_role("heading", name="http://127.0.0.1:9/moved")).to_be_visible(timeout=15_000)
     tab.get_by_role("link", name="New secret").click()
     assert Axe().run(tab).response["violations"] == []
     tab.get_by_role("button", name="Make a new secret").click()
@@ -71,7 +77,9 @@ def test_a_call_is_followed_on_the_page_of_its_webhook(tab, live_site, site_envi
         "--command",
         "from notifications.models import Webhook; Webhook.objects.all().delete()",
     )
-    expect(tab.locator("#toasts")).to_contain_text("This webhook was deleted.", timeout=15_000)
+    expect(tab.locator("[data-gone]")).to_contain_text("This webhook was deleted.", timeout=15_000)
+    expect(tab.get_by_role("button", name="Send a test")).to_be_hidden()
+    assert Axe().run(tab).response["violations"] == []
 
 
 def test_a_browser_that_the_server_has_forgotten_says_that_it_is_not_told(

@@ -149,11 +149,19 @@ def test_a_wrong_setting_ends_the_command_with_one_line(tmp_path):
         (
             env.ADDRESS,
             ["https://a.example", "http://localhost:8000/sub"],
-            ["foo", "ftp://a.example", "https://*.example"],
+            ["foo", "ftp://a.example", "https://*.example", "https://u:p@a.example", "https://a.example/?a=b"],
         ),
         (env.CONTACT, ["mailto:you@example.org", "https://example.org"], ["foo", "mailto:you", "http://example.org"]),
-        (env.HOST, ["mail.example.org", "localhost", "10.0.0.7", "n8n"], ["http://x", "a b", "*.lan", "x:25"]),
-        (env.SENDER, ["a@b.example", "Transcribe <a@b.example>"], ["not an address", "<a>", "Transcribe a@b c"]),
+        (
+            env.HOST,
+            ["mail.example.org", "localhost", "10.0.0.7", "n8n"],
+            ["http://x", "a b", "*.lan", "x:25", "hooks..lan", "-a"],
+        ),
+        (
+            env.SENDER,
+            ["a@b.example", "Transcribe <a@b.example>"],
+            ["not an address", "<a>", "Transcribe a@b c", "Ä <ä@x.example>"],
+        ),
     ],
 )
 def test_a_text_of_some_kind_is_taken_or_named(monkeypatch, kind, good, bad):
@@ -173,7 +181,10 @@ def test_targets_are_hosts_and_networks(monkeypatch):
     assert env.read_targets(NAME) == ["hooks.lan", "n8n", "10.0.0.0/8", "fd00::/8", "::1"]
 
 
-@pytest.mark.parametrize("target", ["10.0.0.0/33", "http://hooks.lan", "hooks.lan:8080", "*.lan"])
+@pytest.mark.parametrize(
+    "target",
+    ["10.0.0.0/33", "10.0.0", "10.0.0.0-10.0.0.9", "hooks..lan", "http://hooks.lan", "hooks.lan:8080", "*.lan"],
+)
 def test_a_target_that_would_never_match_is_named(monkeypatch, target):
     monkeypatch.setenv(NAME, f"hooks.lan,{target}")
     with pytest.raises(ImproperlyConfigured, match="neither a host"):
