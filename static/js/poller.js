@@ -51,7 +51,7 @@ export class Poller {
 
   wake() {
     if (document.hidden) clearTimeout(this.timer);
-    else this.refresh();
+    else if (!this.isGone) this.refresh();
   }
 
   /** Asks as soon as may be, once for whatever comes meanwhile; what is under way goes on. */

@@ -77,7 +77,7 @@ def test_a_call_is_followed_on_the_page_of_its_webhook(tab, live_site, site_envi
         "--command",
         "from notifications.models import Webhook; Webhook.objects.all().delete()",
     )
-    expect(tab.locator("[data-gone]")).to_contain_text("This webhook was deleted.", timeout=15_000)
+    expect(tab.get_by_text("This webhook was deleted.")).to_be_visible(timeout=15_000)
     expect(tab.get_by_role("button", name="Send a test")).to_be_hidden()
     assert Axe().run(tab).response["violations"] == []
 
