@@ -195,3 +195,8 @@ def test_who_holds_a_job_tells_how_far_it_is_by_now(make_prepared, claim, anna):
     with transaction.atomic():
         leases.hold_job(lease)
     assert lease.step.job.progress == 60.0
+
+
+def test_a_step_whose_job_was_deleted_meanwhile_is_returned_to_nobody(lease):
+    Job.objects.filter(pk=lease.step.job_id).delete()
+    assert not sweep.return_step(lease.step)

@@ -3,16 +3,18 @@
 import json
 import stat
 from base64 import urlsafe_b64encode
+from datetime import timedelta
 
 import http_ece
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.utils import timezone
 from py_vapid import Vapid02
 
-from notifications import conf
+from notifications import backlog, claims, conf
 from notifications.channels import push
-from notifications.models import Attempt, PushSubscription
+from notifications.models import Attempt, Delivery, PushSubscription
 
 pytestmark = pytest.mark.django_db
 SECRET = bytes(range(16))
@@ -138,3 +140,12 @@ def test_signing_out_forgets_this_browser_alone(client, owner, stranger, subscri
     assert list(PushSubscription.objects.all()) == [other]
     client.post("/sign-out/", {"endpoint": other.endpoint})
     assert PushSubscription.objects.count() == 1
+
+
+def test_all_browsers_of_one_push_service_wait_together(subscription, owner, receiver, tell):
+    owner.push_subscriptions.create(endpoint=receiver.url + "/other", p256dh="a", auth="b")
+    tell()
+    until = timezone.now() + timedelta(seconds=60)
+    backlog.postpone(claims.claim(), until)
+    assert set(Delivery.objects.values_list("runnable_at", flat=True)) == {until}
+    assert claims.claim() is None
