@@ -24,7 +24,7 @@ def sign(webhook: Webhook, message_id: str, timestamp: datetime, body: str) -> s
 
 
 def renew_secret(webhook: Webhook, *, revoke_old: bool = False) -> None:
-    """Give a webhook a new secret; the old one signs as well for OLD_SECRET_SECONDS, unless it `revoke_old`."""
+    """Give a webhook a new secret; the old one signs as well for OLD_SECRET_SECONDS, unless `revoke_old`."""
     kept = {"old_secret": F("secret"), "old_secret_until": now_in_database(conf.OLD_SECRET_SECONDS)}
     ended = {"old_secret": "", "old_secret_until": None}
     Webhook.objects.filter(pk=webhook.pk).update(secret=make_secret(), **(ended if revoke_old else kept))

@@ -90,7 +90,7 @@ def lock_job(job_id: UUID) -> str | None:
 
 
 def hold_job(lease: Lease) -> None:
-    """Hold the row of a claimed step's job, as `lock_job` does, and take over what it is told of by.
+    """Hold the row of a claimed step's job, as `lock_job` does, and take over what others have changed of it.
 
     Raises:
         LeaseLost: the job was deleted.

@@ -64,19 +64,21 @@ def rough(length: float | None) -> str:
 @register.simple_tag
 def when(moment: datetime) -> SafeString:
     """Return a moment as "3 min ago" in a time element; times.js keeps it fresh."""
-    local = timezone.localtime(moment)
-    exact = f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
-    text = describe_age(moment, timezone.now())
-    return format_html('<time datetime="{}" title="{}" data-relative>{}</time>', local.isoformat(), exact, text)
+    return build_time(moment, describe_age(moment, timezone.now()))
 
 
 @register.simple_tag
 def until(moment: datetime) -> SafeString:
     """Return a moment to come as "in 3 min" in a time element; times.js keeps it fresh."""
+    return build_time(moment, describe_wait((moment - timezone.now()).total_seconds()), "ahead")
+
+
+def build_time(moment: datetime, text: str, side: str = "ago") -> SafeString:
+    """Return a moment as a time element that says `text`, and the exact time as its title."""
     local = timezone.localtime(moment)
     exact = f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
-    text = describe_wait((moment - timezone.now()).total_seconds())
-    return format_html('<time datetime="{}" title="{}" data-relative="ahead">{}</time>', local.isoformat(), exact, text)
+    markup = '<time datetime="{}" title="{}" data-relative="{}">{}</time>'
+    return format_html(markup, local.isoformat(), exact, side, text)
 
 
 def describe_wait(wait: float) -> str:

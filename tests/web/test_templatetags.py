@@ -8,7 +8,7 @@ from jobs.models import Job
 from jobs.states import JobState, StepState
 from jobs.templatetags.cards import percent, time_left
 from jobs.templatetags.site import capped, language_name
-from jobs.templatetags.times import clock, describe_age, length_clock, rough
+from jobs.templatetags.times import clock, describe_age, describe_wait, length_clock, rough
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -77,7 +77,7 @@ def test_an_age(age, text):
 
 def test_a_moment_carries_its_exact_time():
     shape = render("{% load times %}{% when moment %}", moment=NOW)
-    assert '<time datetime="2026-11-22T12:00:00+00:00" title="22 Nov 2026, 12:00:00 UTC" data-relative>' in shape
+    assert '<time datetime="2026-11-22T12:00:00+00:00" title="22 Nov 2026, 12:00:00 UTC" data-relative="ago">' in shape
 
 
 @pytest.mark.parametrize(("count", "text"), [(0, "0"), (999, "999"), (1000, "999+")])
@@ -100,3 +100,23 @@ def test_a_share_is_told_in_percent(share, text):
 def test_the_time_left_is_told_once_something_is_measured(gained, text):
     job = Job(state="processing", progress=gained, transcribing_at=timezone.now() - timedelta(minutes=2))
     assert time_left(job) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-5, "in a moment"),
+        (44, "in a moment"),
+        (46, "in 1 min"),
+        (3569, "in 59 min"),
+        (3571, "in 1 h"),
+        (28_800, "in 8 h"),
+    ],
+)
+def test_a_moment_to_come_is_said_as_a_person_says_it(seconds, words):
+    assert describe_wait(seconds) == words
+
+
+def test_a_moment_to_come_is_marked_as_such():
+    shape = render("{% load times %}{% until moment %}", moment=timezone.now() + timedelta(minutes=5, seconds=5))
+    assert 'data-relative="ahead">in 5 min</time>' in shape
