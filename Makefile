@@ -40,7 +40,7 @@ chaos: .venv/.runtime .venv/.development models
 
 # Follows the feed for ten minutes through reconnects every second, instead of half a minute as the tests do.
 soak: .venv/.runtime .venv/.development
-	FEED_EVENTS=6000 $(BIN)/pytest tests/live/test_order.py
+	FEED_EVENTS=6000 $(BIN)/pytest tests/jobs/live/test_order.py
 
 # Writes the pinned, hashed requirements anew from the .in files.
 lock: .venv/.development

@@ -11,8 +11,8 @@ from knox.settings import knox_settings
 from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed, Throttled
 
+from accounts.attempt_throttles import BearerThrottle
 from accounts.models import ApiToken
-from accounts.throttles import BearerThrottle
 
 if TYPE_CHECKING:
     from rest_framework.request import Request

@@ -14,9 +14,9 @@ from django.contrib.auth.forms import (
 )
 from django.core.exceptions import ValidationError
 
+from accounts.api_tokens import MAX_EXPIRES_DAYS
 from accounts.models import NAME_LENGTH, User
 from accounts.setup import check_setup_token
-from accounts.tokens import MAX_EXPIRES_DAYS
 
 
 class StyledBoundField(forms.BoundField):

@@ -3,9 +3,9 @@
 from analysis.categories import DEFAULT_MARGIN, Categorizer
 from analysis.default_categories import DEFAULT_CATEGORIES
 from analysis.embedding import CategoryModel, Embedder, UnusableModel, find_category_model
+from analysis.findings import UNCATEGORISED, Analysis, Category, CategoryReason, Sentiment, SentimentLabel
 from analysis.sentiment import score_sentiment
 from analysis.texts import analyse
-from analysis.types import UNCATEGORISED, Analysis, Category, CategoryReason, Sentiment, SentimentLabel
 
 __all__ = [
     "DEFAULT_CATEGORIES",

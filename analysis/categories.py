@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from analysis.findings import UNCATEGORISED, Category
 from analysis.sentences import split_sentences
-from analysis.types import UNCATEGORISED, Category
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
 
+from analysis.findings import Sentiment, SentimentLabel
 from analysis.sentences import split_sentences
-from analysis.types import Sentiment, SentimentLabel
 
 # Hutto & Gilbert's own bounds for the compound score (vaderSentiment's README, "About the Scoring").
 POSITIVE_FROM = 0.05

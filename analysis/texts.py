@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from analysis.categories import DEFAULT_MARGIN, Categorizer
 from analysis.default_categories import DEFAULT_CATEGORIES
 from analysis.embedding import CategoryModel, Embedder, find_category_model
+from analysis.findings import Analysis, Category, CategoryReason
 from analysis.sentiment import is_english, score_sentiment
-from analysis.types import Analysis, Category, CategoryReason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -80,7 +80,7 @@ class Service:
         """Submit a file as an upload that has just arrived; it is always transcribed anew."""
         from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
 
-        from jobs.domain.submit import submit_upload  # noqa: PLC0415
+        from jobs.domain.intake.submit import submit_upload  # noqa: PLC0415
 
         content = file.read_bytes()
         upload: Any = SimpleUploadedFile(file.name, content)

@@ -9,8 +9,8 @@ from benchmarks.promises import report
 from benchmarks.sound import FULL_SCALE, RATE, read_sound
 from benchmarks.speech import find_clip
 from engine import EngineClient, EngineConfig, ModelInfo, Span
-from engine.timeline import SpeechWindow
-from engine.whisper import WhisperRecogniser
+from engine.recognition.whisper import WhisperRecogniser
+from engine.speech.timeline import SpeechWindow
 
 CLIPS = 15
 MOST = 1.2

@@ -59,8 +59,8 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
 
 def make_tokens(people: int) -> list[tuple["User", str]]:
     """Return so many people, each with a token."""
+    from accounts.api_tokens import issue_token  # noqa: PLC0415
     from accounts.models import User  # noqa: PLC0415 - Django is set up by then
-    from accounts.tokens import issue_token  # noqa: PLC0415
 
     users = [User.objects.create_user(f"person{number}") for number in range(people)]
     return [(user, issue_token(user, "listener")[1]) for user in users]
@@ -197,7 +197,7 @@ def write_events(users: list["User"], number: int) -> dict[str, float]:
     """Write events at their pace; return when each was committed, by its job."""
     from django.db import connection, transaction  # noqa: PLC0415
 
-    from jobs.domain import feed  # noqa: PLC0415
+    from jobs.domain.feed import job_feed  # noqa: PLC0415
     from jobs.models import Job  # noqa: PLC0415
 
     commits = {}
@@ -205,7 +205,7 @@ def write_events(users: list["User"], number: int) -> dict[str, float]:
     for turn in range(number):
         job = Job(id=uuid.uuid4(), owner_id=users[turn % len(users)].pk)
         with transaction.atomic():
-            feed.publish([job], feed.PROGRESS)
+            job_feed.publish([job], job_feed.PROGRESS)
         commits[str(job.pk)] = time.time()
         # A little off the beat, so that it is not that of any poll.
         pause.wait((0.7 + 0.6 * (turn * 0.618 % 1)) / PER_SECOND)

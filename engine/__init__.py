@@ -3,20 +3,7 @@
 What other packages may use is listed in ``__all__``.
 """
 
-from engine.client import EngineClient, Tick
 from engine.codec import from_dict, to_dict
-from engine.doubts import (
-    GAP,
-    LANGUAGE_UNCERTAIN,
-    PLACE_FLAGS,
-    RECORDING_FLAGS,
-    SEGMENT_FLAGS,
-    SPEECH_WITHOUT_TEXT,
-    TRANSCRIPT_FLAGS,
-    UNSURE_WORDS,
-    is_doubtful,
-    needs_review,
-)
 from engine.errors import (
     ERRORS,
     EmptyFile,
@@ -32,9 +19,21 @@ from engine.errors import (
     UnsupportedLanguage,
     build_error,
 )
-from engine.formats import FORMATS, MEDIA_TYPES, render
-from engine.joining import join_chunks
-from engine.registry import locate_model
+from engine.flags import (
+    GAP,
+    LANGUAGE_UNCERTAIN,
+    PLACE_FLAGS,
+    RECORDING_FLAGS,
+    SEGMENT_FLAGS,
+    SPEECH_WITHOUT_TEXT,
+    TRANSCRIPT_FLAGS,
+    UNSURE_WORDS,
+)
+from engine.models.model_locator import locate_model
+from engine.pipe.client import EngineClient, Tick
+from engine.text.formats import FORMATS, MEDIA_TYPES, render
+from engine.text.joining import join_chunks
+from engine.text.review_flags import is_doubtful, needs_review
 from engine.types import (
     ChunkPlan,
     ChunkTranscript,

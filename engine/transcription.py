@@ -5,16 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from engine.coverage import find_textless
-from engine.doubts import TEXT_IN_SILENCE
-from engine.protocol import TranscribeRequest
-from engine.quality import find_flags, is_invented, rate_words
-from engine.recogniser import RawSegment, Recogniser, Report, require_language
-from engine.silence import SilenceCheck
-from engine.timeline import SpeechWindow
-from engine.types import ChunkTranscript, Segment, Word
-from engine.wav import read_samples
-from engine.windows import cut_windows
+from engine.flags import TEXT_IN_SILENCE
+from engine.media.wav import read_samples
+from engine.messages import TranscribeRequest
+from engine.recognition.recogniser import Recogniser, require_language
+from engine.speech.coverage import find_textless
+from engine.speech.silence import SilenceCheck
+from engine.speech.timeline import SpeechWindow
+from engine.speech.windows import cut_windows
+from engine.text.quality import find_flags, is_invented, rate_words
+from engine.types import ChunkTranscript, RawSegment, Report, Segment, Word
 
 # A pause this long between two words ends a segment: nobody reads one line through it.
 SEGMENT_PAUSE_SECONDS = 2.0
@@ -49,7 +49,7 @@ def _write_segments(request: TranscribeRequest, recogniser: Recogniser, report: 
     windows = [window for window in cut_windows(samples, chunk) if len(window.samples)]
     share = chunk.seconds / (sum(window.seconds for window in windows) or 1.0)
     found: dict[int, list[Segment]] = {}
-    check = SilenceCheck(recogniser, samples, chunk.start)
+    check = SilenceCheck(recogniser.build_detector, samples, chunk.start)
     for recognition in recogniser.recognise(windows, request.language, lambda done: report(share * done)):
         window = windows[recognition.index]
         spoken = [raw for raw in recognition.segments if not is_invented(raw)]

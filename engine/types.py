@@ -1,8 +1,12 @@
 """The values that speech to text is described with; all times are seconds."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+# Called with the seconds of audio that are done.
+Report = Callable[[float], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,23 @@ class Segment:
     confidence: float
     words: tuple[Word, ...] = ()
     flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RawSegment:
+    """What a decoder wrote, in seconds of the window it was given, with its own doubts.
+
+    ``fault`` is what makes the text of the whole window implausible, if all tries ended so (see `quality.find_fault`).
+    """
+
+    start: float
+    end: float
+    text: str
+    words: tuple[Word, ...]
+    average_log_probability: float
+    no_speech_probability: float
+    compression_ratio: float
+    fault: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +187,7 @@ class FakeBehaviour:
     """How the fake engine behaves: how long a second of audio takes it, and what goes wrong where.
 
     ``faults`` are pairs of a second of the recording (-1: while preparing) and a name from
-    ``engine.fake.FAULTS``; the fault happens when that second is transcribed.
+    ``engine.recognition.fake.FAULTS``; the fault happens when that second is transcribed.
     """
 
     delay_per_second: float = 0.0

@@ -5,8 +5,8 @@ from typing import Any
 from django_q.brokers.orm import ORM
 
 from jobs import conf
-from jobs.domain import leases
-from jobs.domain.bell import Bell
+from jobs.domain.queue import leases
+from jobs.domain.queue.wakeup_pipe import Bell
 
 
 class Broker(ORM):  # type: ignore[misc]  # django-q2 ships no types

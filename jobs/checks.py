@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
 
-from jobs.domain import engines, finish
+from jobs.domain.base import engines
+from jobs.domain.steps import finish_step
 
 # Each setting of Q_CLUSTER that nothing may be started twice depends on, with the reason.
 REQUIRED: dict[str, tuple[Any, str]] = {
@@ -53,7 +54,7 @@ def check_cache(**_kwargs: object) -> list[CheckMessage]:
 def check_categories(**_kwargs: object) -> list[CheckMessage]:
     """Refuse a file of categories that cannot be read or makes no sense."""
     try:
-        finish.load_categories(settings.CATEGORIES_FILE)
+        finish_step.load_categories(settings.CATEGORIES_FILE)
     except (OSError, ValueError) as error:
         return [Error(f"TRANSCRIBE_CATEGORIES_FILE={settings.CATEGORIES_FILE}: {error}", id="jobs.E005")]
     return []

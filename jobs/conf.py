@@ -23,9 +23,6 @@ CLOCK_MARGIN_SECONDS = 5.0
 # What a service asks for with Retry-After is believed up to here.
 RETRY_AFTER_LIMIT_SECONDS = 600.0
 
-# A worker waits so long for a database that is away before it gives up what it did.
-OUTAGE_SECONDS = 600.0
-OUTAGE_PAUSE_SECONDS = 1.0
 # After an outage workers that live need a moment to renew their leases, before those that ran out are taken away.
 OUTAGE_GRACE_SECONDS = 5.0
 # A step that will be done so soon after a stop was asked for is done; others are given back.

@@ -4,7 +4,7 @@ from django.db.models import TextChoices
 
 
 class JobState(TextChoices):
-    """Where a job stands; every change goes through jobs.domain.transitions."""
+    """Where a job stands; every change goes through jobs.domain.lifecycle.transitions."""
 
     PENDING = "pending", "Pending"
     PROCESSING = "processing", "Processing"
@@ -39,7 +39,7 @@ class StepState(TextChoices):
 
 
 class RecordingState(TextChoices):
-    """Whether a recording still arrives, piece by piece; jobs.domain.recorder makes it ready."""
+    """Whether a recording still arrives, piece by piece; jobs.domain.intake.recorder makes it ready."""
 
     RECEIVING = "receiving", "Receiving"
     READY = "ready", "Ready"

@@ -1,7 +1,7 @@
 """Entry points for django-q2's workers; no logic."""
 
 from jobs import conf
-from jobs.domain import work as domain_work
+from jobs.domain.steps import worker as domain_work
 
 
 def work() -> int:

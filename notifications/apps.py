@@ -10,4 +10,4 @@ class NotificationsConfig(AppConfig):
     verbose_name = "Notifications"
 
     def ready(self) -> None:
-        from notifications import receivers  # noqa: F401, PLC0415 - connects itself
+        from notifications import signal_handlers  # noqa: F401, PLC0415 - connects itself

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.db.models import F, Q
 
-from jobs.domain.clock import now_in_database
-from notifications import conf, nudges
+from foundation.database.clock import now_in_database
+from notifications import conf, wakeup
 from notifications.models import Channel, Delivery, DeliveryState, IsOpen, PushSubscription, Webhook
 from notifications.settling import find_claimed
 
@@ -73,4 +73,4 @@ def resume(webhook: Webhook) -> None:
         Webhook.objects.filter(pk=webhook.pk).update(paused_at=None, pause_reason="", failures=0)
         waiting = Delivery.objects.filter(IsOpen(), webhook=webhook, state=DeliveryState.WAITING)
         waiting.update(runnable_at=now_in_database())
-        nudges.send_nudge()
+        wakeup.send_nudge()

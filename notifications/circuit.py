@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
-from jobs.domain.clock import now_in_database, read_database_time
+from foundation.database.clock import now_in_database, read_database_time
 from notifications import conf
 from notifications.models import Circuit
 

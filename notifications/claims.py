@@ -8,8 +8,8 @@ from uuid import uuid4
 from django.db import connection, transaction
 from django.db.models import F, Q
 
-from jobs.domain.clock import now_in_database
-from notifications import backlog, conf, nudges
+from foundation.database.clock import now_in_database
+from notifications import backlog, conf, wakeup
 from notifications.models import Attempt, Channel, Delivery, DeliveryState, IsOpen, PushSubscription, Webhook
 
 if TYPE_CHECKING:
@@ -143,4 +143,4 @@ def nudge_due() -> None:
         rows = due.order_by("runnable_at").select_for_update(skip_locked=True).only("pk")[:50]
         found = Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(nudged_at=now_in_database())
     if found:
-        nudges.enqueue_nudge()
+        wakeup.enqueue_nudge()

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 from django.utils import timezone
 
-from jobs.domain.clock import now_in_database
+from foundation.database.clock import now_in_database
 from jobs.states import JobState
-from notifications import conf, nudges
+from notifications import conf, wakeup
 from notifications.models import Channel, Delivery, Event, PushSubscription, Webhook
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def write(rows: list[Delivery]) -> int:
     """Store deliveries and nudge; return how many."""
     if rows:
         Delivery.objects.bulk_create(rows)
-        nudges.send_nudge()
+        wakeup.send_nudge()
     return len(rows)
 
 

@@ -6,8 +6,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from jobs.domain.heartbeat import is_stopping
-from notifications import backlog, circuit, claims, conf, nudges, settling
+from jobs.domain.queue.heartbeat import is_stopping
+from notifications import backlog, circuit, claims, conf, settling, wakeup
 from notifications.channels import mail, push, webhooks
 from notifications.models import NO_HOST, Channel
 from notifications.outcome import Outcome
@@ -31,7 +31,7 @@ def send_for(seconds: float) -> int:
             return tried
         tried += send(delivery)
     # Those who transcribe have their turn, or the next cluster has; then it goes on.
-    nudges.enqueue_nudge()
+    wakeup.enqueue_nudge()
     return tried
 
 

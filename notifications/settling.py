@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from jobs.domain.clock import now_in_database
-from notifications import conf, nudges
+from foundation.database.clock import now_in_database
+from notifications import conf, wakeup
 from notifications.models import Attempt, Delivery, DeliveryState, PushSubscription, Webhook
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def send_again(delivery: Delivery) -> bool:
             state=DeliveryState.WAITING, attempts=0, runnable_at=now_in_database(), nudged_at=now_in_database()
         )
         if found:
-            nudges.send_nudge()
+            wakeup.send_nudge()
     return bool(found)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.db.models import F
 from standardwebhooks import Webhook as Signer
 
-from jobs.domain.clock import now_in_database
+from foundation.database.clock import now_in_database
 from notifications import conf
 from notifications.models import Webhook, make_secret
 

@@ -10,17 +10,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.shown_once import lead_to, read_shown, shows_once
-from jobs.domain.queries import hash_lines
-from jobs.throttles import refuse_excess
+from accounts.one_time_secrets import lead_to, read_shown, shows_once
+from foundation.http.cursors import parse_place, take_page
+from jobs.domain.reading.queries import hash_lines
+from jobs.submit_throttle import refuse_excess
 from jobs.web.access import require_person
 from jobs.web.fragments import answer_part
-from jobs.web.paging import parse_place, take_page
 from notifications import backlog, conf, outbox, settling, signatures
 from notifications.channels import push
 from notifications.forms import TellingForm, WebhookForm
-from notifications.limits import TooMany, hold_room
 from notifications.models import Channel, Delivery, DeliveryState, PushSubscription, Webhook
+from notifications.row_limits import TooMany, hold_room
 
 if TYPE_CHECKING:
     from uuid import UUID

@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, connections
 
 from tests.postgres import PostgresServer
-from transcribe_site.database import build_database
+from transcribe_site.database_settings import build_database
 
 STACKS = ("sqlite", "postgresql")
 TEMPLATE = "transcribe_template"

@@ -8,7 +8,7 @@ from django.core.cache import cache
 from django.core.files.base import ContentFile
 
 from accounts.models import User
-from jobs.domain import engines
+from jobs.domain.base import engines
 from jobs.models import Job, JobEvent, Recording, Segment, Step, Transcript
 from jobs.states import JobState, StepKind, StepState
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PACKAGES = {"accounts", "analysis", "engine", "jobs", "notifications", "transcribe_site", "versioning"}
-MODULES = {"manage", "problems"}
+PACKAGES = {"accounts", "analysis", "engine", "foundation", "jobs", "notifications", "transcribe_site", "versioning"}
+MODULES = {"manage"}
 BESIDE = {"benchmarks", "tests"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "tools", "shared", "lib"}
-STATE_WRITER = Path("jobs/domain/transitions.py")
+STATE_WRITER = Path("jobs/domain/lifecycle/transitions.py")
 
 
 def list_modules():
@@ -142,7 +142,7 @@ def test_the_rule_lets_steps_and_readers_pass(fine):
 
 def test_one_module_writes_the_state_of_jobs():
     # JobEvent.state is a record of what was; events.py creates it and nothing else.
-    allowed = {STATE_WRITER, Path("jobs/domain/events.py")}
+    allowed = {STATE_WRITER, Path("jobs/domain/feed/events.py")}
     found = {path.relative_to(ROOT): find_state_writes(parse(path)) for path in list_modules()}
     assert {str(path): lines for path, lines in found.items() if lines and path not in allowed} == {}
 
@@ -152,7 +152,7 @@ def test_the_rule_sees_the_writer_itself():
 
 
 def test_events_are_all_that_the_events_module_creates():
-    calls = [node for node in ast.walk(parse(ROOT / "jobs/domain/events.py")) if isinstance(node, ast.Call)]
+    calls = [node for node in ast.walk(parse(ROOT / "jobs/domain/feed/events.py")) if isinstance(node, ast.Call)]
     written = [ast.unparse(call.func) for call in calls if list(find_writes_in_call(call))]
     assert written == ["JobEvent.objects.create"]
 
@@ -193,7 +193,7 @@ def test_every_setting_is_documented_and_every_documented_setting_is_read():
 def test_settings_are_read_in_one_place_alone():
     # The child of the engine passes PATH and LANG on, a cluster hands its name to its workers, `serve` the names of the
     # machine to the web server.
-    allowed = {"engine/process.py", "jobs/domain/leases.py", "jobs/management/commands/workers.py"}
+    allowed = {"engine/pipe/process.py", "jobs/domain/queue/leases.py", "jobs/management/commands/workers.py"}
     setters = {"manage.py", "transcribe_site/asgi.py", "transcribe_site/wsgi.py"}
     setters |= {"transcribe_site/management/commands/serve.py"}
     readers = {

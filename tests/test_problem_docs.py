@@ -6,10 +6,10 @@ from typing import get_args
 
 import engine.errors
 import jobs.errors
-import problems
 from analysis import CategoryReason
+from foundation import problems
 
-TEXT = (Path(problems.__file__).parent / "docs" / "problems.md").read_text(encoding="utf-8")
+TEXT = (Path(problems.__file__).parents[1] / "docs" / "problems.md").read_text(encoding="utf-8")
 REQUESTS, _, REST = TEXT.partition("## Recordings and jobs")
 JOBS_AND_ENGINE, _, CATEGORY = REST.partition("## Category")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from transcribe_site import database, env
+from transcribe_site import database_settings, env
 from versioning import __version__
 
 # Lets classes of Django be written with their type parameters, such as ModelAdmin[Job].
@@ -37,7 +37,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or OWN_HTTPS
 X_FRAME_OPTIONS = "DENY"
-CSRF_FAILURE_VIEW = "problems.csrf_failure"
+CSRF_FAILURE_VIEW = "foundation.problems.csrf_failure"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -120,7 +120,7 @@ TEMPLATES = [
 DATABASE_CONNECTIONS = env.read_int("TRANSCRIBE_DATABASE_CONNECTIONS", 20, minimum=1)
 # The address is no setting of its own: it holds a password, which Django's debug pages would show.
 DATABASES = {
-    "default": database.build_database(
+    "default": database_settings.build_database(
         env.read_str("DATABASE_URL", ""), file=DATA_DIR / "db.sqlite3", pool_size=DATABASE_CONNECTIONS
     )
 }
@@ -143,7 +143,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 FILE_UPLOAD_TEMP_DIR = TEMPORARY_DIR
-FILE_UPLOAD_HANDLERS = ["jobs.uploads.HashingUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["jobs.upload_handler.HashingUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -180,19 +180,19 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": [
-        "jobs.api.parsers.JSONParser",
+        "foundation.http.json_parser.JSONParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_FILTER_BACKENDS": ["jobs.api.strict_filters.StrictFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["foundation.http.strict_filters.StrictFilterBackend"],
     "DEFAULT_THROTTLE_RATES": {
         "sign_in": env.read_str("TRANSCRIBE_SIGN_IN_RATE", "10/minute"),
         "sign_in_address": env.read_str("TRANSCRIBE_SIGN_IN_ADDRESS_RATE", "60/minute"),
         "bearer": env.read_str("TRANSCRIBE_TOKEN_RATE", "30/minute"),
         "submit": env.read_str("TRANSCRIBE_SUBMIT_RATE", "120/minute"),
     },
-    "EXCEPTION_HANDLER": "jobs.api.errors.handle_exception",
+    "EXCEPTION_HANDLER": "jobs.api.exceptions.handle_exception",
     # `format` chooses the form of a transcript; DRF would answer 404 to one that it has no renderer for.
     "URL_FORMAT_OVERRIDE": None,
     "NUM_PROXIES": 1 if FORWARDED_HEADERS else 0,
@@ -257,7 +257,7 @@ Q_CLUSTER = {
 
 # How long a cluster waits for a nudge, in seconds, before it looks for those of other machines. A look is one query of
 # well under a millisecond, for a whole cluster; SQLite has other readers' locks to mind.
-POLL_SECONDS = 0.1 if database.is_postgresql(DATABASES["default"]) else 0.2
+POLL_SECONDS = 0.1 if database_settings.is_postgresql(DATABASES["default"]) else 0.2
 
 # Telling people who are away
 

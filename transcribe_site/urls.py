@@ -3,8 +3,8 @@
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from jobs.live.wsgi import refuse_stream
-from jobs.tus.wsgi import refuse_uploads
+from jobs.live.streams_wsgi import refuse_stream
+from jobs.tus.tus_wsgi import refuse_uploads
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jobs.web.urls")),
@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("jobs.api.urls")),
     path("admin/", admin.site.urls),
 ]
-handler400 = "problems.bad_request"
-handler403 = "problems.permission_denied"
-handler404 = "problems.not_found"
-handler500 = "problems.server_error"
+handler400 = "foundation.problems.bad_request"
+handler403 = "foundation.problems.permission_denied"
+handler404 = "foundation.problems.not_found"
+handler500 = "foundation.problems.server_error"

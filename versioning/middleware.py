@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from problems import Problem, problem_response
+from foundation.problems import Problem, problem_response
 from versioning.conf import CHECKED_PREFIXES, EXEMPT_PREFIXES, OWN_PROTOCOLS, read_policy
 from versioning.versions import BACKEND, Mismatch, check_frontend
 

@@ -8,7 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from problems import problem_response, standard_problem
+from foundation.problems import problem_response, standard_problem
 from versioning.conf import read_policy
 
 if TYPE_CHECKING:

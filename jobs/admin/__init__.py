@@ -2,9 +2,9 @@
 
 from django.contrib import admin
 
-from jobs.admin import jobs, queue, recordings
+from jobs.admin import job_admin, queue_tables, recording_admin
 
 admin.site.site_header = "Transcribe administration"
 admin.site.site_title = "Transcribe"
 
-__all__ = ["jobs", "queue", "recordings"]
+__all__ = ["job_admin", "queue_tables", "recording_admin"]

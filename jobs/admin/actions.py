@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from django.contrib import admin, messages
 
-from jobs.domain import bulk, control
+from jobs.domain.lifecycle import bulk, control
 from jobs.errors import JobError, JobNotFailed, JobNotRetryable
 from jobs.models import Job
 from jobs.states import RETRYABLE_STATES, JobState

@@ -7,8 +7,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from jobs.domain import recorder, storage
-from jobs.domain.recorder import Changes
+from jobs.domain.base import storage
+from jobs.domain.intake import recorder
+from jobs.domain.intake.recorder import Changes
 from jobs.models import Recording, Upload
 from jobs.models.recording import KEY_LENGTH
 from jobs.states import LossReason

@@ -8,9 +8,9 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 
 from engine import FORMATS
-from jobs.api.serializers import JobEventSerializer, JobSerializer
-from jobs.api.shapes import ProblemSerializer, TranscriptSerializer
-from jobs.models.idempotency import KEY_LENGTH
+from jobs.api.job_serializers import JobEventSerializer, JobSerializer
+from jobs.api.schema_shapes import ProblemSerializer, TranscriptSerializer
+from jobs.models.idempotency_key import KEY_LENGTH
 
 if TYPE_CHECKING:
     from drf_spectacular.openapi import AutoSchema

@@ -6,9 +6,9 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import APIRootView, DefaultRouter
 
-from jobs.api.failed import FailedJobViewSet
-from jobs.api.recordings import QuotaView, RecordingViewSet
-from jobs.api.viewsets import JobViewSet
+from jobs.api.failed_job_views import FailedJobViewSet
+from jobs.api.job_views import JobViewSet
+from jobs.api.recording_views import QuotaView, RecordingViewSet
 
 
 class ApiRoot(APIRootView):

@@ -13,18 +13,17 @@ from typing import TYPE_CHECKING, Any
 from django.db import connections
 
 from accounts.sign_ins import select_valid
-from jobs import conf
-from jobs.domain import feed
-from jobs.domain.outage import OUTAGES
+from foundation.database import outage
+from jobs.domain.feed import job_feed
 from jobs.errors import TooManyStreams
 from jobs.live import messages
-from jobs.live.wake import Wake
+from jobs.live.feed_wakeup import Wake
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from accounts.sign_ins import SignIn
-    from jobs.domain.feed import Position, Reading
+    from jobs.domain.feed.job_feed import Position, Reading
     from jobs.live.messages import Message
     from jobs.models import FeedEvent
 
@@ -83,7 +82,7 @@ class Subscription:
 
 def read_some(position: Position) -> Reading:
     """Return the next events after `position`."""
-    return feed.read_after(position, limit=READ_LIMIT)
+    return job_feed.read_after(position, limit=READ_LIMIT)
 
 
 class Hub:
@@ -150,10 +149,10 @@ class Hub:
             while self.subscriptions:
                 try:
                     pause = await self.read_once()
-                except OUTAGES as error:
+                except outage.OUTAGES as error:
                     logger.warning("the feed can't be read; trying again: %s", error)
                     await self.run(connections.close_all)
-                    pause = conf.OUTAGE_PAUSE_SECONDS
+                    pause = outage.OUTAGE_PAUSE_SECONDS
                 await wake.wait(pause)
         except Exception:
             logger.exception("the feed's reader failed; its streams begin anew")
@@ -169,7 +168,7 @@ class Hub:
     async def read_once(self) -> float | None:
         """Hand on what is new; return after how many seconds to look again, None for the usual."""
         if self.position is None:
-            self.position = await self.run(feed.find_end)
+            self.position = await self.run(job_feed.find_end)
             self.is_reading.set()
         reading = await self.run(read_some, self.position)
         if reading.events:

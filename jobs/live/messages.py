@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from jobs.domain.feed import Position
+from jobs.domain.feed.job_feed import Position
 from versioning.middleware import describe_mismatch
 from versioning.versions import BACKEND
 
 if TYPE_CHECKING:
+    from foundation.problems import Problem
     from jobs.models import FeedEvent
-    from problems import Problem
     from versioning.versions import Mismatch
 
 HEARTBEAT_SECONDS = 5.0

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
+from foundation.problems import ProblemError, problem_response, standard_problem
+from jobs.asgi_requests import describe_error, require_sign_in, run
 from jobs.live.stream import find_refusal, follow
-from jobs.requests import describe_error, require_sign_in, run
-from problems import ProblemError, problem_response, standard_problem
 from versioning.middleware import stamp_response
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIHandler
 
     from accounts.sign_ins import SignIn
+    from jobs.asgi_requests import Receive, Scope, Send
     from jobs.live.hub import Hub
     from jobs.live.messages import Message
-    from jobs.requests import Receive, Scope, Send
 
 ADDRESS = "/api/events/"
 # Proxies are not to keep, change or hold back anything: nginx goes by the last of these.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jobs.domain import feed
-from jobs.domain.feed import Position
+from jobs.asgi_requests import run
+from jobs.domain.feed import job_feed
+from jobs.domain.feed.job_feed import Position
 from jobs.errors import OtherPerson
 from jobs.live import messages
 from jobs.live.messages import HEARTBEAT, HEARTBEAT_SECONDS, Message
-from jobs.requests import run
 from jobs.senders import check_person
 from versioning.conf import read_policy
 from versioning.versions import check_frontend
@@ -71,15 +71,15 @@ async def follow(hub: Hub, sign_in: SignIn, last_id: str) -> AsyncIterator[list[
 
 def name_now(position: Position) -> Position:
     """Return `position` as one that was the last a moment ago."""
-    return replace(position, seconds=feed.read_seconds())
+    return replace(position, seconds=job_feed.read_seconds())
 
 
 def replay(sign_in: SignIn, last_id: str, start: Position) -> list[Message]:
     """Return the events of a person after `last_id`; one that asks for a reset where they are not to be had."""
     last = Position.parse(last_id)
-    if last is None or not feed.is_kept(last):
+    if last is None or not job_feed.is_kept(last):
         return [messages.ask_for_reset(name_now(start))]
-    reading = feed.read_after(last, owner_id=sign_in.person_id, limit=REPLAY_LIMIT + 1)
+    reading = job_feed.read_after(last, owner_id=sign_in.person_id, limit=REPLAY_LIMIT + 1)
     if len(reading.events) > REPLAY_LIMIT:
         return [messages.ask_for_reset(name_now(start))]
     return [messages.describe_event(event) for event in reading.events]

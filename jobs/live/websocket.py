@@ -15,9 +15,9 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.utils.http import is_same_domain
 
+from jobs.asgi_requests import describe_error, require_sign_in, run
 from jobs.live import messages
 from jobs.live.stream import find_refusal, follow
-from jobs.requests import describe_error, require_sign_in, run
 
 if TYPE_CHECKING:
     from accounts.sign_ins import SignIn

@@ -1,11 +1,11 @@
 """The tables: recordings, uploads, jobs, their steps and chunks, transcripts, events and the feed."""
 
-from jobs.models.chunk import Chunk, IsOpen, Step
-from jobs.models.event import JobEvent
-from jobs.models.feed import FeedEvent
-from jobs.models.idempotency import IdempotencyKey
+from jobs.models.feed_event import FeedEvent
+from jobs.models.idempotency_key import IdempotencyKey
 from jobs.models.job import IsFailed, Job
+from jobs.models.job_event import JobEvent
 from jobs.models.recording import Recording
+from jobs.models.step import Chunk, IsOpen, Step
 from jobs.models.transcript import Segment, Transcript
 from jobs.models.upload import Upload
 

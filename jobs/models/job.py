@@ -32,7 +32,7 @@ DEAD = models.Q(state=JobState.FAILED, dismissed_at__isnull=True)
 
 
 class Job(models.Model):
-    """A transcription job; `state` is written by jobs.domain.transitions alone."""
+    """A transcription job; `state` is written by jobs.domain.lifecycle.transitions alone."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     recording = models.ForeignKey("jobs.Recording", on_delete=models.CASCADE, related_name="jobs")

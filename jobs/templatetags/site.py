@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.conf.locale import LANG_INFO
 
-from jobs.domain import queries
+from jobs.domain.reading import queries
 
 register = template.Library()
 

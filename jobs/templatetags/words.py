@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 from django import template
 
-from jobs.domain import events
-from jobs.domain.reasons import ERROR_WORDS, describe_code
+from jobs.domain.base.reasons import ERROR_WORDS, describe_code
+from jobs.domain.feed import events
 from jobs.models import Job, JobEvent
 from jobs.states import JobState
-from jobs.templatetags.cards import percent
+from jobs.templatetags.job_states import percent
 from jobs.templatetags.site import language_name
 
 register = template.Library()

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import RequestAborted
 
+from jobs.asgi_requests import find_path
 from jobs.errors import UploadSilent
-from jobs.requests import find_path
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from django.core.handlers.asgi import ASGIRequest
 
-    from jobs.requests import Receive, Scope
+    from jobs.asgi_requests import Receive, Scope
 
 ADDRESS = "/api/uploads/"
 # A change of thread for each of the small parts in which servers hand bodies out would be slow.

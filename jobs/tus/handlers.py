@@ -14,14 +14,15 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.utils.http import http_date
 
+from foundation.problems import Problem, ProblemError, standard_problem
 from jobs import conf
-from jobs.api.errors import describe_job_error
-from jobs.domain import storage, uploads
+from jobs.api.exceptions import describe_job_error
+from jobs.asgi_requests import run
+from jobs.domain.base import storage
+from jobs.domain.intake import resumable_uploads
 from jobs.errors import PieceTooLarge, RecordingClosed, UploadLocked, UploadOffsetMismatch
 from jobs.models import Upload
-from jobs.requests import run
-from jobs.tus import protocol
-from problems import Problem, ProblemError, standard_problem
+from jobs.tus import tus_headers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -44,8 +45,8 @@ def find_upload(call: Call, person: User) -> Upload:
 
 async def create(call: Call, person: User) -> HttpResponse:
     """POST: make room for an upload."""
-    new = protocol.read_new_upload(call.headers)
-    upload: Upload = await run(uploads.create_upload, person, new)
+    new = tus_headers.read_new_upload(call.headers)
+    upload: Upload = await run(resumable_uploads.create_upload, person, new)
     headers = describe_upload(upload, storage.measure_upload(upload.pk))
     address = call.request.path.rstrip("/") + f"/{upload.pk}"
     return HttpResponse(status=201, headers={**headers, "Location": address})
@@ -56,8 +57,8 @@ async def show_offset(call: Call, person: User) -> HttpResponse:
     upload: Upload = await run(find_upload, call, person)
     offset = count_bytes(upload)
     if upload.length == offset and upload.finished_at is None:
-        with suppress(UploadLocked), uploads.UploadFile(upload) as file:
-            await run(uploads.note_progress, upload, file.offset)
+        with suppress(UploadLocked), resumable_uploads.UploadFile(upload) as file:
+            await run(resumable_uploads.note_progress, upload, file.offset)
         upload = await run(find_upload, call, person)
     return HttpResponse(headers=describe_upload(upload, offset))
 
@@ -82,31 +83,31 @@ async def remove(call: Call, person: User) -> HttpResponse:
     upload: Upload = await run(find_upload, call, person)
     if upload.recording_id is not None:
         raise ProblemError(standard_problem("permission_denied", detail="Delete the recording that this is a part of."))
-    await run(uploads.remove_upload, upload)
+    await run(resumable_uploads.remove_upload, upload)
     return HttpResponse(status=204)
 
 
 async def append(call: Call, person: User) -> HttpResponse:
     """PATCH: add to an upload where it ends, and take it in when it is whole."""
-    if call.headers.get("content-type") != protocol.PIECE_TYPE:
-        words = f"Send pieces as {protocol.PIECE_TYPE}."
+    if call.headers.get("content-type") != tus_headers.PIECE_TYPE:
+        words = f"Send pieces as {tus_headers.PIECE_TYPE}."
         raise ProblemError(standard_problem("unsupported_media_type", detail=words))
-    offset, length = (protocol.read_number(call.headers, name) for name in ("Upload-Offset", "Upload-Length"))
-    checksum = protocol.read_checksum(call.headers)
+    offset, length = (tus_headers.read_number(call.headers, name) for name in ("Upload-Offset", "Upload-Length"))
+    checksum = tus_headers.read_checksum(call.headers)
     upload: Upload = await run(find_upload, call, person)
     if upload.finished_at is not None:
         return await answer_finished(call, upload, offset)
-    with uploads.UploadFile(upload) as file:
+    with resumable_uploads.UploadFile(upload) as file:
         if offset != file.offset:
             raise ProblemError(describe_mismatch(file.offset))
         if length is not None:
-            await run(uploads.set_length, upload, length, file.offset)
+            await run(resumable_uploads.set_length, upload, length, file.offset)
             file.limit = length
-        await run(uploads.check_open_end, upload, file.offset)
+        await run(resumable_uploads.check_open_end, upload, file.offset)
         try:
             await (write_verified(call, file, checksum) if checksum else write(call, file))
         finally:
-            job = await run(uploads.note_progress, upload, file.offset)
+            job = await run(resumable_uploads.note_progress, upload, file.offset)
     headers = describe_upload(upload, file.offset)
     return HttpResponse(status=204, headers={**headers, **({"X-Job-Id": str(job.pk)} if job else {})})
 
@@ -124,13 +125,13 @@ async def answer_finished(call: Call, upload: Upload, offset: int | None) -> Htt
     return HttpResponse(status=204, headers=describe_upload(upload, offset or 0))
 
 
-async def write(call: Call, file: uploads.UploadFile) -> None:
+async def write(call: Call, file: resumable_uploads.UploadFile) -> None:
     """Append a body as it comes. Raises RequestAborted, JobError, OSError; what came before is kept."""
     next_look = file.offset
     async for batch in call.read_batches():
         if file.offset >= next_look:
             await asyncio.to_thread(storage.check_free_space)
-            await run(uploads.check_open_end, file.upload, file.offset)
+            await run(resumable_uploads.check_open_end, file.upload, file.offset)
             next_look = file.offset + LOOK_BYTES
         if batch:
             await asyncio.to_thread(file.append, batch)
@@ -138,7 +139,7 @@ async def write(call: Call, file: uploads.UploadFile) -> None:
         await asyncio.to_thread(file.sync)
 
 
-async def write_verified(call: Call, file: uploads.UploadFile, checksum: protocol.Checksum) -> None:
+async def write_verified(call: Call, file: resumable_uploads.UploadFile, checksum: tus_headers.Checksum) -> None:
     """Append a piece once it is whole and right. Raises RequestAborted, JobError, OSError; then nothing of it is kept."""
     batches: list[bytes] = []
     size = 0
@@ -151,7 +152,7 @@ async def write_verified(call: Call, file: uploads.UploadFile, checksum: protoco
     await asyncio.to_thread(partial(append_verified, file, data, checksum))
 
 
-def append_verified(file: uploads.UploadFile, data: bytes, checksum: protocol.Checksum) -> None:
+def append_verified(file: resumable_uploads.UploadFile, data: bytes, checksum: tus_headers.Checksum) -> None:
     """Verify a piece, append it and make it survive a power cut."""
     checksum.check(data)
     storage.check_free_space()

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
-from jobs.domain import queries
+from foundation.problems import Problem, answer_problem, problem_response, standard_problem
+from jobs.domain.reading import queries
 from jobs.errors import JobError, OtherPerson
 from jobs.models import Job, Recording
 from jobs.senders import PERSON_HEADER, check_person
-from problems import Problem, answer_problem, problem_response, standard_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable

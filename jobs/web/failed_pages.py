@@ -9,12 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from jobs.domain import bulk, failures, queries
+from foundation.http.cursors import LAST_DISMISSED, parse_place, take_page
+from jobs.domain.lifecycle import bulk
+from jobs.domain.reading import failures, queries
 from jobs.errors import JobError
-from jobs.throttles import refuse_excess
+from jobs.submit_throttle import refuse_excess
 from jobs.web.access import get_person, go_back, require_person
 from jobs.web.fragments import answer_part
-from jobs.web.paging import LAST_DISMISSED, parse_place, take_page
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -95,7 +96,7 @@ def change_failed(request: HttpRequest) -> HttpResponse:
 
 
 def read_choice(request: HttpRequest, *, is_all: bool) -> dict[str, Any]:
-    """Return which jobs a form names, as `jobs.domain.failures` takes it; empty for none."""
+    """Return which jobs a form names, as `jobs.domain.reading.failures` takes it; empty for none."""
     if is_all:
         code = request.POST.get("error_code", "").replace("\0", "")[:CODE_LENGTH]
         return {"error_code": code} if code else {}

@@ -10,7 +10,7 @@ from django.utils.http import quote_etag
 from django.views.decorators.http import require_safe
 
 from jobs.web.access import find_job, get_person, require_person
-from jobs.web.cards import build_list, fingerprint_list, read_filter
+from jobs.web.card_list import build_list, fingerprint_list, read_filter
 from jobs.web.job_pages import build_live_part, fingerprint_part, read_last_seen
 
 

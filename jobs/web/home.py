@@ -6,12 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from jobs.domain import quota, recorder
-from jobs.domain.engines import describe_model
-from jobs.throttles import refuse_excess
+from jobs.domain.base.engines import describe_model
+from jobs.domain.intake import quota, recorder
+from jobs.submit_throttle import refuse_excess
 from jobs.web.access import get_person
-from jobs.web.cards import build_list, fingerprint_list, read_filter
-from jobs.web.uploads import accept_files
+from jobs.web.card_list import build_list, fingerprint_list, read_filter
+from jobs.web.upload_form import accept_files
 
 GIBIBYTE_IN_MEBIBYTES = 1024
 

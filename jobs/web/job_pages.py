@@ -10,14 +10,16 @@ from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
 from engine import LANGUAGE_UNCERTAIN
-from jobs.domain import control, engines, failures, history, queries, review, storage
-from jobs.downloads import build_transcript_response
+from jobs.domain.base import engines, storage
+from jobs.domain.lifecycle import control
+from jobs.domain.reading import failures, job_log, queries, review
 from jobs.errors import JobError, UnknownFormat
 from jobs.models import Job, Segment
 from jobs.states import JobState
-from jobs.throttles import refuse_excess
+from jobs.submit_throttle import refuse_excess
+from jobs.transcript_response import build_transcript_response
 from jobs.web.access import answer_job_error, find_job, get_person, go_back, hide_missing
-from jobs.web.cards import mark_room
+from jobs.web.card_list import mark_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +53,8 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
         **build_review(job, segments, is_whole=not after),
         "after": after,
         "last_seen": last_seen,
-        "turns": history.list_turns(job),
-        "work": history.summarise_work(job),
+        "turns": job_log.list_turns(job),
+        "work": job_log.summarise_work(job),
         "last_error": failures.find_last_error(job) if job.state == JobState.FAILED else "",
         "etag": etag,
         "is_disk_short": not storage.has_free_space(),

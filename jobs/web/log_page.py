@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from jobs.domain import history, queries
+from jobs.domain.reading import job_log, queries
 from jobs.models import Job
 from jobs.web.access import find_job, require_person
 from jobs.web.fragments import answer_part
@@ -35,10 +35,10 @@ def build_part(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what `jobs/_log_live.html` shows."""
     newest_first = request.GET.get("order") != "oldest"
     beyond = read_event_id(request.GET.get("from", ""))
-    events, further = history.take_log_page(job, beyond=beyond, newest_first=newest_first, size=PAGE_SIZE)
+    events, further = job_log.take_log_page(job, beyond=beyond, newest_first=newest_first, size=PAGE_SIZE)
     return {
         "job": job,
-        "work": history.summarise_work(job),
+        "work": job_log.summarise_work(job),
         "events": events,
         "further": further,
         "newest_first": newest_first,

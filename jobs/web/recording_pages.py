@@ -11,14 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from jobs.domain import control, queries
-from jobs.domain.submit import submit_recording
+from foundation.http.cursors import parse_place, take_page
+from jobs.domain.intake.submit import submit_recording
+from jobs.domain.lifecycle import control
+from jobs.domain.reading import queries
 from jobs.errors import JobError
-from jobs.throttles import refuse_excess
+from jobs.submit_throttle import refuse_excess
 from jobs.web.access import find_recording, get_person, go_back, hide_missing, require_person
 from jobs.web.fragments import answer_part
-from jobs.web.paging import parse_place, take_page
-from jobs.web.uploads import describe_refusal, read_language
+from jobs.web.upload_form import describe_refusal, read_language
 
 
 @login_required

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from jobs.domain import control
+from jobs.domain.lifecycle import control
 from jobs.web import failed_pages, fragments, home, install, job_pages, log_page, recording_pages
 
 urlpatterns = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from rest_framework.routers import SimpleRouter
 
-from notifications.api.viewsets import (
+from notifications.api.notification_views import (
     DeliveryViewSet,
     PushKeyView,
     PushSubscriptionViewSet,

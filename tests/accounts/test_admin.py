@@ -2,8 +2,8 @@
 
 import pytest
 
+from accounts.api_tokens import issue_token
 from accounts.models import ApiToken, User
-from accounts.tokens import issue_token
 
 
 def test_a_person_is_edited_with_the_display_name(owner_client, person):

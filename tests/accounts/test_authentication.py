@@ -11,9 +11,9 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from accounts.api_tokens import issue_token
 from accounts.authentication import BearerAuthentication
 from accounts.models import ApiToken, User
-from accounts.tokens import issue_token
 
 
 class WhoView(APIView):

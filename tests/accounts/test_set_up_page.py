@@ -95,7 +95,7 @@ def test_the_right_token_with_a_weak_password_is_not_throttled(client, db, set_r
 def test_someone_who_was_a_moment_later_is_led_to_sign_in(client, db, monkeypatch):
     data = fill_in()
     User.objects.create_user("first")
-    monkeypatch.setattr("accounts.views.entry.is_set_up", lambda: False)
+    monkeypatch.setattr("accounts.views.signing_in.is_set_up", lambda: False)
     assert client.post("/set-up/", data)["Location"] == "/sign-in/"
 
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.cache import cache
 from django.test import Client, RequestFactory
 
+from accounts.attempt_throttles import SignInThrottle
 from accounts.models import User
-from accounts.throttles import SignInThrottle
 
 PASSWORD = "a long enough phrase"
 

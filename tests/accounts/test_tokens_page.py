@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from accounts.api_tokens import issue_token
 from accounts.models import ApiToken
-from accounts.tokens import issue_token
 
 TOKEN = re.compile(r'value="(tr_[0-9a-f]{64})"')
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from django.conf import settings
 
 from jobs import conf
-from jobs.domain import leases
+from jobs.domain.queue import leases
 from jobs.models import Job, JobEvent, Recording, Segment, Step
 from jobs.states import ACTIVE_STATES, JobState, StepKind, StepState
 from tests.chaos.site import MAX_ATTEMPTS

@@ -63,7 +63,7 @@ def read_command(pid):
 
 def find_engine(worker):
     """Return the engine child of a worker process, None when it has none."""
-    engines = [child for child in list_children(worker) if "engine.child" in read_command(child)]
+    engines = [child for child in list_children(worker) if "engine.pipe.child" in read_command(child)]
     return engines[0] if engines else None
 
 

@@ -5,8 +5,8 @@ import time
 
 from django.core.management import call_command
 
+from accounts.api_tokens import issue_token
 from accounts.models import User
-from accounts.tokens import issue_token
 from tests.chaos import audit, overload
 from tests.chaos.client import Client
 from tests.chaos.crowd import Crowd

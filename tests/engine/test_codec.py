@@ -21,7 +21,7 @@ from engine import (
     from_dict,
     to_dict,
 )
-from engine.protocol import (
+from engine.messages import (
     MAX_REQUEST_BYTES,
     Failure,
     PrepareRequest,

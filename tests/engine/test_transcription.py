@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from engine import ChunkPlan, EngineConfig, Segment, Span
-from engine.chunking import FRAME
-from engine.fake import FakeRecogniser
-from engine.protocol import TranscribeRequest
-from engine.recogniser import RawSegment
-from engine.silence import SilenceCheck
+from engine.messages import TranscribeRequest
+from engine.recognition.fake import FakeRecogniser
+from engine.speech.chunking import FRAME
+from engine.speech.silence import SilenceCheck
 from engine.transcription import mark_silence, transcribe_chunk
+from engine.types import RawSegment
 from tests.engine.sounds import RATE, ignore, make_tone, write_wav
 
 

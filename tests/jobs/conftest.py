@@ -5,7 +5,12 @@ from django.db import connection
 
 from accounts.models import User
 from engine import ChunkTranscript, Segment, Word
-from jobs.domain import clock, engines, leases, prepare, storage, submit, transcribe, transitions
+from foundation.database import clock
+from jobs.domain.base import engines, storage
+from jobs.domain.intake import submit
+from jobs.domain.lifecycle import transitions
+from jobs.domain.queue import leases
+from jobs.domain.steps import prepare_step, transcribe_step
 from jobs.models import Step
 from tests.databases import STACKS, use_database
 from tests.jobs.sounds import build_preparation, build_upload, build_wav
@@ -83,7 +88,7 @@ def make_prepared(make_job, claim):
         lease = claim()
         assert lease.step.job_id == job.pk
         draft = storage.get_draft_copy(job.pk, lease.token)
-        prepare.store_preparation(lease, draft, build_preparation(chunks, **options))
+        prepare_step.store_preparation(lease, draft, build_preparation(chunks, **options))
         job.refresh_from_db()
         return job
 
@@ -98,7 +103,7 @@ def say():
         start = lease.step.start
         words = tuple(Word(start, start + 1, word, 0.9) for word in text.split())
         segments = (Segment(start, start + 1, text, 0.8, words),) if text else ()
-        transcribe.store_result(lease, lease.step.job, ChunkTranscript(lease.step.index, segments, "en", 0.9, 1.0))
+        transcribe_step.store_result(lease, lease.step.job, ChunkTranscript(lease.step.index, segments, "en", 0.9, 1.0))
 
     return store
 

@@ -7,7 +7,7 @@ import wave
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from engine import ChunkPlan, MediaInfo, Preparation, Span
-from engine.fake import MARKERS
+from engine.recognition.fake import MARKERS
 
 SAMPLE_RATE = 16_000
 # A quiet saw-tooth: loud enough to be speech to the fake engine, which needs no words.

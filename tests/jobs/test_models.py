@@ -2,7 +2,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from jobs.domain import events
+from jobs.domain.feed import events
 from jobs.errors import JobError
 from jobs.models import Chunk, Job, JobEvent, Recording, Segment, Step, Transcript
 

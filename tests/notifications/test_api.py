@@ -1,9 +1,9 @@
-"""The same over the API; who may see what is in tests/api/test_access.py."""
+"""The same over the API; who may see what is in tests/jobs/api/test_access.py."""
 
 import pytest
 from rest_framework.test import APIClient
 
-from jobs.throttles import SubmitThrottle
+from jobs.submit_throttle import SubmitThrottle
 from notifications import conf, outbox
 from notifications.models import Delivery, PushSubscription, Webhook
 from tests.notifications.test_push import Browser

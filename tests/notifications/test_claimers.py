@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from notifications import backlog, claims, conf, limits, outbox, send, settling
+from notifications import backlog, claims, conf, outbox, row_limits, send, settling
 from notifications.channels import push, webhooks
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
@@ -30,7 +30,7 @@ def test_nobody_gets_one_too_many_by_asking_twice_at_once(person):
 
     def add():
         barrier.wait(20)
-        with suppress(limits.TooMany), limits.hold_room(person, person.webhooks.all(), 2):
+        with suppress(row_limits.TooMany), row_limits.hold_room(person, person.webhooks.all(), 2):
             made.append(person.webhooks.create(url="https://example.org/"))
         connections["default"].close()
 

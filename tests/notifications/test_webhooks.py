@@ -9,9 +9,9 @@ from django.utils import timezone
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
-from jobs.domain import transitions
+from jobs.domain.lifecycle import transitions
 from jobs.models import Job
-from notifications import backlog, circuit, claims, conf, outbox, receivers, send, settling, signatures, targets
+from notifications import backlog, circuit, claims, conf, outbox, send, settling, signal_handlers, signatures, targets
 from notifications.forms import WebhookForm
 from notifications.models import Attempt, Circuit, Delivery, Webhook
 
@@ -71,7 +71,7 @@ def test_a_fault_of_ours_does_not_keep_a_job_from_ending(owner, webhook, make_re
     job = Job.objects.create(owner=owner, recording=make_recording(), state="processing")
     transitions.complete_job(job)
     assert Job.objects.get().state == "completed"
-    assert receivers.tell_of_job.__name__ in caplog.text
+    assert signal_handlers.tell_of_job.__name__ in caplog.text
 
 
 @pytest.mark.parametrize(("on_completed", "on_failed", "number"), [(True, False, 1), (False, True, 0)])
@@ -291,7 +291,7 @@ def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, 
     assert Verifier(webhook.secret).verify(body, headers)
     with pytest.raises(WebhookVerificationError):
         Verifier(old).verify(body, headers)
-    receivers.tidy()
+    signal_handlers.tidy()
     assert Webhook.objects.get().old_secret == ""
 
 
@@ -362,7 +362,7 @@ def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner,
 
 def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, tell, monkeypatch):
     nudged = []
-    monkeypatch.setattr(send.nudges, "enqueue_nudge", lambda: nudged.append(1))
+    monkeypatch.setattr(send.wakeup, "enqueue_nudge", lambda: nudged.append(1))
     tell()
     send.send_for(5)
     assert nudged == []
@@ -374,7 +374,7 @@ def test_hosts_that_nobody_calls_are_forgotten(db):
     circuit.note_failure("gone.example:443", circuit.Admission())
     circuit.note_failure("new.example:443", circuit.Admission())
     Circuit.objects.filter(pk="gone.example:443").update(failed_at=timezone.now() - timedelta(days=31))
-    receivers.tidy()
+    signal_handlers.tidy()
     assert Circuit.objects.get().pk == "new.example:443"
 
 
@@ -467,19 +467,19 @@ def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
 
 def test_what_is_due_is_nudged_for_once_in_a_while(webhook, tell, monkeypatch):
     nudged = []
-    monkeypatch.setattr(claims.nudges, "enqueue_nudge", lambda: nudged.append(1))
+    monkeypatch.setattr(claims.wakeup, "enqueue_nudge", lambda: nudged.append(1))
     tell()
-    receivers.nudge()
+    signal_handlers.nudge()
     assert nudged == []
     Delivery.objects.update(nudged_at=None)
-    receivers.nudge()
-    receivers.nudge()
+    signal_handlers.nudge()
+    signal_handlers.nudge()
     assert nudged == [1]
 
 
 def test_a_committed_delivery_nudges(webhook, tell, monkeypatch, django_capture_on_commit_callbacks):
     nudged = []
-    monkeypatch.setattr(outbox.nudges.bell, "ring_bells", lambda: nudged.append(1))
+    monkeypatch.setattr(outbox.wakeup.wakeup_pipe, "ring_bells", lambda: nudged.append(1))
     with django_capture_on_commit_callbacks(execute=True):
         tell()
     assert nudged == [1]
@@ -490,7 +490,7 @@ def test_the_log_is_kept_for_thirty_days(webhook, tell):
     tell()
     oldest = Delivery.objects.first()
     Delivery.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(days=31))
-    receivers.tidy()
+    signal_handlers.tidy()
     assert Delivery.objects.count() == 1
 
 

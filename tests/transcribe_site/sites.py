@@ -12,8 +12,8 @@ import psycopg
 from django.conf import settings
 from django.test import Client
 
+from accounts.api_tokens import issue_token
 from accounts.models import User
-from accounts.tokens import issue_token
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 30

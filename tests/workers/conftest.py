@@ -14,7 +14,8 @@ from django.conf import settings
 from django.test import override_settings
 
 from accounts.models import User
-from jobs.domain import engines, submit
+from jobs.domain.base import engines
+from jobs.domain.intake import submit
 from jobs.models import Job, Step
 from tests.databases import STACKS, use_database
 from tests.jobs.sounds import build_upload, wrap_wav

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from jobs.domain import clock
+from foundation.database import clock
 from jobs.models import Job, JobEvent, Step
 from jobs.states import JobState
 from tests.jobs.sounds import make_parts, make_tone

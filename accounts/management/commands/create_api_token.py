@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.api_tokens import MAX_EXPIRES_DAYS, issue_token
 from accounts.models import NAME_LENGTH, User
-from accounts.tokens import MAX_EXPIRES_DAYS, issue_token
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser

@@ -11,11 +11,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from analysis import Analysis, analyse
-from engine import EngineClient, EngineError, Preparation, Transcript, formats, join_chunks, needs_review
+from engine import EngineClient, EngineError, Preparation, Transcript, join_chunks, needs_review
+from engine.text import formats
 from jobs import conf
-from jobs.domain import engines, transcribe
-from jobs.domain.finish import load_categories
-from jobs.domain.prepare import describe_loss
+from jobs.domain.base import engines
+from jobs.domain.steps import transcribe_step
+from jobs.domain.steps.finish_step import load_categories
+from jobs.domain.steps.prepare_step import describe_loss
 
 BAR_WIDTH = 40
 
@@ -91,7 +93,7 @@ def transcribe_file(
     for plan in preparation.chunks:
         show = partial(show_progress, bar, plan.start, preparation.seconds)
         if plan.speech:
-            limit = transcribe.compute_time_limit(plan.seconds)
+            limit = transcribe_step.compute_time_limit(plan.seconds)
             chunks.append(client.transcribe(working_copy, plan, language=known, timeout=limit, on_tick=show))
         show(plan.seconds)
     transcript = join_chunks(

@@ -16,11 +16,16 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
+from foundation.database import clock
+from foundation.database.outage import OUTAGES
 from jobs import conf, signals
-from jobs.domain import bell, clock, engines, feed, idempotency, leases, recorder, storage, sweep, uploads, watch
-from jobs.domain.outage import OUTAGES
-from jobs.management.database import describe_error, is_up_to_date
+from jobs.domain.base import engines, storage
+from jobs.domain.feed import job_feed
+from jobs.domain.intake import idempotency, recorder, resumable_uploads
+from jobs.domain.queue import leases, wakeup_pipe
+from jobs.domain.steps import reaper, watchdog
 from jobs.management.processes import start_tied_process
+from jobs.management.startup import describe_error, is_up_to_date
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +54,7 @@ class Cluster:
 
     def is_silent(self) -> bool:
         """Whether it has had time to start and yet leaves work lying."""
-        return time.monotonic() > self.watched_from and watch.is_cluster_silent(self.name)
+        return time.monotonic() > self.watched_from and watchdog.is_cluster_silent(self.name)
 
     def stop(self) -> None:
         """Ask the workers to give back what they do, then the parent alone to end; kill what does not."""
@@ -69,7 +74,7 @@ class Cluster:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        bell.find_bell(self.name).unlink(missing_ok=True)
+        wakeup_pipe.find_bell(self.name).unlink(missing_ok=True)
 
 
 class Supervisor:
@@ -162,19 +167,19 @@ class Supervisor:
 
     def sweep(self, now: float) -> None:
         """One round of the sweep, the watch and, every ten minutes, tidying."""
-        sweep.sweep()
+        reaper.sweep()
         signals.swept.send_robust(sender=type(self))
-        uploads.take_in_stranded()
+        resumable_uploads.take_in_stranded()
         if self.cluster is not None and self.cluster.is_silent():
             logger.error("cluster %s is silent; restarting it", self.cluster.name)
             self.replace_cluster(self.cluster)
         if now >= self.next_tidying:
             self.next_tidying = now + TIDY_SECONDS
             recorder.finish_abandoned()
-            uploads.remove_expired()
+            resumable_uploads.remove_expired()
             storage.remove_stale_files()
             idempotency.remove_expired_keys()
-            feed.remove_old()
+            job_feed.remove_old()
             signals.tidied.send_robust(sender=type(self))
             warn_of_clock_skew()
             warn_of_short_disk()

@@ -17,8 +17,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.setup import ensure_setup_token
-from jobs.management.database import take_turns, wait_for_database
 from jobs.management.processes import start_tied_process
+from jobs.management.startup import take_turns, wait_for_database
 from transcribe_site import env
 from transcribe_site.certificate import OwnCertificate, ensure_certificate, list_addresses, list_names
 

@@ -1,0 +1,1 @@
+"""Containers, decoding, levels and the working copy."""

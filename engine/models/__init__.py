@@ -1,0 +1,1 @@
+"""Speech models: found in packages or folders, or fetched."""

@@ -1,0 +1,59 @@
+"""Fetch a model from the hub in a process of its own, which is ended when nothing more arrives."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from engine.errors import ModelMissing
+
+# A name server, a proxy or a hub that does not answer must not stop the program from starting.
+STALL_SECONDS = 15.0
+POLL_SECONDS = 0.2
+COMMAND = [sys.executable, "-m", "engine.models.fetch"]
+
+
+def fetch_model(name: str, folder: Path) -> Path:
+    """Fetch the model that faster-whisper calls ``name`` into ``folder`` and return that folder.
+
+    Takes as long as bytes arrive. Raises ModelMissing when none come for 15 s or the hub refuses.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with subprocess.Popen(
+        [*COMMAND, name, str(folder)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).resolve().parents[2],
+    ) as process:
+        try:
+            watch_growth(process, folder)
+        finally:
+            process.kill()
+    if process.returncode or not (folder / "model.bin").is_file():
+        raise ModelMissing(f"the model hub did not give {name}")
+    return folder
+
+
+def watch_growth(process: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Return when the process has ended. Raises ModelMissing when the folder stops growing."""
+    size, changed = -1, time.monotonic()
+    while process.poll() is None:
+        now = measure_folder(folder)
+        if now != size:
+            size, changed = now, time.monotonic()
+        if time.monotonic() - changed > STALL_SECONDS:
+            raise ModelMissing("the model hub did not answer")
+        time.sleep(POLL_SECONDS)
+
+
+def measure_folder(folder: Path) -> int:
+    """Return the bytes in a folder, hidden files of unfinished downloads included."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.stat().st_size
+        except FileNotFoundError:
+            # A temporary file has just been moved to its place.
+            continue
+    return total

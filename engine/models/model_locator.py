@@ -1,0 +1,77 @@
+"""Find the speech model: a folder, weights that came as packages, or at last the model hub."""
+
+import json
+import re
+from pathlib import Path
+
+from engine.errors import ModelMissing
+from engine.models.huggingface import fetch_model
+from engine.models.packaged_weights import PACKAGED, assemble_model, read_checksum
+from engine.types import ModelInfo
+
+FAKE = "fake"
+WEIGHTS = "model.bin"
+# Whisper's vocabulary has this many entries when it knows more than English, as CTranslate2 judges it too.
+MULTILINGUAL_ENTRIES = 51865
+LANGUAGE_TOKEN = re.compile(r"<\|([a-z]{2,3})\|>")
+
+
+def locate_model(name: str, data_dir: Path, *, allow_hub: bool = True) -> ModelInfo:
+    """Return the model called ``name``, which may be a folder, ready to be loaded.
+
+    Assembled weights and the record of what has been verified are kept under ``data_dir/models``.
+    Raises ModelMissing, never waits longer than a few seconds for the hub to answer.
+    """
+    if name == FAKE:
+        return ModelInfo(FAKE, data_dir, "", ("en", "de", "fr"))
+    folder = Path(name).expanduser()
+    if (folder / WEIGHTS).is_file():
+        return describe_model(folder.name, folder.resolve(), data_dir)
+    local = find_packaged(name, data_dir) or find_fetched(name, data_dir)
+    if local is None and not allow_hub:
+        raise ModelMissing(f"no folder and no package holds {name}")
+    return describe_model(name, local or fetch_model(name, find_hub_folder(name, data_dir)), data_dir)
+
+
+def find_packaged(name: str, data_dir: Path) -> Path | None:
+    """Return the folder of a packaged model. Raises ModelMissing when the data folder cannot be written."""
+    try:
+        return assemble_model(PACKAGED[name], data_dir) if name in PACKAGED else None
+    except OSError as error:
+        raise ModelMissing(str(error)) from error
+
+
+def find_fetched(name: str, data_dir: Path) -> Path | None:
+    """Return the folder of a model that was fetched from the hub before."""
+    folder = find_hub_folder(name, data_dir)
+    return folder if (folder / WEIGHTS).is_file() else None
+
+
+def find_hub_folder(name: str, data_dir: Path) -> Path:
+    """Return where a model from the hub is kept, whether it is there or not."""
+    return data_dir / "models" / "hub" / name.replace("/", "--")
+
+
+def describe_model(name: str, folder: Path, data_dir: Path) -> ModelInfo:
+    """Describe the model in ``folder``. Raises ModelMissing when its files make no sense."""
+    try:
+        languages = read_languages(folder)
+        return ModelInfo(name, folder, read_checksum(folder / "model.bin", data_dir), languages)
+    except (OSError, ValueError) as error:
+        raise ModelMissing(f"{folder}: {error}") from error
+
+
+def read_languages(folder: Path) -> tuple[str, ...]:
+    """Return the language codes among a model's vocabulary, English alone for an English model."""
+    entries = read_vocabulary(folder)
+    if len(entries) < MULTILINGUAL_ENTRIES:
+        return ("en",)
+    return tuple(match[1] for entry in entries if (match := LANGUAGE_TOKEN.fullmatch(entry)))
+
+
+def read_vocabulary(folder: Path) -> list[str]:
+    """Return the entries of ``vocabulary.json`` or ``vocabulary.txt``. Raises OSError, ValueError."""
+    as_json = folder / "vocabulary.json"
+    if as_json.is_file():
+        return list(json.loads(as_json.read_text(encoding="utf-8")))
+    return (folder / "vocabulary.txt").read_text(encoding="utf-8").splitlines()

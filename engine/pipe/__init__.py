@@ -1,0 +1,1 @@
+"""The child process and the pipe between it and its worker."""

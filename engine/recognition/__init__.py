@@ -1,0 +1,1 @@
+"""From windows of speech to words: Whisper, and a fake for tests."""

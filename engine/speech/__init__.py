@@ -1,0 +1,1 @@
+"""Where speech is: detection, chunks, windows and coverage."""

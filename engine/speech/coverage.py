@@ -1,0 +1,45 @@
+"""Speech that no text was found for."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from engine.speech.timeline import merge_spans
+from engine.types import Segment, Span
+
+# A word's times are rough, and a breath beside it is no missing word.
+MARGIN_SECONDS = 0.75
+# Of a stretch that has text, less than this is a cough, a laugh or an "uh" that nobody writes.
+LEAST_SECONDS = 2.0
+# A stretch without any word is told from here on: a short answer, with the padding around it.
+LEAST_WORDLESS_SECONDS = 1.2
+
+
+def find_textless(speech: Sequence[Span], segments: Iterable[Segment]) -> tuple[Span, ...]:
+    """Return where somebody speaks and no word lies: whole stretches, and long parts of others."""
+    written = [span for segment in segments for span in list_written(segment)]
+    return tuple(rest for span in merge_spans(speech, 0.0) for rest in find_rests(span, written))
+
+
+def find_rests(span: Span, written: Sequence[Span]) -> Iterator[Span]:
+    """Yield what of one stretch of speech has no text."""
+    for rest in subtract(span, written):
+        if rest.seconds >= (LEAST_WORDLESS_SECONDS if rest == span else LEAST_SECONDS):
+            yield rest
+
+
+def list_written(segment: Segment) -> Iterator[Span]:
+    """Yield where the text of a segment lies, with some margin."""
+    for part in segment.words or (segment,):
+        yield Span(part.start - MARGIN_SECONDS, part.end + MARGIN_SECONDS)
+
+
+def subtract(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
+    """Yield what is left of ``span`` without the spans ``taken``, which are in order of their start."""
+    start = span.start
+    for other in taken:
+        if other.start >= span.end:
+            break
+        if other.start > start:
+            yield Span(start, other.start)
+        start = max(start, other.end)
+    if start < span.end:
+        yield Span(start, span.end)

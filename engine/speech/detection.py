@@ -1,0 +1,16 @@
+"""What every voice detector offers: a probability of speech for each frame."""
+
+from typing import Protocol
+
+from engine.media.wav import Samples
+from engine.speech.chunking import Probabilities
+
+
+class VoiceDetector(Protocol):
+    """Judges a stream of samples, 512 at a time."""
+
+    def add(self, samples: Samples) -> None:
+        """Take in more samples, in blocks of any length."""
+
+    def finish(self) -> Probabilities:
+        """Return a probability of speech for each 512 samples, the last ones padded with silence."""

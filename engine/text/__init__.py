@@ -1,0 +1,1 @@
+"""Transcripts as text: formats, cues, joined chunks and review flags."""

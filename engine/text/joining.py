@@ -1,0 +1,53 @@
+"""All chunks of a recording to one transcript."""
+
+from collections.abc import Iterable
+
+from engine.flags import LANGUAGE_UNCERTAIN, LOW_COVERAGE
+from engine.text.quality import clamp_share, rate_transcript
+from engine.text.review_flags import LEAST_COVERAGE, find_doubts
+from engine.types import ChunkTranscript, Span, Transcript
+
+# Below this the language that was heard is as likely another one.
+LEAST_LANGUAGE_PROBABILITY = 0.6
+
+
+def join_chunks(
+    chunks: Iterable[ChunkTranscript],
+    seconds: float,
+    language: str | None,
+    language_probability: float | None = None,
+    *,
+    speech_seconds: float | None = None,
+    gaps: Iterable[Span] = (),
+    flags: Iterable[str] = (),
+) -> Transcript:
+    """Put the texts of chunks, in whatever order they came, into one transcript of ``seconds`` of audio.
+
+    ``speech_seconds`` is how much speech was heard; ``gaps`` and ``flags`` are what preparing the recording found.
+    """
+    ordered = sorted(chunks, key=lambda chunk: chunk.index)
+    segments = tuple(segment for chunk in ordered for segment in chunk.segments)
+    textless = [span for chunk in ordered for span in chunk.textless]
+    coverage = measure_coverage(textless, speech_seconds)
+    found = list(flags)
+    if language_probability is not None and language_probability < LEAST_LANGUAGE_PROBABILITY:
+        found.append(LANGUAGE_UNCERTAIN)
+    if coverage is not None and coverage < LEAST_COVERAGE:
+        found.append(LOW_COVERAGE)
+    return Transcript(
+        segments=segments,
+        seconds=seconds,
+        language=language,
+        language_probability=language_probability,
+        confidence=rate_transcript(segments),
+        coverage=coverage,
+        flags=tuple(found),
+        doubts=find_doubts(segments, textless, gaps),
+    )
+
+
+def measure_coverage(textless: Iterable[Span], speech_seconds: float | None) -> float | None:
+    """Return which share of the speech has text, None when no speech was heard or nobody counted it."""
+    if not speech_seconds:
+        return None
+    return clamp_share(1 - sum(span.seconds for span in textless) / speech_seconds)

@@ -1,0 +1,1 @@
+"""Clock, outages, leased rows and wake-ups over the database."""

@@ -1,0 +1,1 @@
+"""Paging, conditional answers, throttles and senders of requests."""

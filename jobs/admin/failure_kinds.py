@@ -1,0 +1,48 @@
+"""Everybody's failed jobs by kind in the admin, so that whoever runs the server sees what to mend first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from jobs.admin.display import render_moment
+from jobs.admin.readonly import COUNT_LIMIT
+from jobs.domain.reading import failures
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.contrib.admin import ModelAdmin
+    from django.http import HttpRequest, HttpResponse
+
+    from jobs.models import Job
+
+
+def show_kinds(page: ModelAdmin[Job], request: HttpRequest) -> HttpResponse:
+    """Show how many jobs failed with which code, most frequent first. Raises PermissionDenied."""
+    if not page.has_view_permission(request):
+        raise PermissionDenied
+    groups = failures.group_failures(None, COUNT_LIMIT)
+    context = {
+        **page.admin_site.each_context(request),
+        "title": "Failed jobs by kind",
+        "kinds": [(group, render_moment(find_time(group.newest)), build_address(group.code)) for group in groups],
+        "limit": COUNT_LIMIT,
+        "opts": page.opts,
+    }
+    return TemplateResponse(request, "admin/jobs/kinds.html", context)
+
+
+def find_time(job: Job) -> datetime:
+    """Return when a job failed."""
+    return job.finished_at or job.created_at
+
+
+def build_address(code: str) -> str:
+    """Return the address of the list of the jobs that failed with `code`."""
+    query = {"dismissed": "no", "error_code": code}
+    return f"{reverse('admin:jobs_job_changelist')}?{urlencode(query)}"

@@ -1,0 +1,102 @@
+"""What the list of jobs is filtered by: choices that are known or cheap, never a look through a whole table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Q
+
+from analysis import UNCATEGORISED, SentimentLabel
+from jobs.domain.base.reasons import ADVICE
+from jobs.domain.steps.finish_step import load_categories
+from jobs.models import IsFailed, Job
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.contrib.admin import ModelAdmin
+    from django.db.models import QuerySet
+    from django.http import HttpRequest
+
+RECENT_JOBS = 1000
+
+
+class ColumnFilter(admin.SimpleListFilter):
+    """Filters by the column that `parameter_name` names, for one of the values of `list_choices`."""
+
+    def lookups(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        model_admin: ModelAdmin[Any],  # noqa: ARG002 - the same
+    ) -> list[tuple[str, str]]:
+        return [(choice, choice) for choice in self.list_choices()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:  # noqa: ARG002 - the same
+        chosen = self.value()
+        return queryset.filter(Q((str(self.parameter_name), chosen))) if chosen else queryset
+
+    def list_choices(self) -> Iterable[str]:
+        """Return the values to choose from."""
+        raise NotImplementedError
+
+
+class CategoryFilter(ColumnFilter):
+    """By the categories of the settings; what has a former one is found by the address."""
+
+    title = "category"
+    parameter_name = "transcript__category"
+
+    def list_choices(self) -> Iterable[str]:
+        return (*load_categories(settings.CATEGORIES_FILE), UNCATEGORISED)
+
+
+class SentimentFilter(ColumnFilter):
+    """By how the text sounds."""
+
+    title = "sentiment"
+    parameter_name = "transcript__sentiment"
+
+    def list_choices(self) -> Iterable[str]:
+        return get_args(SentimentLabel)
+
+
+class EngineFilter(ColumnFilter):
+    """By the engines that did the newest jobs."""
+
+    title = "engine"
+    parameter_name = "engine"
+
+    def list_choices(self) -> Iterable[str]:
+        newest = Job.objects.order_by("-created_at", "-id").values_list("engine", flat=True)[:RECENT_JOBS]
+        return sorted({engine for engine in newest if engine})
+
+
+class DismissedFilter(admin.SimpleListFilter):
+    """By whether a failed job's owner has taken note."""
+
+    title = "dismissed"
+    parameter_name = "dismissed"
+
+    def lookups(
+        self,
+        request: HttpRequest,  # noqa: ARG002 - Django's signature
+        model_admin: ModelAdmin[Any],  # noqa: ARG002 - the same
+    ) -> list[tuple[str, str]]:
+        return [("no", "Failed, not dismissed"), ("yes", "Dismissed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:  # noqa: ARG002 - the same
+        if self.value() not in ("no", "yes"):
+            return queryset
+        return queryset.filter(IsFailed(), dismissed_at__isnull=self.value() == "no")
+
+
+class ErrorFilter(ColumnFilter):
+    """By the code of the error that a job failed with."""
+
+    title = "error"
+    parameter_name = "error_code"
+
+    def list_choices(self) -> Iterable[str]:
+        return sorted(ADVICE)

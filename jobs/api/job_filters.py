@@ -1,0 +1,46 @@
+"""What the list of jobs can be filtered by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from django_filters import rest_framework as filters
+
+from analysis import SentimentLabel
+from foundation.http.strict_filters import StrictBooleanFilter
+from jobs.domain.reading import queries
+from jobs.models import Job
+from jobs.states import JobState
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+SENTIMENT_CHOICES = [(label, label.capitalize()) for label in get_args(SentimentLabel)]
+
+
+class FailedJobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows failed jobs down to one kind."""
+
+    error_code = filters.CharFilter(field_name="error_code")
+
+    class Meta:
+        model = Job
+        fields = ("error_code",)
+
+
+class JobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Narrows jobs down by state, by what was found in the text, by recording, and by whether it needs a review."""
+
+    state = filters.ChoiceFilter(choices=JobState.choices)
+    sentiment = filters.ChoiceFilter(field_name="transcript__sentiment", choices=SENTIMENT_CHOICES)
+    category = filters.CharFilter(field_name="transcript__category")
+    language = filters.CharFilter(field_name="transcript__language")
+    recording = filters.UUIDFilter(field_name="recording")
+    needs_review = StrictBooleanFilter(method="filter_review")
+
+    class Meta:
+        model = Job
+        fields = ("state", "sentiment", "category", "language", "recording", "needs_review")
+
+    def filter_review(self, jobs: QuerySet[Job], _name: str, wanted: bool) -> QuerySet[Job]:
+        return jobs.filter(queries.NEEDS_REVIEW) if wanted else jobs.filter(needs_review=False)

@@ -1,0 +1,1 @@
+"""Stored audio, engines, and the words for errors."""

@@ -1,0 +1,156 @@
+"""The feed of live pages: written with each change, read in an order in which nothing appears later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+
+from foundation.database.clock import now_in_database, read_database_time
+from jobs import conf
+from jobs.models import FeedEvent, Job, Recording
+from jobs.models.feed_event import NextTransaction, OldestTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+PROGRESS = "progress"
+CHANGED = "changed"
+DELETED = "deleted"
+
+# What publishing reads of a job.
+FIELDS = ("id", "owner_id", "state", "stage", "progress")
+CHANNEL = "transcribe_feed"
+# One more than the largest id there can be has this many digits; longer ones are not even read.
+MAX_DIGITS = 19
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Position:
+    """A place in the feed: all events up to it are known. `seconds` is when that was, in database time since 1970."""
+
+    transaction_id: int
+    id: int
+    seconds: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}.{self.id}.{self.seconds}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Return the position written as `12.34.56`, None for any other text."""
+        numbers = text.split(".")
+        if len(numbers) != 3 or not all(map(is_number, numbers)):  # noqa: PLR2004 - the three of them
+            return None
+        return cls(*map(int, numbers))
+
+    def is_after(self, other: Position) -> bool:
+        """Whether this one comes later in the feed; the time does not matter."""
+        return (self.transaction_id, self.id) > (other.transaction_id, other.id)
+
+
+def is_number(text: str) -> bool:
+    """Whether `text` is written as numbers of events are."""
+    return text.isascii() and text.isdigit() and len(text) < MAX_DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Events in the order of the feed, and whether some are there that must wait for an older transaction."""
+
+    events: Sequence[FeedEvent]
+    has_waiting: bool
+
+
+def hold_jobs(keys: Sequence[UUID]) -> None:
+    """Hold the rows of jobs until the transaction ends; call it before they are changed and told of.
+
+    On PostgreSQL an UPDATE that has to wait for a row has the number of its transaction already, which is the place of its
+    events in the feed, so it would be told of before what it waited for. One that only locks gets its number afterwards.
+    """
+    if connection.vendor == "postgresql":
+        rows = Job.objects.select_for_update(no_key=True).filter(pk__in=keys)
+        list(rows.order_by("pk").values_list("pk"))
+
+
+def publish(jobs: Sequence[Job], kind: str) -> None:
+    """Tell of one change of each of `jobs`, as they are now; call it in the transaction of the change itself."""
+    if not jobs:
+        return
+    FeedEvent.objects.bulk_create(
+        FeedEvent(
+            owner_id=job.owner_id, job_id=job.pk, kind=kind, state=job.state, stage=job.stage, progress=job.progress
+        )
+        for job in jobs
+    )
+    if connection.vendor == "postgresql":
+        # Heard after the commit; of equal ones within a transaction only one is sent.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
+
+
+def read_seconds() -> int:
+    """Return the time of the database in whole seconds since 1970, as positions have it."""
+    return int(read_database_time().timestamp())
+
+
+def find_end() -> Position:
+    """Return the position after which a reader that begins now goes on."""
+    seconds = read_seconds()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+            # Its own rows are still to come, if it has any, and their ids are greater than 0.
+            return Position(cursor.fetchone()[0], 0, seconds)
+    newest = FeedEvent.objects.order_by("-id").values_list("id", flat=True).first()
+    return Position(0, newest or 0, seconds)
+
+
+def read_after(position: Position, *, owner_id: int | None = None, limit: int | None = None) -> Reading:
+    """Return the events after `position`, of one person or all, each with the `title` of its recording.
+
+    Only as far as nothing can appear between them any more: on PostgreSQL events wait until all transactions are over
+    that began to write before theirs did.
+    """
+    events = FeedEvent.objects.filter(comes_after(position))
+    if owner_id is not None:
+        events = events.filter(owner_id=owner_id)
+    # First: what is settled in between is then read, and what appears is told of by its notification.
+    has_waiting = connection.vendor == "postgresql" and events.filter(transaction_id__gte=OldestTransaction()).exists()
+    settled = events.filter(transaction_id__lt=OldestTransaction())
+    return Reading(list(with_titles(settled)[:limit]), has_waiting)
+
+
+def comes_after(position: Position) -> Q:
+    """Return the condition of events after `position`, in terms that an index serves."""
+    if connection.vendor != "postgresql":
+        return Q(id__gt=position.id)
+    later = Q(transaction_id__gt=position.transaction_id) | Q(id__gt=position.id)
+    # Rows that came with a copy of another server's database may have numbers that this one has yet to give.
+    return Q(transaction_id__gte=position.transaction_id, transaction_id__lt=NextTransaction()) & later
+
+
+def with_titles(events: QuerySet[FeedEvent]) -> QuerySet[FeedEvent]:
+    """Add the `title` that the recording has now; None when it was deleted."""
+    titles = Recording.objects.filter(jobs=OuterRef("job_id")).values("title")[:1]
+    return events.annotate(title=Subquery(titles))
+
+
+def is_kept(position: Position) -> bool:
+    """Whether everything that came after `position` is still there to be read.
+
+    A position that lies in the future was given out by a database that has been replaced by an older copy since.
+    """
+    end = find_end()
+    return end.seconds - position.seconds < conf.FEED_KEPT_SECONDS and not position.is_after(end)
+
+
+def remove_old() -> int:
+    """Delete events that nobody may ask for any more, and those of another server; return how many there were."""
+    # Later than `is_kept` asks for: an event may be a little older than those before it.
+    age = conf.FEED_KEPT_SECONDS + conf.FEED_SPARE_SECONDS
+    is_old, is_foreign = Q(created_at__lt=now_in_database(-age)), Q(transaction_id__gte=NextTransaction())
+    return FeedEvent.objects.filter(is_old | is_foreign).delete()[0]

@@ -1,0 +1,1 @@
+"""How audio becomes a recording with a job: submissions, uploads, quotas."""

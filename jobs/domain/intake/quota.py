@@ -1,0 +1,89 @@
+"""How much one person may keep here, in bytes and in hours."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce, Greatest
+
+from jobs import conf
+from jobs.domain.base import storage
+from jobs.errors import QuotaExceeded
+from jobs.models import Recording, Upload
+from jobs.states import RecordingState
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+# With less room than this, or a smaller share of what somebody may keep, it is worth a word.
+SCARCE_SECONDS = 10 * 3600
+SCARCE_SHARE = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """What a person keeps and may keep; None where there is no limit.
+
+    `seconds_left_by_disk` is what the free disk would still hold, at the bytes that a second usually takes.
+    """
+
+    bytes_used: int
+    bytes_limit: int | None
+    seconds_used: float
+    seconds_limit: float | None
+    seconds_left_by_disk: float
+    max_upload_bytes: int
+
+    @property
+    def is_disk_scarce(self) -> bool:
+        """Whether the disk has room for no more than a few hours."""
+        return self.seconds_left_by_disk < SCARCE_SECONDS
+
+    @property
+    def is_scarce(self) -> bool:
+        """Whether little is left of what may be kept."""
+        pairs = ((self.bytes_used, self.bytes_limit), (self.seconds_used, self.seconds_limit))
+        return any(limit is not None and used > limit * (1 - SCARCE_SHARE) for used, limit in pairs)
+
+
+def measure_quota(owner: "User") -> Quota:
+    """Return what `owner` keeps: recordings, and uploads on their way at the length that was told for them."""
+    kept = Recording.objects.filter(owner=owner).aggregate(bytes=Sum("bytes"), seconds=Sum("seconds"))
+    # The bytes of a recording are told when it is finished; until then those of its parts count, finished or not.
+    is_waiting = Q(finished_at=None) | Q(recording__state=RecordingState.RECEIVING)
+    waiting = Upload.objects.filter(is_waiting, owner=owner).aggregate(
+        bytes=Sum(Greatest(Coalesce(F("length"), F("received_bytes")), F("received_bytes")))
+    )
+    return Quota(
+        bytes_used=(kept["bytes"] or 0) + (waiting["bytes"] or 0),
+        bytes_limit=conf.get_quota_bytes(),
+        seconds_used=kept["seconds"] or 0.0,
+        seconds_limit=conf.get_quota_seconds(),
+        seconds_left_by_disk=measure_room(),
+        max_upload_bytes=conf.get_max_upload_bytes(),
+    )
+
+
+def describe_quota(owner: "User") -> Quota | None:
+    """Return what `owner` keeps and may keep, None where nobody limits it and the disk has room for hours."""
+    if conf.get_quota_bytes() is None and conf.get_quota_seconds() is None:
+        free = measure_room()
+        return measure_quota(owner) if free < SCARCE_SECONDS else None
+    return measure_quota(owner)
+
+
+def measure_room() -> float:
+    """Return the seconds of audio that the free disk would still hold, at the bytes that a second usually takes."""
+    free = storage.measure_free_bytes() - conf.get_min_free_bytes()
+    return max(0, free) / conf.USUAL_BYTES_PER_SECOND
+
+
+def check_quota(owner: "User", more_bytes: int = 0) -> None:
+    """Refuse `more_bytes` that would be too many, and anything once the hours are used up. Raises QuotaExceeded."""
+    if conf.get_quota_bytes() is None and conf.get_quota_seconds() is None:
+        return
+    quota = measure_quota(owner)
+    if quota.bytes_limit is not None and quota.bytes_used + more_bytes > quota.bytes_limit:
+        raise QuotaExceeded
+    if quota.seconds_limit is not None and quota.seconds_used >= quota.seconds_limit:
+        raise QuotaExceeded

@@ -1,0 +1,169 @@
+"""Recordings that arrive while they are made: opened, added to in parts, finished."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q, QuerySet, Sum
+from django.utils import timezone
+
+from jobs import conf
+from jobs.domain.base import engines, notes, storage
+from jobs.domain.intake import quota, submit
+from jobs.errors import PartsMissing, RecordingClosed, RecordingEmpty
+from jobs.models import Job, Recording, Upload
+from jobs.models.recording import Source
+from jobs.states import RecordingState
+from jobs.validators import clean_title
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+# So many unfinished recordings are offered at once; others follow.
+MOST_LEFT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a recorder tells of its recording; what it leaves out stays as it was."""
+
+    title: str = ""
+    language: str | None = None
+    marks: list[dict[str, Any]] | None = field(default=None)
+    losses: list[dict[str, Any]] | None = field(default=None)
+
+
+def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording, bool]:
+    """Return the recording of `owner` under the recorder's own `key`, and whether it is new.
+
+    Raises:
+        DiskFull, QuotaExceeded: there is no room for it.
+        UnsupportedLanguage: the model does not know it.
+    """
+    if (earlier := Recording.objects.filter(owner=owner, key=key).first()) is not None:
+        return earlier, False
+    storage.check_free_space()
+    quota.check_quota(owner)
+    engines.check_language(changes.language or "")
+    recording = Recording(owner=owner, key=key, source=Source.RECORDED, state=RecordingState.RECEIVING)
+    apply_changes(recording, changes)
+    recording.title = recording.title or submit.UNTITLED
+    try:
+        with transaction.atomic():
+            recording.save(force_insert=True)
+    except IntegrityError:  # a twin of this request was first
+        return Recording.objects.get(owner=owner, key=key), False
+    return recording, True
+
+
+def apply_changes(recording: Recording, changes: Changes) -> None:
+    """Take over what was told, without storing it."""
+    for name, value in list_told(changes).items():
+        setattr(recording, name, value)
+
+
+def list_told(changes: Changes) -> dict[str, Any]:
+    """Return what was told by column. A surplus of notes is cut: refused, it would keep the recording from its end."""
+    columns = {
+        "title": clean_title(changes.title) or None,
+        "language": changes.language,
+        "marks": None if changes.marks is None else changes.marks[: notes.MOST_NOTES],
+        "losses": None if changes.losses is None else notes.thin_losses(changes.losses),
+    }
+    return {name: value for name, value in columns.items() if value is not None}
+
+
+def change_recording(recording: Recording, changes: Changes) -> None:
+    """Store what a recorder tells of a recording that is still being made.
+
+    Raises:
+        UnsupportedLanguage: the model does not know it.
+        RecordingClosed: it is finished, or was deleted.
+    """
+    engines.check_language(changes.language or "")
+    apply_changes(recording, changes)
+    receiving = Recording.objects.filter(pk=recording.pk, state=RecordingState.RECEIVING)
+    # What was not told may have been told to another request; the state is there for an update that tells nothing.
+    if not receiving.update(state=RecordingState.RECEIVING, **list_told(changes)):
+        raise RecordingClosed
+
+
+def finish_recording(recording: Recording, actor: "User | None", changes: Changes, parts: int | None) -> Job:
+    """Make a recording ready and return its job; once it is ready the same job is returned.
+
+    `parts` is how many there are; None takes what is here as it is.
+
+    Raises:
+        PartsMissing: not all of them are whole.
+        RecordingEmpty: nothing is here.
+        Recording.DoesNotExist: it was deleted meanwhile.
+    """
+    with transaction.atomic():
+        submit.lock_person(recording.owner)
+        current = Recording.objects.select_for_update(no_key=True, of=("self",)).get(pk=recording.pk)
+        if current.state == RecordingState.READY and (job := find_job(current)) is not None:
+            return job
+        close_parts(current, parts)
+        apply_changes(current, changes)
+        current.state = RecordingState.READY
+        current.save()
+        return submit.create_job(current, actor=actor, options=submit.build_options(current.language), may_reuse=False)
+
+
+def find_job(recording: Recording) -> Job | None:
+    """Return the job that a recording was made for, None when it was deleted."""
+    return recording.jobs.order_by("created_at").first()
+
+
+def close_parts(recording: Recording, parts: int | None) -> None:
+    """Settle which parts there are, and the recording's bytes. Raises PartsMissing and RecordingEmpty."""
+    found = {upload.part: upload for upload in recording.parts.all()}
+    if parts is not None:
+        whole = {part for part, upload in found.items() if upload.finished_at is not None}
+        if missing := sorted(set(range(parts)) - whole):
+            raise PartsMissing(f"{PartsMissing.message} Missing: {', '.join(map(str, missing))}.")
+    sizes = {upload.pk: storage.measure_upload(upload.pk) for upload in found.values()}
+    recording.bytes = sum(sizes.values())
+    if not recording.bytes:
+        raise RecordingEmpty
+    for upload in found.values():
+        upload.length = upload.received_bytes = sizes[upload.pk]
+        upload.finished_at = upload.finished_at or timezone.now()
+    Upload.objects.bulk_update(found.values(), ["length", "received_bytes", "finished_at"])
+
+
+def list_unfinished(owner: "User") -> QuerySet[Recording]:
+    """Return the recordings of `owner` that still arrive, newest first; `heard_at` is when the newest byte came."""
+    return with_heard_at(Recording.objects.filter(owner=owner))
+
+
+def with_heard_at(recordings: QuerySet[Recording]) -> QuerySet[Recording]:
+    """Return those of the recordings that still arrive, with the time of their newest byte, None before the first."""
+    return recordings.filter(state=RecordingState.RECEIVING).annotate(heard_at=Max("parts__touched_at"))
+
+
+def list_left(owner: "User") -> list[Recording]:
+    """Return the unfinished recordings of `owner` that nobody seems to be making right now, with their bytes."""
+    left = list_unfinished(owner).filter(is_quiet(conf.QUIET_SECONDS))
+    return list(left.annotate(received_bytes=Sum("parts__received_bytes", default=0))[:MOST_LEFT])
+
+
+def is_quiet(seconds: float) -> Q:
+    """Return the condition that nothing was added to a recording for so many seconds."""
+    before = timezone.now() - timedelta(seconds=seconds)
+    return Q(heard_at__lt=before) | Q(heard_at=None, created_at__lt=before)
+
+
+def finish_abandoned() -> int:
+    """Finish the recordings that were left long ago by owners who want that; return how many."""
+    wanted = with_heard_at(Recording.objects.filter(owner__finishes_recordings=True))
+    finished = 0
+    for recording in wanted.filter(is_quiet(conf.get_unfinished_seconds())).select_related("owner"):
+        try:
+            finish_recording(recording, None, Changes(), None)
+        except (RecordingEmpty, Recording.DoesNotExist):
+            continue
+        finished += 1
+    return finished

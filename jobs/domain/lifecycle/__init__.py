@@ -1,0 +1,1 @@
+"""Changes of a job's state: cancel, retry, dismiss, delete, reuse."""

@@ -1,0 +1,1 @@
+"""Leases on steps, the fair order between owners, and wake-ups of workers."""

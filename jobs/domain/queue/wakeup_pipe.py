@@ -1,0 +1,71 @@
+"""Wakes the clusters of this machine when a nudge was sent, so that they need not wait until they look again."""
+
+import errno
+import os
+import select
+import time
+from pathlib import Path
+
+from jobs import conf
+from jobs.domain.queue import leases
+
+RINGS = 4096
+
+
+class Bell:
+    """A named pipe that one cluster waits at; it is opened where it is first waited for, since clusters fork."""
+
+    def __init__(self, cluster: str) -> None:
+        self._path = find_bell(cluster)
+        self._pipe: int | None = None
+        self._owner = 0
+
+    def wait(self, seconds: float) -> None:
+        """Return when the bell was rung since the last wait, or after `seconds`."""
+        if self._owner != os.getpid():
+            self._owner, self._pipe = os.getpid(), open_pipe(self._path)
+        if self._pipe is None:
+            time.sleep(seconds)
+        elif select.select([self._pipe], [], [], seconds)[0]:
+            os.read(self._pipe, RINGS)
+
+
+def open_pipe(path: Path) -> int | None:
+    """Return a new named pipe, open for reading from the moment that its name is there; None where there can be none."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(draft, 0o600)
+        # Open for writing too, so that it never ends.
+        pipe = os.open(draft, os.O_RDWR | os.O_NONBLOCK)
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        return None
+    return pipe
+
+
+def find_bell(cluster: str) -> Path:
+    """Return where the bell of a cluster is; its name begins with its machine's."""
+    return conf.get_run_dir() / f"{cluster}.bell"
+
+
+def ring_bells() -> None:
+    """Wake the clusters of this machine; those of others find the nudge when they look next."""
+    for path in conf.get_run_dir().glob(f"{leases.build_cluster_name('*')}.bell"):
+        try:
+            ring_bell(path)
+        except OSError as error:
+            # A bell is heard from the moment that it is there, so nobody waits at this one any more. Others are
+            # somebody else's, or have been rung often enough.
+            if error.errno == errno.ENXIO:
+                path.unlink(missing_ok=True)
+
+
+def ring_bell(path: Path) -> None:
+    """Write into a pipe that somebody reads. Raises OSError."""
+    pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    try:
+        os.write(pipe, b"!")
+    finally:
+        os.close(pipe)

@@ -1,0 +1,54 @@
+"""The log of a job as its owner reads it: a summary of the pieces, and what happened, page by page."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from jobs.domain.feed import events
+from jobs.domain.queue.leases import name_worker
+from jobs.domain.reading.queries import list_events
+from jobs.models import Chunk, Job, JobEvent
+from jobs.states import StepState
+
+# On the page of a job; a job that was tried again and again has more, and its log has all.
+MOST_TURNS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSummary:
+    """How many pieces of a job are done, by which workers (most pieces first), and how fast.
+
+    `speed` is seconds of audio a second of computing, None before anything was measured.
+    """
+
+    done: int
+    total: int
+    workers: tuple[tuple[str, int], ...]
+    speed: float | None
+
+
+def summarise_work(job: Job) -> WorkSummary:
+    """Return who did the pieces of `job`; those without speech are done without a worker."""
+    rows = Chunk.objects.filter(job=job).order_by("index")
+    pieces = list(rows.values_list("state", "claimed_by", "start", "end", "compute_seconds"))
+    done = [piece for piece in pieces if piece[0] == StepState.DONE]
+    workers = Counter(name_worker(token) for _state, token, *_rest in done if token)
+    computed = [(end - start, seconds) for *_rest, start, end, seconds in done if seconds]
+    used = sum(seconds for _audio, seconds in computed)
+    speed = sum(audio for audio, _seconds in computed) / used if used else None
+    return WorkSummary(len(done), len(pieces), tuple(workers.most_common()), speed)
+
+
+def list_turns(job: Job) -> list[JobEvent]:
+    """Return the newest events of `job` that are more than another piece done, oldest first."""
+    newest = list_events(job).exclude(kind=events.STEP_DONE).order_by("-id")[:MOST_TURNS]
+    return list(reversed(newest))
+
+
+def take_log_page(job: Job, *, beyond: int | None, newest_first: bool, size: int) -> tuple[list[JobEvent], int | None]:
+    """Return `size` events after the one with the id `beyond`, in either order, and the id to go on from, if any."""
+    found = list_events(job)
+    if beyond is not None:
+        found = found.filter(id__lt=beyond) if newest_first else found.filter(id__gt=beyond)
+    rows = list(found.order_by("-id" if newest_first else "id")[: size + 1])
+    page = rows[:size]
+    return page, page[-1].pk if len(rows) > size else None

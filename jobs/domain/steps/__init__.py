@@ -1,0 +1,1 @@
+"""What workers do: prepare, transcribe, finish, and the repair of lost steps."""

@@ -1,0 +1,178 @@
+"""What a worker does: claim the best step, do it, settle what went wrong, go on for a while."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+
+from django.db import transaction
+
+from engine import EngineError, StorageFull
+from foundation.database import outage
+from jobs import conf
+from jobs.domain.base import engines, storage
+from jobs.domain.feed import events
+from jobs.domain.lifecycle import transitions
+from jobs.domain.queue import heartbeat, leases
+from jobs.domain.steps import finish_step, prepare_step, transcribe_step
+from jobs.errors import (
+    DatabaseUnavailable,
+    DiskFull,
+    JobError,
+    LeaseLost,
+    StateChanged,
+    UnexpectedFailure,
+    WorkingCopyMissing,
+)
+from jobs.states import JobState, StepKind
+
+logger = logging.getLogger(__name__)
+
+MAX_DETAIL_LENGTH = 4000
+STEPS: dict[str, Callable[[leases.Lease], None]] = {
+    StepKind.PREPARE: prepare_step.prepare_job,
+    StepKind.CHUNK: transcribe_step.transcribe_chunk,
+    StepKind.FINISH: finish_step.finish_job,
+}
+
+
+def work_for(seconds: float) -> int:
+    """Claim and do steps until none is left, or `seconds` have gone by; return how many were claimed.
+
+    With too little space on the disk nothing is decoded until there is room; chunks that are decoded already go on,
+    since it is the end of their job that makes room.
+    """
+    deadline = time.monotonic() + seconds
+    claimed = 0
+    while time.monotonic() < deadline and not heartbeat.is_stopping():
+        lease = claim_step()
+        if lease is None:
+            break
+        claimed += 1
+        run_step(lease)
+    return claimed
+
+
+def claim_step() -> leases.Lease | None:
+    """Claim what may be claimed now; nothing while the database is away, as it knows what there is to do."""
+    try:
+        return leases.claim_step(may_decode=storage.has_free_space())
+    except outage.OUTAGES as error:
+        logger.warning("the database does not answer; nothing is claimed: %s", error)
+        outage.drop_connection()
+        return None
+
+
+def run_step(lease: leases.Lease) -> None:
+    """Do one claimed step. Whatever happens, the step is settled, or its lease is no longer ours."""
+    try:
+        if outage.survive_outage(lambda: begin_job(lease)):
+            STEPS[lease.step.kind](lease)
+        else:
+            settle(leases.abandon_step, lease)
+    except LeaseLost:
+        logger.info("lease lost on %s", lease.step)
+    except heartbeat.StopRequested:
+        settle(hand_back, lease, "the worker was stopped")
+    except (EngineError, JobError) as error:
+        settle(choose_settlement(error), lease, error)
+    except outage.OUTAGES as error:
+        logger.warning("the database did not answer on %s: %s", lease.step, error)
+        settle(settle_failure, lease, DatabaseUnavailable())
+    except Exception as error:
+        logger.exception("unexpected failure on %s", lease.step)
+        engines.holder.close()
+        # The log has the rest; an event is read by people who must not see the server's inside.
+        settle(settle_failure, lease, UnexpectedFailure(type(error).__name__))
+
+
+def begin_job(lease: leases.Lease) -> bool:
+    """Make sure that the job of a claimed step is processing; False when it has ended meanwhile.
+
+    The state is read anew each time: after a commit that failed, what is remembered may never have been stored.
+
+    Raises:
+        LeaseLost: it was deleted.
+    """
+    job = lease.step.job
+    with transaction.atomic():
+        leases.hold_job(lease)
+        if job.state == JobState.PENDING:
+            transitions.start_job(job, leases.name_worker(lease.token))
+    return job.state == JobState.PROCESSING
+
+
+def settle(write: Callable[..., None], lease: leases.Lease, *arguments: object) -> None:
+    """Run a write that ends the lease; if it was lost meanwhile, its new holder settles the step."""
+
+    def write_locked() -> None:
+        with transaction.atomic():
+            leases.hold_job(lease)
+            write(lease, *arguments)
+
+    try:
+        outage.survive_outage(write_locked)
+    except (LeaseLost, StateChanged):
+        logger.info("lease lost on %s", lease.step)
+
+
+def choose_settlement(error: EngineError | JobError) -> Callable[..., None]:
+    """Return what becomes of a step that ended with `error`."""
+    if isinstance(error, (StorageFull, DiskFull)):
+        return wait_for_space
+    return decode_again if isinstance(error, WorkingCopyMissing) else settle_failure
+
+
+def hand_back(lease: leases.Lease, reason: str) -> None:
+    """Give the step back uncounted, with an event."""
+    leases.hand_back_step(lease)
+    events.record_event(lease.step.job, events.HANDED_BACK, reason=reason, details=leases.describe_lease(lease))
+
+
+def wait_for_space(lease: leases.Lease, _error: EngineError | JobError) -> None:
+    """Give the step back uncounted until there may be room on the disk again."""
+    leases.hand_back_step(lease, conf.DISK_FULL_DELAY_SECONDS)
+    details = leases.describe_lease(lease)
+    events.record_event(lease.step.job, events.HANDED_BACK, reason="waiting for room on the disk", details=details)
+
+
+def decode_again(lease: leases.Lease, error: WorkingCopyMissing) -> None:
+    """Have the audio decoded anew, or fail the job if that has been done too often.
+
+    Raises:
+        LeaseLost: the step is no longer ours.
+    """
+    leases.check_lease(lease)
+    details = {**leases.describe_lease(lease), "detail": str(error)}
+    if prepare_step.reopen_preparation(lease.step.job):
+        events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
+    else:
+        transitions.fail_job(lease.step.job, error.code, error.message, details=details)
+
+
+def settle_failure(lease: leases.Lease, error: EngineError | JobError) -> None:
+    """Try the step again later if that makes sense and tries are left; else fail its job.
+
+    Raises:
+        LeaseLost: the step is no longer ours.
+    """
+    details = {**leases.describe_lease(lease), "detail": str(error)[-MAX_DETAIL_LENGTH:]}
+    if error.retryable and lease.attempt < conf.get_max_attempts():
+        delay = choose_delay(lease.attempt, error.retry_after)
+        leases.postpone_step(lease, delay, error.code)
+        details["retry_in"] = round(delay, 1)
+        events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
+    else:
+        leases.check_lease(lease)
+        transitions.fail_job(lease.step.job, error.code, error.message, details=details)
+
+
+def choose_delay(attempt: int, retry_after: float | None = None) -> float:
+    """Return the seconds to wait after the failed try number `attempt`: random below a doubling cap (full jitter).
+
+    Never less than `retry_after`, the seconds that a service has asked for, as far as they are believed. Source:
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+    """
+    ceiling = min(conf.get_retry_cap_seconds(), conf.get_retry_base_seconds() * 2 ** (attempt - 1))
+    asked = min(retry_after or 0.0, conf.RETRY_AFTER_LIMIT_SECONDS)
+    return asked + random.uniform(0, ceiling)  # noqa: S311 - jitter is no secret

@@ -1,0 +1,86 @@
+"""Waits for the database at the start, and lets machines that start together take turns."""
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from foundation.database.outage import OUTAGES
+
+WAIT_SECONDS = 60.0
+TURN_SECONDS = 0.5
+# Any number will do, as long as all machines take the same: it spells "scribe".
+START_LOCK = int.from_bytes(b"scribe")
+
+
+def describe_error(error: Exception) -> str:
+    """Return the first line of an error of the database, which is the one that says what is wrong."""
+    return next(iter(str(error).splitlines()), type(error).__name__)
+
+
+def wait_for_database(seconds: float = WAIT_SECONDS) -> None:
+    """Wait until the database takes connections, for at most `seconds`; what it waits for is said once.
+
+    Raises:
+        CommandError: it did not.
+    """
+    deadline, is_said = time.monotonic() + seconds, False
+    while True:
+        try:
+            return connection.ensure_connection()
+        except OUTAGES as error:
+            words = describe_error(error)
+            if time.monotonic() > deadline:
+                raise CommandError(f"The database does not answer: {words}. See DATABASE_URL.") from error
+            if not is_said:
+                sys.stderr.write(f"Waiting for the database: {words}\n")
+                is_said = True
+        time.sleep(TURN_SECONDS)
+
+
+@contextmanager
+def take_turns() -> Iterator[None]:
+    """Let one machine at a time prepare what all of them share; the others wait, and find it done.
+
+    Raises:
+        CommandError: the database went away meanwhile, or others held it up.
+    """
+    try:
+        wait_for_turn()
+        yield
+        end_turn()
+    except OUTAGES as error:
+        raise CommandError(f"The database could not be prepared: {describe_error(error)}. Start again.") from error
+
+
+def wait_for_turn() -> None:
+    """Wait for the lock that the preparing machine holds; it goes with the connection. SQLite has one machine only."""
+    is_said = False
+    while connection.vendor == "postgresql" and not ask_database("SELECT pg_try_advisory_lock(%s)"):
+        if not is_said:
+            sys.stderr.write("Another machine prepares the database; waiting for it\n")
+            is_said = True
+        time.sleep(TURN_SECONDS)
+
+
+def end_turn() -> None:
+    """Let the next machine look."""
+    if connection.vendor == "postgresql":
+        ask_database("SELECT pg_advisory_unlock(%s)")
+
+
+def ask_database(question: str) -> bool:
+    """Return the answer to a question about the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(question, [START_LOCK])
+        return bool(cursor.fetchone()[0])
+
+
+def is_up_to_date() -> bool:
+    """Whether all migrations that this version knows have been run. Raises OperationalError when it cannot be asked."""
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())

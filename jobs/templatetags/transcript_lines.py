@@ -1,0 +1,135 @@
+"""The lines of a transcript and its doubtful places.
+
+A recording of hours has thousands of them, so they are neither templates nor made with format_html: what was said is
+escaped here, and nothing else in them comes from outside.
+"""
+
+from html import escape
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from engine import GAP, UNSURE_WORDS, Note
+from jobs.domain.reading.review import Line, Place, Run
+from jobs.models import Segment
+from jobs.templatetags.icons import icon
+from jobs.templatetags.times import clock
+from jobs.templatetags.words import PLACE_WORDS, place_words
+
+register = template.Library()
+
+LINE = (
+    '<div class="segment{kind}" id="{name}" data-start="{start:.2f}" data-end="{end:.2f}"{words}>'
+    '<a class="segment-time figures" href="#{name}" title="Play from here">{time}</a>{body}</div>'
+)
+MARK = '<mark class="doubt" id="{}" title="{}">{}</mark>'
+PLACE = (
+    '<li><a class="menu-item place" href="#{name}" data-place data-start="{start:.2f}" data-end="{end:.2f}">'
+    '<span class="figures quiet">{time}</span><span><span data-why>{why}</span>{words}</span></a></li>'
+)
+# Of a long stretch of unsure words the list shows the beginning.
+SHOWN_WORDS = 6
+
+Span = tuple[int, int]
+
+
+@register.simple_tag
+def transcript_line(line: Line | Place | Note) -> SafeString:
+    """Return a line of the transcript: what was said, that text is missing, or what was noticed while recording."""
+    if isinstance(line, Note):
+        return note_line(line)
+    return segment_line(line) if isinstance(line, Line) else missing_line(line)
+
+
+def segment_line(line: Line) -> SafeString:
+    """Return what was said, with unsure words marked, and below it why it may be wrong as a whole."""
+    segment = line.segment
+    spans = locate_words(segment)
+    body = f'<p class="segment-text">{mark_words(line, spans)}</p>'
+    if segment.flags:
+        body += f'<p class="segment-reason">{icon("alert-line")}{place_words(segment.flags)}</p>'
+    words = f' data-words="{word_times(segment, spans)}"'
+    return write_line(f"s{segment.pk}", segment.start, segment.end, body, words=words)
+
+
+def missing_line(place: Place) -> SafeString:
+    """Return the line of a stretch without text."""
+    shape = icon("volume-mute-line" if GAP in place.flags else "volume-up-line")
+    body = f'<p class="segment-gap">{shape}{place_words(place.flags)}</p>'
+    return write_line(name_element(place), place.start, place.end, body, kind=" segment-missing")
+
+
+def note_line(note: Note) -> SafeString:
+    """Return the line of a mark, or of what a recorder could not hear."""
+    shape = icon("flag-line" if note.kind == "mark" else "alert-line")
+    body = f'<p class="segment-gap">{shape}{escape(note.text)}</p>'
+    name = f"{note.kind}-{round(note.start * 100)}"
+    return write_line(name, note.start, note.end, body, kind=f" segment-note segment-{note.kind}")
+
+
+def write_line(name: str, start: float, end: float, body: str, *, words: str = "", kind: str = "") -> SafeString:
+    """Return a line with its time; `body` is HTML, `words` an attribute."""
+    line = LINE.format(kind=kind, name=name, start=start, end=end, words=words, time=clock(start), body=body)
+    return mark_safe(line)  # noqa: S308 - the text in it is escaped
+
+
+@register.simple_tag
+def place_item(place: Place) -> SafeString:
+    """Return an entry of the list of doubtful places, which leads to the place."""
+    item = PLACE.format(
+        name=name_element(place),
+        start=place.start,
+        end=place.end,
+        time=clock(place.start),
+        why=place_words(place.flags),
+        words=escape(quote_words(place.segment, place.run)) if place.segment and place.run else "",
+    )
+    return mark_safe(item)  # noqa: S308 - the words in it are escaped
+
+
+def name_element(place: Place) -> str:
+    """Return the id of the element in the page where a place is."""
+    if place.segment is None:
+        return f"missing-{round(place.start * 100)}"
+    return name_run(place.segment, place.run) if place.run else f"s{place.segment.pk}"
+
+
+def name_run(segment: Segment, run: Run) -> str:
+    """Return the id of the mark around unsure words."""
+    return f"d{segment.pk}-{run.first}"
+
+
+def quote_words(segment: Segment, run: Run) -> str:
+    """Return the unsure words of a place, or their beginning, as a quotation after its reason."""
+    words = [str(word[2]) for word in segment.words[run.first : run.last + 1]]
+    more = "…" if len(words) > SHOWN_WORDS else ""
+    return f": “{''.join(words[:SHOWN_WORDS]).strip()}{more}”"
+
+
+def locate_words(segment: Segment) -> list[Span | None]:
+    """Return where in the text each word of a segment begins and ends; None for one that is not found."""
+    spans: list[Span | None] = []
+    cursor = 0
+    for _start, _end, word, _probability in segment.words:
+        place = segment.text.find(word.strip(), cursor)
+        spans.append((place, place + len(word.strip())) if place >= 0 else None)
+        cursor = place + len(word.strip()) if place >= 0 else cursor
+    return spans
+
+
+def word_times(segment: Segment, spans: list[Span | None]) -> str:
+    """Return the words of a segment as "start,place …": seconds, and where in its text each begins."""
+    pairs = zip(segment.words, spans, strict=True)
+    return " ".join(f"{word[0]:.2f},{span[0]}" for word, span in pairs if span)
+
+
+def mark_words(line: Line, spans: list[Span | None]) -> str:
+    """Return the text of a line as HTML, with a mark around each run of unsure words."""
+    text, parts, cursor = line.segment.text, [], 0
+    for run in line.runs:
+        found = [span for span in spans[run.first : run.last + 1] if span]
+        begin, end = (found[0][0], found[-1][1]) if found else (cursor, cursor)
+        mark = MARK.format(name_run(line.segment, run), PLACE_WORDS[UNSURE_WORDS], escape(text[begin:end]))
+        parts += [escape(text[cursor:begin]), mark]
+        cursor = end
+    return "".join([*parts, escape(text[cursor:])])

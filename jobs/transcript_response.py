@@ -1,0 +1,42 @@
+"""Sends transcripts out, to programs and as files for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.utils.http import content_disposition_header
+
+from engine import FORMATS, MEDIA_TYPES, render
+from jobs.audio_response import name_file
+from jobs.domain.reading import queries
+from jobs.errors import UnknownFormat
+
+if TYPE_CHECKING:
+    from jobs.models import Job
+
+SILENT = "No speech found.\n"
+
+
+def build_transcript_response(job: Job, format: str, *, attachment: bool) -> HttpResponse:  # noqa: A002 - as the API says
+    """Answer with the transcript in one of engine's FORMATS, or what there is of it so far.
+
+    As an `attachment` it is a file that a person reads: its text then says so when nobody spoke. Raises UnknownFormat.
+    """
+    if format not in FORMATS:
+        raise UnknownFormat
+    text, complete = render(queries.read_transcript(job), format), is_complete(job)
+    if attachment and complete and format == "txt":
+        text = text or SILENT
+    disposition = content_disposition_header(attachment, name_file(job.recording, f".{format}"))
+    headers = {
+        "Content-Disposition": disposition or "inline",
+        "X-Transcript-Complete": "true" if complete else "false",
+    }
+    return HttpResponse(text, content_type=MEDIA_TYPES[format], headers=headers)
+
+
+def is_complete(job: Job) -> bool:
+    """Tell whether the transcript holds all that was said."""
+    transcript = getattr(job, "transcript", None)
+    return transcript is not None and transcript.is_complete

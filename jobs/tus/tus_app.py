@@ -1,0 +1,139 @@
+"""The ASGI app of resumable uploads: it knows the sender before it reads a byte, and writes bytes as they arrive."""
+
+from __future__ import annotations
+
+import errno
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.exceptions import ObjectDoesNotExist, RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest
+from django.http import HttpResponse
+from rest_framework.authentication import CSRFCheck
+
+from accounts.authentication import read_own_bearer
+from foundation.problems import Problem, ProblemError, problem_response, standard_problem
+from jobs import conf
+from jobs.asgi_requests import describe_error, find_path, require_sign_in, run
+from jobs.errors import DiskFull
+from jobs.senders import PERSON_HEADER, check_person
+from jobs.tus import tus_headers
+from jobs.tus.call import ADDRESS, Call
+from jobs.tus.handlers import HANDLERS, create
+from versioning.middleware import stamp_response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from rest_framework.request import Request
+
+    from accounts.models import User
+    from jobs.asgi_requests import Receive, Scope, Send
+
+METHODS = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
+
+
+class TusApp:
+    """Answers /api/uploads/ and what lies below it; everything else goes to Django."""
+
+    def __init__(self, django: ASGIHandler) -> None:
+        self.django = django
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and find_path(scope).startswith(ADDRESS):
+            await answer(self.django, scope, receive, send)
+        else:
+            await self.django(scope, cast("Any", receive), cast("Any", send))
+
+
+async def answer(django: ASGIHandler, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer one request. Whoever went away gets none."""
+    # Without its query, which may be unreadable and means nothing here.
+    request = ASGIRequest({**scope, "query_string": b""}, BytesIO())
+    try:
+        response = await respond(Call(scope, request, receive))
+    except RequestAborted:
+        return
+    response["Tus-Resumable"] = tus_headers.VERSION
+    response["Cache-Control"] = "no-store"
+    await django.send_response(stamp_response(request, response), cast("Any", send))
+
+
+async def respond(call: Call) -> HttpResponse:
+    """Return the answer to a request, be it an error. Raises RequestAborted."""
+    try:
+        return await handle(call)
+    except Exception as error:
+        problem = describe(error)
+        if problem is None:
+            raise
+        return problem_response(problem)
+
+
+async def handle(call: Call) -> HttpResponse:
+    """Do what a request asks for, once its sender is known. Raises RequestAborted and what `describe` knows."""
+    check_version(call)
+    if call.method == "OPTIONS":
+        return describe_server()
+    person = await run(find_person, call.request)
+    check_person(call.headers.get(PERSON_HEADER.lower()), person)
+    return await choose_handler(call)(call, person)
+
+
+def choose_handler(call: Call) -> Callable[[Call, Any], Awaitable[HttpResponse]]:
+    """Return what answers a request. Raises ProblemError: 405."""
+    handlers = HANDLERS if call.name else {"POST": create}
+    if call.method not in handlers:
+        raise ProblemError(standard_problem("method_not_allowed", headers={"Allow": METHODS}))
+    return handlers[call.method]
+
+
+def describe(error: Exception) -> Problem | None:
+    """Return what a sender is told of an error, None for one that is a fault of the program."""
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        error = DiskFull()
+    if isinstance(error, ObjectDoesNotExist):
+        return standard_problem("not_found")
+    return None if isinstance(error, RequestAborted) else describe_error(error)
+
+
+def check_version(call: Call) -> None:
+    """Refuse a protocol that is not spoken here. Raises ProblemError."""
+    if call.method in {"OPTIONS", "GET"} or call.headers.get("tus-resumable") == tus_headers.VERSION:
+        return
+    words = f"Send Tus-Resumable: {tus_headers.VERSION}."
+    raise ProblemError(
+        Problem(
+            412, "tus_version_unknown", words, headers={"Tus-Version": tus_headers.VERSION}, title="Unknown protocol"
+        )
+    )
+
+
+def describe_server() -> HttpResponse:
+    """Tell what this server can do."""
+    return HttpResponse(
+        status=204,
+        headers={
+            "Tus-Version": tus_headers.VERSION,
+            "Tus-Extension": tus_headers.EXTENSIONS,
+            "Tus-Max-Size": str(conf.get_max_upload_bytes()),
+            "Tus-Checksum-Algorithm": ",".join(tus_headers.ALGORITHMS),
+            "Allow": METHODS,
+        },
+    )
+
+
+def find_person(request: ASGIRequest) -> User:
+    """Return whose token or session a request carries. Raises ProblemError: 400, 401, 403 or 429."""
+    person = require_sign_in(request).person
+    if read_own_bearer(cast("Request", request)) is None:
+        check_origin(request)
+    return person
+
+
+def check_origin(request: ASGIRequest) -> None:
+    """Refuse a session's request that no page of this site has made. Raises ProblemError."""
+    check = CSRFCheck(lambda _request: HttpResponse())
+    check.process_request(request)
+    if check.process_view(request, cast("Any", None), (), {}):
+        raise ProblemError(standard_problem("csrf_failed"))

@@ -1,0 +1,129 @@
+"""What tus requests say in their headers; pure."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from foundation.problems import Problem, ProblemError
+from jobs.domain.intake.resumable_uploads import NewUpload
+from jobs.errors import ChecksumMismatch
+from jobs.validators import validate_language
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VERSION = "1.0.0"
+EXTENSIONS = "creation,creation-defer-length,checksum,expiration,termination"
+ALGORITHMS = ("sha256", "sha1", "md5")
+PIECE_TYPE = "application/offset+octet-stream"
+MAX_METADATA = 4096
+MOST_DIGITS = 15
+MOST_PARTS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """The digest that a sender made of a piece."""
+
+    algorithm: str
+    digest: bytes
+
+    def check(self, data: bytes) -> None:
+        """Compare with what came. Raises ChecksumMismatch."""
+        if hashlib.new(self.algorithm, data, usedforsecurity=False).digest() != self.digest:
+            raise ChecksumMismatch
+
+
+def refuse(header: str, words: str) -> ProblemError:
+    """Return the error for a header that says nothing sensible."""
+    return ProblemError(Problem(400, "upload_header_invalid", f"{header}: {words}", extras={"header": header}))
+
+
+def read_number(headers: Mapping[str, str], name: str) -> int | None:
+    """Return the header `name` as a number of bytes, None when it is not there. Raises ProblemError."""
+    text = headers.get(name.lower())
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= MOST_DIGITS):
+        raise refuse(name, "this is no number of bytes.")
+    return int(text)
+
+
+def read_length(headers: Mapping[str, str]) -> int | None:
+    """Return the length that a new upload will have, None when it will be told later. Raises ProblemError."""
+    length, deferred = read_number(headers, "Upload-Length"), headers.get("upload-defer-length")
+    if (length is None) != (deferred == "1") or deferred not in {None, "1"}:
+        raise refuse("Upload-Length", "say either how many bytes come, or Upload-Defer-Length: 1.")
+    return length
+
+
+def read_metadata(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the pairs of Upload-Metadata, decoded. Raises ProblemError."""
+    text = headers.get("upload-metadata", "")
+    if len(text) > MAX_METADATA:
+        raise refuse("Upload-Metadata", "this is too long.")
+    pairs = {}
+    for item in filter(None, (part.strip() for part in text.split(","))):
+        key, _, value = item.partition(" ")
+        try:
+            pairs[key] = base64.b64decode(value, validate=True).decode()
+        except (binascii.Error, UnicodeDecodeError, ValueError) as error:
+            raise refuse("Upload-Metadata", f"{key} is not text in base64.") from error
+    return pairs
+
+
+def read_new_upload(headers: Mapping[str, str]) -> NewUpload:
+    """Return what a POST says of the upload to come. Raises ProblemError."""
+    pairs = read_metadata(headers)
+    recording, part = pairs.get("recording"), pairs.get("part", "0")
+    if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS and int(part) < MOST_PARTS):
+        raise refuse("Upload-Metadata", "part is no number.")
+    return NewUpload(
+        length=read_length(headers),
+        name=pairs.get("filename", ""),
+        title=pairs.get("title", ""),
+        language=read_language(pairs),
+        metadata=headers.get("upload-metadata", ""),
+        recording_id=read_id(recording) if recording is not None else None,
+        part=int(part),
+    )
+
+
+def read_language(pairs: Mapping[str, str]) -> str:
+    """Return the code of the language spoken, empty to have it detected. Raises ProblemError."""
+    language = pairs.get("language", "")
+    try:
+        if language:
+            validate_language(language)
+    except ValidationError as error:
+        raise refuse("Upload-Metadata", " ".join(error.messages)) from error
+    return language
+
+
+def read_id(text: str) -> UUID:
+    """Return the id of a recording. Raises ProblemError."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise refuse("Upload-Metadata", "recording is no id.") from error
+
+
+def read_checksum(headers: Mapping[str, str]) -> Checksum | None:
+    """Return the digest of a piece, None when there is none. Raises ProblemError."""
+    text = headers.get("upload-checksum")
+    if text is None:
+        return None
+    algorithm, _, value = text.partition(" ")
+    if algorithm not in ALGORITHMS:
+        raise refuse("Upload-Checksum", f"use one of {', '.join(ALGORITHMS)}.")
+    try:
+        return Checksum(algorithm, base64.b64decode(value, validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise refuse("Upload-Checksum", "the digest is not base64.") from error

@@ -1,0 +1,93 @@
+"""A nudge wakes the clusters of this machine at once, and a machine without named pipes does without."""
+
+import contextlib
+import os
+import threading
+import time
+
+import pytest
+from django_q.brokers import get_broker
+
+from jobs.domain.queue import leases, wakeup, wakeup_pipe
+
+LONG, AT_ONCE = 20.0, 5.0
+
+
+@pytest.fixture
+def our_bell():
+    ours = wakeup_pipe.Bell(leases.build_cluster_name("one"))
+    ours.wait(0)
+    return ours
+
+
+def measure_wait(ours):
+    started_at = time.monotonic()
+    ours.wait(LONG)
+    return time.monotonic() - started_at
+
+
+def test_a_rung_bell_ends_the_wait(our_bell):
+    threading.Timer(0.05, wakeup_pipe.ring_bells).start()
+    assert 0.02 < measure_wait(our_bell) < AT_ONCE
+
+
+def test_a_bell_that_was_rung_before_the_wait_is_heard(our_bell):
+    wakeup_pipe.ring_bells()
+    assert measure_wait(our_bell) < AT_ONCE
+
+
+def test_a_bell_that_was_rung_many_times_wakes_once(our_bell):
+    for _ in range(10):
+        wakeup_pipe.ring_bells()
+    our_bell.wait(LONG)
+    started_at = time.monotonic()
+    our_bell.wait(0.2)
+    assert time.monotonic() - started_at >= 0.2
+
+
+def test_a_full_pipe_stops_nobody_who_rings(our_bell):
+    path = wakeup_pipe.find_bell(leases.build_cluster_name("one"))
+    pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(pipe, bytes(65536)):
+            pass
+    os.close(pipe)
+    wakeup_pipe.ring_bells()
+    assert measure_wait(our_bell) < AT_ONCE
+
+
+def test_a_bell_that_nobody_waits_at_any_more_goes():
+    left = wakeup_pipe.find_bell(leases.build_cluster_name("gone"))
+    left.parent.mkdir(exist_ok=True)
+    os.mkfifo(left)
+    wakeup_pipe.ring_bells()
+    assert not left.exists()
+
+
+def test_the_bells_of_other_machines_are_left_alone(our_bell):
+    other = wakeup_pipe.Bell("elsewhere-one")
+    other.wait(0)
+    wakeup_pipe.ring_bells()
+    started_at = time.monotonic()
+    other.wait(0.2)
+    assert time.monotonic() - started_at >= 0.2
+
+
+def test_where_there_are_no_named_pipes_it_waits_all_the_same(monkeypatch):
+    monkeypatch.setattr(wakeup_pipe.os, "mkfifo", lambda *arguments: (_ for _ in ()).throw(PermissionError()))
+    ours = wakeup_pipe.Bell(leases.build_cluster_name("two"))
+    started_at = time.monotonic()
+    ours.wait(0.2)
+    assert time.monotonic() - started_at >= 0.2
+
+
+def test_the_broker_of_the_settings_takes_a_nudge_as_soon_as_it_is_sent(transactional_db, settings):
+    broker = get_broker()
+    # The first look finds nothing and makes the pipe.
+    settings.POLL_SECONDS = 0
+    assert broker.dequeue() is None
+    settings.POLL_SECONDS = LONG
+    wakeup.enqueue_nudges(1)
+    started_at = time.monotonic()
+    messages = broker.dequeue() or broker.dequeue()
+    assert (len(messages), time.monotonic() - started_at < AT_ONCE) == (1, True)

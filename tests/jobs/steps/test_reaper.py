@@ -1,0 +1,223 @@
+import pytest
+from django_q.models import OrmQ
+
+from foundation.database import clock
+from jobs import conf
+from jobs.domain.lifecycle import transitions
+from jobs.domain.queue import leases, wakeup
+from jobs.domain.steps import progress, reaper
+from jobs.domain.steps.reaper import SweepReport
+from jobs.models import Job, JobEvent, Step
+from jobs.states import JobState, StepKind, StepState
+
+NOTHING = SweepReport(expired=0, finished=0, nudged=0)
+
+
+@pytest.fixture
+def lose_worker(expire):
+    """Let each worker that claims something die without a word, `times` times."""
+
+    def lose(times):
+        for _ in range(times):
+            expire(leases.claim_step())
+            reaper.sweep()
+
+    return lose
+
+
+def test_with_nothing_to_do_nothing_is_done(db):
+    assert reaper.sweep() == NOTHING
+
+
+def test_a_live_lease_is_left_alone(make_job, claim, anna):
+    # pains Q2
+    make_job(anna)
+    lease = claim()
+    assert reaper.sweep() == NOTHING
+    leases.check_lease(lease)
+
+
+def test_the_step_of_a_dead_worker_can_be_claimed_again(make_job, claim, expire, anna):
+    # pains Q1
+    make_job(anna)
+    lease = claim()
+    expire(lease)
+    assert reaper.sweep().expired == 1
+    assert leases.claim_step().step.pk == lease.step.pk
+
+
+def test_a_lost_worker_is_in_the_log_of_the_job(make_job, claim, expire, anna):
+    # pains Q12
+    make_job(anna)
+    lease = claim()
+    expire(lease)
+    reaper.sweep()
+    event = JobEvent.objects.get(kind="lease_expired")
+    worker = lease.token.rpartition(":")[0]
+    assert event.details == {"step": "prepare", "index": 0, "attempt": 1, "worker": worker}
+
+
+def test_a_lease_from_a_clock_that_was_ahead_does_not_last_for_ever(make_job, claim, anna):
+    make_job(anna)
+    lease = claim()
+    Step.objects.filter(pk=lease.step.pk).update(lease_expires_at=clock.now_in_database(3600))
+    assert reaper.sweep().expired == 1
+    assert Step.objects.get().state == StepState.WAITING
+
+
+def test_a_lease_that_was_renewed_while_the_sweep_looked_stays(make_job, claim, expire, anna):
+    make_job(anna)
+    lease = claim()
+    expire(lease)
+    seen = reaper.select_expired_steps()
+    leases.renew_lease(lease)
+    assert [reaper.return_step(step) for step in seen] == [False]
+    leases.check_lease(lease)
+
+
+@pytest.mark.parametrize(
+    ("code", "seconds", "is_repaired"),
+    [
+        ("", 14, False),  # waits for room on the disk
+        ("", 60, True),
+        ("engine_crashed", 700, False),  # as long as a service may ask for
+        ("engine_crashed", 3600, True),
+    ],
+)
+def test_a_wait_from_a_clock_that_was_ahead_is_cut_short(make_job, anna, code, seconds, is_repaired):
+    make_job(anna)
+    Step.objects.update(runnable_at=clock.now_in_database(seconds), error_code=code)
+    reaper.sweep()
+    assert (leases.claim_step() is not None) == is_repaired
+
+
+def test_a_second_sweep_finds_nothing(make_job, claim, expire, anna):
+    make_job(anna)
+    expire(claim())
+    reaper.sweep()
+    assert reaper.sweep() == NOTHING
+
+
+def test_what_another_sweep_returned_first_is_left_alone(make_job, claim, expire, anna):
+    make_job(anna)
+    expire(claim())
+    stale = reaper.select_expired_steps()
+    reaper.sweep()
+    assert [reaper.return_step(step) for step in stale] == [False]
+
+
+def test_what_was_renewed_meanwhile_is_left_alone(make_job, claim, expire, anna):
+    make_job(anna)
+    lease = claim()
+    expire(lease)
+    stale = reaper.select_expired_steps()
+    leases.renew_lease(lease)
+    assert [reaper.return_step(step) for step in stale] == [False]
+
+
+def test_a_lost_worker_counts_as_an_attempt(make_job, lose_worker, anna):
+    # pains Q4
+    make_job(anna)
+    lose_worker(2)
+    assert Step.objects.get().attempts == 2
+
+
+def test_a_step_that_kills_every_worker_fails_its_job(make_job, lose_worker, anna):
+    # pains Q4
+    make_job(anna)
+    lose_worker(conf.get_max_attempts())
+    job = Job.objects.get()
+    assert (job.state, job.error_code, Step.objects.get().state) == (JobState.FAILED, "worker_lost", StepState.FAILED)
+
+
+def test_one_try_less_fails_nothing(make_job, lose_worker, anna):
+    make_job(anna)
+    lose_worker(conf.get_max_attempts() - 1)
+    assert Job.objects.get().state == JobState.PENDING
+
+
+def test_a_job_that_ended_by_itself_is_not_failed_as_well(make_job, claim, expire, anna):
+    make_job(anna)
+    lease = claim()
+    Step.objects.update(attempts=conf.get_max_attempts())
+    expire(lease)
+    stale = reaper.select_expired_steps()
+    Job.objects.update(state=JobState.COMPLETED)
+    assert [reaper.return_step(step) for step in stale] == [True]
+    assert Job.objects.get().state == JobState.COMPLETED
+
+
+def test_a_dead_worker_takes_its_half_done_seconds_back(make_prepared, claim, expire, anna):
+    make_prepared(anna)
+    lease = claim()
+    leases.renew_lease(lease, seconds_done=5.0)
+    expire(lease)
+    reaper.sweep()
+    assert Step.objects.get(pk=lease.step.pk).seconds_done == 0
+
+
+@pytest.mark.parametrize("stage", ["transcribing", "analysing"])
+def test_a_lost_finish_is_made_up_for(make_prepared, claim, say, anna, stage):
+    make_prepared(anna, chunks=1)
+    say(claim())
+    Step.objects.filter(kind="finish").delete()
+    Job.objects.update(stage=stage)
+    assert reaper.sweep().finished == 1
+    assert leases.claim_step().step.kind == "finish"
+
+
+def test_a_failed_finish_of_a_running_job_is_opened_again(make_prepared, claim, say, anna):
+    make_prepared(anna, chunks=1)
+    say(claim())
+    Step.objects.filter(kind="finish").update(state=StepState.FAILED, attempts=4)
+    assert reaper.sweep().finished == 1
+    assert leases.claim_step().attempt == 1
+
+
+def test_a_job_with_open_chunks_is_not_finished(make_prepared, claim, say, anna):
+    job = make_prepared(anna, chunks=2)
+    say(claim())
+    assert not progress.finish_if_all_chunks_done(job)
+    assert reaper.sweep().finished == 0
+
+
+def test_an_ended_job_is_not_finished_again(make_prepared, claim, say, anna):
+    job = make_prepared(anna, chunks=1)
+    say(claim())
+    job.refresh_from_db()
+    transitions.cancel_active_job(job, None, "no longer wanted")
+    assert reaper.sweep() == NOTHING
+
+
+def test_lost_nudges_are_sent_again(make_job, anna):
+    make_job(anna)
+    assert OrmQ.objects.count() == 0
+    assert reaper.sweep().nudged == 1
+    assert OrmQ.objects.count() == 1
+
+
+def test_there_are_no_more_nudges_than_workers(make_prepared, anna):
+    make_prepared(anna, chunks=9)
+    assert reaper.sweep().nudged == conf.get_worker_count()
+
+
+def test_while_nudges_wait_no_more_are_sent(make_job, anna):
+    make_job(anna)
+    wakeup.enqueue_nudges(1)
+    assert reaper.sweep().nudged == 0
+
+
+def test_a_step_that_waits_for_its_time_is_not_nudged_for(make_job, claim, anna):
+    make_job(anna)
+    leases.postpone_step(claim(), 60, "engine_crashed")
+    assert reaper.sweep() == NOTHING
+
+
+def test_a_job_cancelled_while_the_sweep_looks_gets_no_finish_step(make_prepared, claim, say, anna):
+    make_prepared(anna, chunks=1)
+    say(claim())
+    Step.objects.filter(kind=StepKind.FINISH).delete()
+    (stalled,) = reaper.select_jobs_without_finish()
+    transitions.cancel_active_job(Job.objects.get(), anna, reason="meanwhile")
+    assert not progress.finish_if_all_chunks_done(stalled)
+    assert not Step.objects.filter(kind=StepKind.FINISH).exists()
