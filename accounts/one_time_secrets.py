@@ -22,12 +22,12 @@ COOKIE = "shown_once"
 SECONDS = 60
 
 
-def lead_to(request: HttpRequest, page: str, **shown: str) -> HttpResponse:
-    """Redirect to the address `page`, whose view gets `shown` from `read_shown`, this once."""
+def redirect_showing_once(request: HttpRequest, page: str, **shown: str) -> HttpResponse:
+    """Redirect to the address `page`, whose view gets `shown` from `read_one_time_secret`, this once."""
     response = redirect(page)
     response.set_cookie(
         COOKIE,
-        signing.dumps(shown, salt=name_salt(request)),
+        signing.dumps(shown, salt=build_salt(request)),
         max_age=SECONDS,
         path=page,
         secure=request.is_secure(),
@@ -37,21 +37,23 @@ def lead_to(request: HttpRequest, page: str, **shown: str) -> HttpResponse:
     return response
 
 
-def read_shown(request: HttpRequest) -> dict[str, str]:
+def read_one_time_secret(request: HttpRequest) -> dict[str, str]:
     """Return what is to be shown this once; empty for nothing."""
     try:
-        shown: dict[str, str] = signing.loads(request.COOKIES.get(COOKIE, ""), salt=name_salt(request), max_age=SECONDS)
+        shown: dict[str, str] = signing.loads(
+            request.COOKIES.get(COOKIE, ""), salt=build_salt(request), max_age=SECONDS
+        )
     except signing.BadSignature:
         return {}
     return shown
 
 
-def name_salt(request: HttpRequest) -> str:
+def build_salt(request: HttpRequest) -> str:
     """Return what makes a signature good for one person alone."""
     return f"{COOKIE} {request.user.pk}"
 
 
-def shows_once(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def shows_one_time_secret(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Let the page of a view show something once: nobody keeps the page, and loaded anew it has it no more."""
 
     @wraps(view)

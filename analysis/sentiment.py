@@ -32,7 +32,7 @@ def score_sentiment(text: str, language: str | None) -> Sentiment | None:
     words = [len(sentence.split()) for sentence in sentences]
     scores = [_load_analyzer().polarity_scores(sentence)["compound"] for sentence in sentences]
     score = sum(score * count for score, count in zip(scores, words, strict=True)) / sum(words)
-    return Sentiment(_name_score(score), round(score, 4))
+    return Sentiment(_get_label(score), round(score, 4))
 
 
 def is_english(language: str | None) -> bool:
@@ -40,7 +40,7 @@ def is_english(language: str | None) -> bool:
     return language is not None and language.lower().replace("_", "-").split("-")[0] == "en"
 
 
-def _name_score(score: float) -> SentimentLabel:
+def _get_label(score: float) -> SentimentLabel:
     if score >= POSITIVE_FROM:
         return "positive"
     return "negative" if score <= NEGATIVE_TO else "neutral"

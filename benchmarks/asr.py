@@ -72,7 +72,7 @@ def find_models(names: Sequence[str], folder: Path) -> list[ModelInfo]:
     found = []
     for name in names:
         try:
-            found.append(locate_model(name, folder, allow_hub=False))
+            found.append(locate_model(name, folder, allow_download=False))
         except ModelMissing as error:
             print(f"{name} is not on this machine: {error.detail}")
     return found

@@ -17,7 +17,7 @@ from engine import EngineClient, EngineConfig, locate_model
 
 MODEL = "tiny.en"
 WORKERS = 2
-TURN_SECONDS = 0.01
+INTERVAL_SECONDS = 0.01
 PICK_UPS, CLIPS, ROUNDS = 60, 12, 2
 # What is promised, each as a ratio within one run.
 MAX_PICK_UP, MAX_OVERHEAD, MAX_PARALLEL = 1.1, 1.05, 0.6
@@ -68,7 +68,7 @@ def time_bare_task(service: Service, number: int) -> float:
     started_at = time.time()
     async_task("os.mkdir", str(folder))
     while not folder.exists():
-        time.sleep(TURN_SECONDS)
+        time.sleep(INTERVAL_SECONDS)
     return folder.stat().st_mtime - started_at
 
 
@@ -108,7 +108,7 @@ def measure_short_clip(service: Service, bare_pick_up: float) -> bool:
 
 def make_client(folder: Path) -> EngineClient:
     """Return an engine with the model that is measured."""
-    return EngineClient(EngineConfig(model=locate_model(MODEL, folder, allow_hub=False)))
+    return EngineClient(EngineConfig(model=locate_model(MODEL, folder, allow_download=False)))
 
 
 def measure_overhead(service: Service, minutes: float) -> bool:
@@ -117,7 +117,7 @@ def measure_overhead(service: Service, minutes: float) -> bool:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         speech = repeat_sample(minutes, folder / "speech.wav")
-        model = locate_model(MODEL, folder, allow_hub=False)
+        model = locate_model(MODEL, folder, allow_download=False)
         for _ in range(ROUNDS):
             bare.append(measure(model, WORKERS, [Sound(speech.file)], folder).seconds)
             own.append(service.time_job(speech.file))

@@ -56,7 +56,7 @@ FROM (SELECT i, now() - i * interval '20 seconds' AS at,
              CASE WHEN i % 5 = 0 THEN 'failed' WHEN i % 211 = 0 THEN 'cancelled' ELSE 'completed' END AS state
       FROM generate_series(1, {number}) AS i) AS made;
 INSERT INTO jobs_transcript (job_id, text, preview, words, is_complete, language, language_probability, confidence,
-                             sentiment, sentiment_score, flags, recording_flags, gaps, doubts,
+                             sentiment, sentiment_score, flags, recording_flags, gaps, review_spot_count,
                              category, category_score, category_reason)
 SELECT md5('j' || i)::uuid, repeat('so it was said ', 40), repeat('so it was said ', 15), 160, true, 'en', 0.9, 0.9,
        (ARRAY['positive', 'neutral', 'negative'])[1 + i % 3], 0.1, '[]', '[]', '[]', 0,

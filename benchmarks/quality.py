@@ -1,4 +1,4 @@
-"""How right the engine is when sound gets worse, what it invents where nobody speaks, and whether its doubts are right."""
+"""How right the engine is when sound gets worse, what it invents where nobody speaks, and whether its review flags are right."""
 
 import argparse
 import json
@@ -64,7 +64,7 @@ def main() -> int:
             arguments.save.write_text("")
         for model_name in arguments.models:
             try:
-                model = locate_model(model_name, folder, allow_hub=False)
+                model = locate_model(model_name, folder, allow_download=False)
             except ModelMissing as error:
                 print(f"{model_name} is not on this machine: {error.detail}")
                 continue
@@ -145,7 +145,7 @@ def format_result(result: Result, clean_words: int, judged: Sequence[JudgedWord]
 
 def format_flags(transcript: Transcript) -> str:
     """Return the flags of the whole, and how many places have which."""
-    places = Counter(flag for doubt in transcript.doubts for flag in doubt.flags)
+    places = Counter(flag for spot in transcript.review_spots for flag in spot.flags)
     return ", ".join([*transcript.flags, *(f"{number} {flag}" for flag, number in places.most_common())])
 
 

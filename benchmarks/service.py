@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 STACKS = ("sqlite", "postgresql")
 PATIENCE_SECONDS = 1800.0
 # Seldom enough to take nothing from what is measured: times are read from what the program has stored.
-TURN_SECONDS = 0.05
+INTERVAL_SECONDS = 0.05
 
 
 class Service:
@@ -98,7 +98,7 @@ class Service:
             job.refresh_from_db()
             if job.finished_at is not None:
                 break
-            time.sleep(TURN_SECONDS)
+            time.sleep(INTERVAL_SECONDS)
         if job.state != "completed":
             raise RuntimeError(f"the job is {job.state}: {job.error_code}")
 

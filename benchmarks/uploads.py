@@ -22,7 +22,7 @@ from typing import Self
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[1]
-PIECE_BYTES = 32 * 1024  # two seconds of Opus, as browsers record it
+BLOCK_BYTES = 32 * 1024  # two seconds of Opus, as browsers record it
 RECORDERS = (1, 4, 16)
 BLOCK = bytes(1024 * 1024)
 GIGABYTE = 1_000_000_000
@@ -172,7 +172,7 @@ async def count_pieces(
     """Return how many pieces a second `senders` get rid of."""
     async with server.open_session() as session:
         sending = [kind(session) for _ in range(senders)]
-        piece = os.urandom(PIECE_BYTES)
+        piece = os.urandom(BLOCK_BYTES)
         await asyncio.gather(*(sender.send(piece) for sender in sending))
         deadline = time.monotonic() + seconds
 
@@ -191,7 +191,7 @@ def measure_speed(site: Site, seconds: float) -> bool:
     kept = True
     bare = "benchmarks.bare_upload:application"
     with WebServer(site) as own, WebServer(site, bare) as plain, WebServer(site, bare, BARE_SYNC="1") as synced:
-        print(f"pieces of {PIECE_BYTES // 1024} kB a second, one web process, SQLite")
+        print(f"pieces of {BLOCK_BYTES // 1024} kB a second, one web process, SQLite")
         print("recorders    program  bare view    ratio  bare view, synced    ratio")
         for senders in RECORDERS:
             mine = asyncio.run(count_pieces(own, Recorder, senders, seconds))

@@ -19,7 +19,7 @@ from engine.types import MediaInfo, Preparation, Report, Span
 
 REPORT_SECONDS = 0.2
 # The language is heard in so many places of the speech, so long in each.
-LANGUAGE_PLACES = 3
+LANGUAGE_SAMPLES = 3
 LANGUAGE_SECONDS = 10
 # Below this many bits per second no codec carries speech, so the promised length cannot be true.
 LEAST_BIT_RATE = 500
@@ -48,7 +48,7 @@ def prepare_recording(request: PrepareRequest, recogniser: Recogniser, report: R
     decoded = decode_recording(request, detector, report)
     probabilities = detector.finish()
     speech = find_speech(probabilities, decoded.samples)
-    language, probability = name_language(request, recogniser, speech)
+    language, probability = detect_language(request, recogniser, speech)
     return Preparation(
         media=decoded.media,
         seconds=decoded.samples / SAMPLE_RATE,
@@ -91,7 +91,7 @@ def refuse_promise(promised: float | None, size: int, limit: float) -> None:
         raise TooLong(f"{promised:.0f} s, the limit is {limit:.0f} s")
 
 
-def name_language(
+def detect_language(
     request: PrepareRequest, recogniser: Recogniser, speech: Sequence[Stretch]
 ) -> tuple[str | None, float | None]:
     """Return the language given, the only one there is, or the one heard in several places of the speech."""
@@ -111,7 +111,7 @@ def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> list[S
     """
     total = sum(end - start for start, end in speech)
     wanted = LANGUAGE_SECONDS * SAMPLE_RATE
-    places = min(LANGUAGE_PLACES, max(1, total // wanted))
+    places = min(LANGUAGE_SAMPLES, max(1, total // wanted))
     skipped = [round(place * (total - wanted) / (places - 1)) for place in range(places)] if places > 1 else [0]
     return [read_speech(request, skip_speech(speech, length)) for length in skipped]
 

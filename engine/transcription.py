@@ -9,7 +9,7 @@ from engine.flags import TEXT_IN_SILENCE
 from engine.media.wav import read_samples
 from engine.messages import TranscribeRequest
 from engine.recognition.recogniser import Recogniser, require_language
-from engine.speech.coverage import find_textless
+from engine.speech.coverage import find_untranscribed
 from engine.speech.silence import SilenceCheck
 from engine.speech.timeline import SpeechWindow
 from engine.speech.windows import cut_windows
@@ -38,7 +38,7 @@ def transcribe_chunk(request: TranscribeRequest, recogniser: Recogniser, report:
         language=request.language,
         language_probability=None,
         compute_seconds=time.monotonic() - started,
-        textless=find_textless(request.chunk.speech, segments),
+        untranscribed=find_untranscribed(request.chunk.speech, segments),
     )
 
 
@@ -54,7 +54,7 @@ def _write_segments(request: TranscribeRequest, recogniser: Recogniser, report: 
         window = windows[recognition.index]
         spoken = [raw for raw in recognition.segments if not is_invented(raw)]
         found[recognition.index] = [
-            mark_silence(segment, raw, check) for raw in spoken for segment in place_segment(raw, window)
+            mark_silence(segment, raw, check) for raw in spoken for segment in restore_segment(raw, window)
         ]
     return [segment for index in sorted(found) for segment in found[index]]
 
@@ -67,7 +67,7 @@ def mark_silence(segment: Segment, raw: RawSegment, check: SilenceCheck) -> Segm
     return replace(segment, flags=(*segment.flags, TEXT_IN_SILENCE))
 
 
-def place_segment(raw: RawSegment, window: SpeechWindow) -> Iterator[Segment]:
+def restore_segment(raw: RawSegment, window: SpeechWindow) -> Iterator[Segment]:
     """Move a segment to the times of the recording; long pauses that had been removed split it."""
     words = [Word(*window.restore_span(word.start, word.end), word.text, word.probability) for word in raw.words]
     groups = split_at_pauses(words) if words else [()]

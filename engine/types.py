@@ -65,8 +65,8 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """A place that somebody should listen to, seconds from the start of the recording, and why (`PLACE_FLAGS`)."""
+class ReviewSpot:
+    """A place that somebody should listen to, seconds from the start of the recording, and why (`SPOT_FLAGS`)."""
 
     start: float
     end: float
@@ -136,7 +136,7 @@ class ChunkTranscript:
     language: str | None
     language_probability: float | None
     compute_seconds: float
-    textless: tuple[Span, ...] = ()
+    untranscribed: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,7 @@ class Transcript:
     """The text of a whole recording; ``confidence`` (0-1) is None where nothing was said.
 
     ``coverage`` (0-1) is how much of the speech that was heard has text, None where none was heard; ``flags`` is what is
-    wrong with the whole (`TRANSCRIPT_FLAGS`), ``doubts`` are the places to listen to, ``notes`` what was noticed while recording, both in order.
+    wrong with the whole (`TRANSCRIPT_FLAGS`), ``review_spots`` are the places to listen to, ``notes`` what was noticed while recording, both in order.
     """
 
     segments: tuple[Segment, ...]
@@ -164,7 +164,7 @@ class Transcript:
     confidence: float | None
     coverage: float | None = None
     flags: tuple[str, ...] = ()
-    doubts: tuple[Doubt, ...] = ()
+    review_spots: tuple[ReviewSpot, ...] = ()
     notes: tuple[Note, ...] = ()
 
     @property

@@ -105,7 +105,7 @@ class Problem:
         return {
             **self.extras,
             "type": f"/docs/problems#{self.code}",
-            "title": self.title or name_status(self.status),
+            "title": self.title or get_status_title(self.status),
             "status": self.status,
             "detail": self.detail,
             "code": self.code,
@@ -116,7 +116,7 @@ class Problem:
         return json.dumps(self.as_dict(), cls=DjangoJSONEncoder, ensure_ascii=False).encode()
 
 
-def name_status(status: int) -> str:
+def get_status_title(status: int) -> str:
     """Return what an HTTP status is called; some protocols have more of them than HTTP."""
     try:
         return HTTPStatus(status).phrase.capitalize()

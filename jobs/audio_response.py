@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from jobs.models import Recording
 
-PIECE_BYTES = 256 * 1024
+BLOCK_BYTES = 256 * 1024
 # Players ask for one range; an answer in several parts is not worth its code, so such a request gets the whole.
 ONE_RANGE = RangePolicy(max_ranges=1)
 SAFE_KINDS = ("audio/", "video/")
@@ -114,7 +114,7 @@ def build_body(
     """Return the response without its headers; Django streams only what fits the server's own way of waiting."""
     if request.method == "HEAD" or not decision.length:
         return HttpResponse(status=decision.status)
-    pieces = read_pieces_async if isinstance(request, ASGIRequest) else read_pieces
+    pieces = stream_blocks if isinstance(request, ASGIRequest) else read_blocks
     return StreamingHttpResponse(pieces(recording, get_span(decision)), status=decision.status)
 
 
@@ -131,7 +131,7 @@ def describe_audio(recording: Recording, decision: RangeDecision) -> dict[str, s
         "Cache-Control": "private, no-cache",
         "Content-Length": str(get_span(decision).length if decision.length else 0),
         "Content-Type": recording.media_type if known else UNKNOWN_TYPE,
-        "Content-Disposition": content_disposition_header(False, name_file(recording)) or "inline",
+        "Content-Disposition": content_disposition_header(False, build_file_name(recording)) or "inline",
         "X-Content-Type-Options": "nosniff",
     }
     if decision.content_range:
@@ -139,7 +139,7 @@ def describe_audio(recording: Recording, decision: RangeDecision) -> dict[str, s
     return headers
 
 
-def name_file(recording: Recording, suffix: str = "") -> str:
+def build_file_name(recording: Recording, suffix: str = "") -> str:
     """Return a file name made of the title, without what means a folder anywhere; `suffix` is the audio's own."""
     stem = recording.title.translate(str.maketrans('/\\:*?"<>|', "---------")).lstrip(".").strip() or "recording"
     return stem + (suffix or PurePath(recording.audio.name or "").suffix or SUFFIXES.get(recording.media_type, ""))
@@ -150,23 +150,23 @@ def open_audio(recording: Recording) -> File[bytes]:
     return recording.audio.storage.open(recording.audio.name or "", "rb")
 
 
-def read_pieces(recording: Recording, span: ByteRange) -> Iterator[bytes]:
+def read_blocks(recording: Recording, span: ByteRange) -> Iterator[bytes]:
     """Yield the bytes of `span`, for servers that give each request a thread."""
     with open_audio(recording) as file:
         file.seek(span.first)
         left = span.length
-        while left and (piece := file.read(min(PIECE_BYTES, left))):
+        while left and (piece := file.read(min(BLOCK_BYTES, left))):
             left -= len(piece)
             yield piece
 
 
-async def read_pieces_async(recording: Recording, span: ByteRange) -> AsyncIterator[bytes]:
+async def stream_blocks(recording: Recording, span: ByteRange) -> AsyncIterator[bytes]:
     """Yield the bytes of `span` without holding up the server's loop."""
     file = await asyncio.to_thread(open_audio, recording)
     try:
         file.seek(span.first)
         left = span.length
-        while left and (piece := await asyncio.to_thread(file.read, min(PIECE_BYTES, left))):
+        while left and (piece := await asyncio.to_thread(file.read, min(BLOCK_BYTES, left))):
             left -= len(piece)
             yield piece
     finally:

@@ -6,7 +6,7 @@ from django_q.brokers.orm import ORM
 
 from jobs import conf
 from jobs.domain.queue import leases
-from jobs.domain.queue.wakeup_pipe import Bell
+from jobs.domain.queue.wakeup_pipe import WakeupPipe
 
 
 class Broker(ORM):  # type: ignore[misc]  # django-q2 ships no types
@@ -14,7 +14,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 ships no types
 
     def __init__(self, list_key: str | None = None) -> None:
         super().__init__(list_key=list_key)
-        self._bell = Bell(leases.get_cluster_name())
+        self._bell = WakeupPipe(leases.get_cluster_name())
 
     def dequeue(self) -> Any:
         """Return the next messages with their numbers; None when there were none, after a wait."""

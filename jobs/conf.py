@@ -9,7 +9,7 @@ from django.conf import settings
 LEASE_SECONDS = 10.0
 RENEW_SECONDS = 3.0
 CHECK_SECONDS = 1.0
-SWEEP_SECONDS = 2.0
+REAP_SECONDS = 2.0
 SILENCE_SECONDS = 8.0
 # A task goes on claiming this long before it returns to its queue.
 CLAIM_SECONDS = 30.0

@@ -5,5 +5,5 @@ from django.dispatch import Signal
 # Within the transaction in which a job has completed or failed; with `job`. Errors of receivers are logged.
 job_ended = Signal()
 # Every few seconds in the supervisor of a machine's workers, and every ten minutes.
-swept = Signal()
+reaped = Signal()
 tidied = Signal()

@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from engine import FORMATS, MEDIA_TYPES, render
-from jobs.audio_response import name_file
+from jobs.audio_response import build_file_name
 from jobs.domain.reading import queries
 from jobs.errors import UnknownFormat
 
@@ -28,7 +28,7 @@ def build_transcript_response(job: Job, format: str, *, attachment: bool) -> Htt
     text, complete = render(queries.read_transcript(job), format), is_complete(job)
     if attachment and complete and format == "txt":
         text = text or SILENT
-    disposition = content_disposition_header(attachment, name_file(job.recording, f".{format}"))
+    disposition = content_disposition_header(attachment, build_file_name(job.recording, f".{format}"))
     headers = {
         "Content-Disposition": disposition or "inline",
         "X-Transcript-Complete": "true" if complete else "false",

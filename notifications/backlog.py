@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-def park(webhook: Webhook) -> None:
+def defer(webhook: Webhook) -> None:
     """Let what waits for a paused webhook wait until that is resumed: some of it, so that it is quickly done."""
     # Whoever resumes it meanwhile waits, and finds what was parked.
     if Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).exclude(paused_at=None).first():
         change_some(Delivery.objects.filter(webhook=webhook, runnable_at__lte=now_in_database()), runnable_at=None)
 
 
-def postpone(delivery: Delivery, until: datetime) -> None:
+def reschedule(delivery: Delivery, until: datetime) -> None:
     """Give a delivery back uncounted, as nobody has tried it, and let others of its host wait as long."""
     find_claimed(delivery).update(
         state=DeliveryState.WAITING, attempts=F("attempts") - 1, claim_id=None, lease_expires_at=None, runnable_at=until
@@ -42,15 +42,15 @@ def change_some(rows: QuerySet[Delivery], **fields: Any) -> None:
     Delivery.objects.filter(pk__in=[row.pk for row in locked]).update(**fields)
 
 
-def let_others_first(delivery: Delivery, seconds: float) -> None:
+def deprioritize(delivery: Delivery, seconds: float) -> None:
     """Let what waits for others go before what goes the same way as a slow delivery, for as long as that took."""
     receiver = find_receiver(delivery)
     if delivery.channel == Channel.MAIL:
         mails = Delivery.objects.filter(channel=Channel.MAIL, runnable_at__lte=now_in_database())
         with transaction.atomic():
-            change_some(mails, runnable_at=now_in_database(seconds), nudged_at=None)
+            change_some(mails, runnable_at=now_in_database(seconds), woken_at=None)
     elif receiver is not None:
-        type(receiver).objects.filter(pk=receiver.pk).update(yields_until=now_in_database(seconds))
+        type(receiver).objects.filter(pk=receiver.pk).update(deprioritized_until=now_in_database(seconds))
 
 
 def find_receiver(delivery: Delivery) -> Webhook | PushSubscription | None:
@@ -73,4 +73,4 @@ def resume(webhook: Webhook) -> None:
         Webhook.objects.filter(pk=webhook.pk).update(paused_at=None, pause_reason="", failures=0)
         waiting = Delivery.objects.filter(IsOpen(), webhook=webhook, state=DeliveryState.WAITING)
         waiting.update(runnable_at=now_in_database())
-        wakeup.send_nudge()
+        wakeup.wake_workers()

@@ -47,12 +47,12 @@ def read_open_until(host: str) -> datetime | None:
     return Circuit.objects.filter(pk=host).values_list("open_until", flat=True).first()
 
 
-def note_success(host: str) -> None:
+def record_success(host: str) -> None:
     """Close the circuit."""
     Circuit.objects.filter(pk=host).delete()
 
 
-def note_failure(host: str, admission: Admission) -> None:
+def record_failure(host: str, admission: Admission) -> None:
     """Count the failure of a call, and open the circuit when it is one too many; each further one opens it for longer.
 
     Calls that began before the circuit was opened tell nothing new: they do not open it for longer.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Pair = tuple[UUID | None, UUID | None]
 
 
-# Any number that nobody else locks by; see `take_turns`.
+# Any number that nobody else locks by; see `lock_claims`.
 CLAIM_LOCK = 7_305_421_963
 LOST = "The worker that tried this did not come to an end; see its log."
 
@@ -39,9 +39,9 @@ def list_due() -> QuerySet[Delivery]:
     return Delivery.objects.filter(IsOpen(), is_ready | is_lost)
 
 
-def list_yielding() -> tuple[list[Pair], set[int]]:
+def list_deprioritized() -> tuple[list[Pair], set[int]]:
     """Return the webhooks and browsers that were slow, and their owners: both let others go first for now."""
-    are_slow = Q(yields_until__gt=now_in_database())
+    are_slow = Q(deprioritized_until__gt=now_in_database())
     webhooks = list(Webhook.objects.filter(are_slow).order_by().values_list("pk", "owner_id"))
     browsers = list(PushSubscription.objects.filter(are_slow).order_by().values_list("pk", "owner_id"))
     pairs: list[Pair] = [*((pk, None) for pk, _ in webhooks), *((None, pk) for pk, _ in browsers)]
@@ -55,11 +55,11 @@ def claim() -> Delivery | None:
     take long to answer hold up no more than half of the workers.
     """
     with transaction.atomic():
-        take_turns()
+        lock_claims()
         held = list(list_held().values_list("webhook_id", "subscription_id"))
         if len(held) >= conf.get_sending_limit():
             return None
-        slow, owners = list_yielding()
+        slow, owners = list_deprioritized()
         if not slow:
             return claim_beside(held)
         # What is slow holds up its own owner first.
@@ -76,7 +76,7 @@ def claim_beside(left_out: Iterable[Pair], owners: Iterable[int] = ()) -> Delive
         if delivery.state == DeliveryState.SENDING:
             recover(delivery)
         elif delivery.webhook is not None and delivery.webhook.paused_at:
-            backlog.park(delivery.webhook)
+            backlog.defer(delivery.webhook)
             # Whatever is left of it comes next time.
             pairs.append((delivery.webhook.pk, None))
         elif take(delivery):
@@ -90,7 +90,7 @@ def find_first(left_out: Iterable[Pair], owners: Iterable[int] = ()) -> Delivery
     return due.order_by("runnable_at", "created_at", "id").first()
 
 
-def take_turns() -> None:
+def lock_claims() -> None:
     """Let one claimer after the other look and take, until its transaction ends; on SQLite writers do so anyway."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -134,13 +134,13 @@ def find_same(delivery: Delivery) -> QuerySet[Delivery]:
     return Delivery.objects.filter(**{name: getattr(delivery, name) for name in names})
 
 
-def nudge_due() -> None:
+def wake_for_due() -> None:
     """Nudge for what is due and was not nudged for lately: retries, and what lost its nudge or its worker."""
-    long_ago = now_in_database(-conf.NUDGE_AGAIN_SECONDS)
-    due = list_due().filter(Q(nudged_at=None) | Q(nudged_at__lt=long_ago))
+    long_ago = now_in_database(-conf.WAKE_AGAIN_SECONDS)
+    due = list_due().filter(Q(woken_at=None) | Q(woken_at__lt=long_ago))
     due = leave_out(due, list_held().values_list("webhook_id", "subscription_id"))
     with transaction.atomic():
         rows = due.order_by("runnable_at").select_for_update(skip_locked=True).only("pk")[:50]
-        found = Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(nudged_at=now_in_database())
+        found = Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(woken_at=now_in_database())
     if found:
-        wakeup.enqueue_nudge()
+        wakeup.send_wakeup()

@@ -22,7 +22,7 @@ SLOW_SECONDS = 1.0
 # So many waiting deliveries are put off by one statement, so that it is short however many there are.
 PUT_OFF_AT_ONCE = 1000
 # A delivery whose nudge was lost is nudged again after this.
-NUDGE_AGAIN_SECONDS = 15.0
+WAKE_AGAIN_SECONDS = 15.0
 # The waits after each failed try: the last one is given up after some ten hours.
 RETRY_SECONDS = (5.0, 30.0, 300.0, 1800.0, 7200.0, 28_800.0)
 RETRY_JITTER = 0.2

@@ -67,7 +67,7 @@ class Receiver(models.Model):
     host = models.CharField(
         max_length=HOST_LENGTH, default=NO_HOST, editable=False, help_text="Which circuit its address belongs to."
     )
-    yields_until = models.DateTimeField(
+    deprioritized_until = models.DateTimeField(
         null=True, editable=False, db_index=True, help_text="Until when others are called first, as it was slow."
     )
 
@@ -76,7 +76,7 @@ class Receiver(models.Model):
 
     def save(self, **options: Any) -> None:
         """Store it with the host of its address."""
-        self.host = name_host(self.get_address())
+        self.host = get_host_name(self.get_address())
         if options.get("update_fields") is not None:
             options["update_fields"] = {*options["update_fields"], "host"}
         super().save(**options)
@@ -86,7 +86,7 @@ class Receiver(models.Model):
         raise NotImplementedError
 
 
-def name_host(address: str) -> str:
+def get_host_name(address: str) -> str:
     """Return the host of an address, also of one that no form would take."""
     try:
         return targets.find_host(address)
@@ -171,7 +171,7 @@ class Delivery(models.Model):
     )
     claim_id = models.UUIDField(null=True, editable=False, help_text="Whose the lease is: new with each claim.")
     lease_expires_at = models.DateTimeField(null=True)
-    nudged_at = models.DateTimeField(null=True)
+    woken_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -192,7 +192,7 @@ class Delivery(models.Model):
         return f"{self.event} by {self.channel}"
 
     @property
-    def is_later(self) -> bool:
+    def is_scheduled(self) -> bool:
         """Whether it is to be tried at some time to come."""
         return self.runnable_at is not None and self.runnable_at > timezone.now()
 

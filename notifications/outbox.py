@@ -45,7 +45,7 @@ def write(rows: list[Delivery]) -> int:
     """Store deliveries and nudge; return how many."""
     if rows:
         Delivery.objects.bulk_create(rows)
-        wakeup.send_nudge()
+        wakeup.wake_workers()
     return len(rows)
 
 
@@ -69,7 +69,7 @@ def build(
         job_id=data.get("job"),
         body=body,
         runnable_at=now_in_database(),
-        nudged_at=now_in_database(),
+        woken_at=now_in_database(),
     )
 
 

@@ -22,7 +22,7 @@ class TooMany(Exception):
 
 
 @contextmanager
-def hold_room(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
+def enforce_limit(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
     """Let one more of `rows` be made within the block, in a transaction of its own. Raises TooMany."""
     with transaction.atomic():
         # Two that are made at once take turns.

@@ -31,7 +31,7 @@ def send_for(seconds: float) -> int:
             return tried
         tried += send(delivery)
     # Those who transcribe have their turn, or the next cluster has; then it goes on.
-    wakeup.enqueue_nudge()
+    wakeup.send_wakeup()
     return tried
 
 
@@ -43,7 +43,7 @@ def send(delivery: Delivery) -> bool:
     host = find_host(delivery)
     admission = circuit.admit(host)
     if admission.wait_until is not None:
-        backlog.postpone(delivery, admission.wait_until)
+        backlog.reschedule(delivery, admission.wait_until)
         return False
     started_at = time.monotonic()
     try:
@@ -52,13 +52,13 @@ def send(delivery: Delivery) -> bool:
         logger.exception("delivery %s failed unexpectedly", delivery.pk)
         outcome = Outcome(error="Something unexpected went wrong on this server; see its log.")
     if outcome.is_host:
-        circuit.note_failure(host, admission)
+        circuit.record_failure(host, admission)
     elif outcome.status or not outcome.error:
-        circuit.note_success(host)
+        circuit.record_success(host)
     seconds = time.monotonic() - started_at
     settling.settle(delivery, outcome, int(seconds * 1000))
     if seconds > conf.SLOW_SECONDS:
-        backlog.let_others_first(delivery, seconds)
+        backlog.deprioritize(delivery, seconds)
     return True
 
 

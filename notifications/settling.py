@@ -50,7 +50,7 @@ def choose_fields(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
     return {
         "state": DeliveryState.WAITING,
         "runnable_at": now_in_database(max(wait, outcome.retry_after or 0.0)),
-        "nudged_at": None,
+        "woken_at": None,
     }
 
 
@@ -74,10 +74,10 @@ def send_again(delivery: Delivery) -> bool:
     ended = Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.DELIVERED, DeliveryState.FAILED])
     with transaction.atomic():
         found = ended.update(
-            state=DeliveryState.WAITING, attempts=0, runnable_at=now_in_database(), nudged_at=now_in_database()
+            state=DeliveryState.WAITING, attempts=0, runnable_at=now_in_database(), woken_at=now_in_database()
         )
         if found:
-            wakeup.send_nudge()
+            wakeup.wake_workers()
     return bool(found)
 
 

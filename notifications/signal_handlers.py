@@ -8,7 +8,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 
-from jobs.signals import job_ended, swept, tidied
+from jobs.signals import job_ended, reaped, tidied
 from notifications import circuit, claims, outbox, settling, signatures
 from notifications.models import PushSubscription
 
@@ -28,16 +28,16 @@ def forget_browser(request: HttpRequest, user: User | None, **_: Any) -> None:
 
 
 @receiver(job_ended)
-def tell_of_job(job: Job, **_: Any) -> None:
+def notify_job_ended(job: Job, **_: Any) -> None:
     """Write what is to be told; should that fail, the job has ended all the same."""
     with transaction.atomic():
         outbox.write_for_job(job)
 
 
-@receiver(swept)
+@receiver(reaped)
 def nudge(**_: Any) -> None:
     """See to retries."""
-    claims.nudge_due()
+    claims.wake_for_due()
 
 
 @receiver(tidied)

@@ -16,7 +16,7 @@ urlpatterns = [
     path(f"{BASE}webhooks/<uuid:pk>/resume/", views.resume_webhook, name="webhook_resume"),
     path(f"{BASE}webhooks/<uuid:pk>/secret/", views.renew_secret, name="webhook_secret"),
     path(f"{BASE}webhooks/<uuid:pk>/delete/", views.delete_webhook, name="webhook_delete"),
-    path("fragments/webhooks/<uuid:pk>/", views.show_webhook_part, name="fragment_webhook"),
+    path("fragments/webhooks/<uuid:pk>/", views.show_webhook_fragment, name="fragment_webhook"),
     path(f"{BASE}deliveries/<uuid:pk>/resend/", views.resend_delivery, name="delivery_resend"),
     path(f"{BASE}browsers/<uuid:pk>/forget/", views.forget_browser, name="browser_forget"),
 ]

@@ -10,17 +10,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from accounts.one_time_secrets import lead_to, read_shown, shows_once
-from foundation.http.cursors import parse_place, take_page
+from accounts.one_time_secrets import read_one_time_secret, redirect_showing_once, shows_one_time_secret
+from foundation.http.cursors import decode_cursor, take_page
 from jobs.domain.reading.queries import hash_lines
 from jobs.submit_throttle import refuse_excess
 from jobs.web.access import require_person
-from jobs.web.fragments import answer_part
+from jobs.web.fragments import answer_fragment
 from notifications import backlog, conf, outbox, settling, signatures
 from notifications.channels import push
 from notifications.forms import TellingForm, WebhookForm
 from notifications.models import Channel, Delivery, DeliveryState, PushSubscription, Webhook
-from notifications.row_limits import TooMany, hold_room
+from notifications.row_limits import TooMany, enforce_limit
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
 
 PAGE_LENGTH = 25
-UNTOLD_SHOWN = 5
+FAILED_SHOWN = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,16 +55,16 @@ def render_settings(request: HttpRequest, **more: Any) -> HttpResponse:
         "browsers": person.push_subscriptions.all(),
         "push_key": push.read_public_key(),
         "has_mail": conf.has_mail(),
-        "untold": list_untold(person),
+        "untold": list_failed_notifications(person),
         **more,
     }
     return render(request, "notifications/settings.html", context)
 
 
-def list_untold(person: User) -> list[Delivery]:
+def list_failed_notifications(person: User) -> list[Delivery]:
     """Return the newest e-mails and messages to browsers that could not be delivered, each with its tries."""
     failed = Delivery.objects.filter(owner=person, state=DeliveryState.FAILED).exclude(channel=Channel.WEBHOOK)
-    return list(failed.prefetch_related("tries")[:UNTOLD_SHOWN])
+    return list(failed.prefetch_related("tries")[:FAILED_SHOWN])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,7 +75,7 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
     form, person = WebhookForm(request.POST), get_person(request)
     if form.is_valid():
         try:
-            with hold_room(person, person.webhooks.all(), conf.WEBHOOKS_PER_PERSON):
+            with enforce_limit(person, person.webhooks.all(), conf.WEBHOOKS_PER_PERSON):
                 form.instance.owner = person
                 form.save()
         except TooMany as error:
@@ -85,35 +85,37 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
 
 def show_secret(request: HttpRequest, webhook: Webhook) -> HttpResponse:
     """Lead to the page of a webhook, which shows its secret this once."""
-    return lead_to(request, reverse("notifications:webhook", args=[webhook.pk]), value=webhook.secret)
+    return redirect_showing_once(request, reverse("notifications:webhook", args=[webhook.pk]), value=webhook.secret)
 
 
-@shows_once
+@shows_one_time_secret
 @require_safe
 def show_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a webhook with the log of its deliveries."""
     webhook = find_webhook(request, pk)
-    context = {"section": "notifications", "shown": read_shown(request), **build_part(request, webhook)}
+    context = {"section": "notifications", "shown": read_one_time_secret(request), **build_fragment(request, webhook)}
     return render(request, "notifications/webhook.html", context)
 
 
 @require_safe
 @require_person
-def show_webhook_part(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_webhook_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the part of a webhook's page that changes by itself."""
-    return answer_part(request, "notifications/_webhook_live.html", build_part(request, find_webhook(request, pk)))
+    return answer_fragment(
+        request, "notifications/_webhook_live.html", build_fragment(request, find_webhook(request, pk))
+    )
 
 
-def build_part(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
+def build_fragment(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
     """Return what `notifications/_webhook_live.html` shows: the webhook, and a page of its log, newest first."""
-    place = parse_place(request.GET.get("before", ""))
-    page, older = take_page(webhook.deliveries.prefetch_related("tries"), place, size=PAGE_LENGTH)
-    rows = [f"{row.pk} {row.state} {row.attempts} {row.runnable_at} {row.is_later}" for row in page]
+    cursor = decode_cursor(request.GET.get("before", ""))
+    page, older = take_page(webhook.deliveries.prefetch_related("tries"), cursor, size=PAGE_LENGTH)
+    rows = [f"{row.pk} {row.state} {row.attempts} {row.runnable_at} {row.is_scheduled}" for row in page]
     return {
         "webhook": webhook,
         "page": page,
         "older": older,
-        "is_first": place is None,
+        "is_first": cursor is None,
         "is_active": any(is_under_way(row, webhook) for row in page),
         "query": request.GET.urlencode(),
         "etag": hash_lines([webhook.url, str(webhook.paused_at), str(webhook.has_old_secret), older, *rows]),
@@ -122,7 +124,7 @@ def build_part(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
 
 def is_under_way(delivery: Delivery, webhook: Webhook) -> bool:
     """Whether something is to be seen of a delivery in a moment: it is being sent, or about to be."""
-    is_next = delivery.state == DeliveryState.WAITING and not delivery.is_later and not webhook.paused_at
+    is_next = delivery.state == DeliveryState.WAITING and not delivery.is_scheduled and not webhook.paused_at
     return is_next or delivery.state == DeliveryState.SENDING
 
 

@@ -10,13 +10,13 @@ from jobs.domain.queue import wakeup_pipe
 TASK = "notifications.tasks.deliver"
 
 
-def send_nudge() -> None:
+def wake_workers() -> None:
     """Nudge once the current transaction is committed."""
     # A lambda, since Django logs the __qualname__ of a robust callback that fails.
-    transaction.on_commit(lambda: enqueue_nudge(), robust=True)  # noqa: PLW0108 - see above
+    transaction.on_commit(lambda: send_wakeup(), robust=True)  # noqa: PLW0108 - see above
 
 
-def enqueue_nudge() -> None:
+def send_wakeup() -> None:
     """Put one message into the queue now."""
     async_task(TASK, task_name="deliver")
-    wakeup_pipe.ring_bells()
+    wakeup_pipe.wake_clusters()

@@ -1,4 +1,4 @@
-"""Clears away what the tests kept."""
+"""Databases for the tests, and the end of what they kept."""
 
 import shutil
 
@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.db import connection, connections
 
-from tests.databases import Server
+from tests.databases import STACKS, Server, use_database
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -23,3 +23,10 @@ def keep_connections_in_transactions(wrapper):
 def pytest_unconfigure(config: pytest.Config) -> None:
     Server.close()
     shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(params=STACKS)
+def real_database(request, django_db_blocker, tmp_path):
+    """A database as in use, on either stack: threads meet its real locks, which SQLite's memory does not have."""
+    with use_database(request.param, tmp_path, django_db_blocker) as url:
+        yield url

@@ -27,7 +27,7 @@ USER = "transcribe"
 UNPRIVILEGED_USER = "nobody"
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
-TURN_SECONDS = 0.02
+INTERVAL_SECONDS = 0.02
 # https://www.postgresql.org/docs/current/server-shutdown.html
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 # Ends the server when whoever holds the other end of its stdin has gone, in whatever way; then removes what it is given.
@@ -154,7 +154,7 @@ class PostgresServer:
         while time.monotonic() < deadline and process.poll() is None:
             with suppress(psycopg.OperationalError), psycopg.connect(self.build_url("postgres"), connect_timeout=2):
                 return
-            time.sleep(TURN_SECONDS)
+            time.sleep(INTERVAL_SECONDS)
         raise RuntimeError(f"PostgreSQL did not start: {(Path(str(self.folder)) / 'log').read_text()[-2000:]}")
 
 

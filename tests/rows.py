@@ -123,7 +123,7 @@ def make_doubtful_job(make_done_job: Callable[..., Job]) -> Callable[..., Job]:
     def make(**fields: Any) -> Job:
         job = make_done_job(**{"needs_review": True, **fields})
         step = Step.objects.filter(job=job).get()
-        Step.objects.filter(pk=step.pk).update(speech=[[0, 10]], textless=[[6, 9]])
+        Step.objects.filter(pk=step.pk).update(speech=[[0, 10]], untranscribed=[[6, 9]])
         words = [[2.5, 3, "Ever", 0.3], [3, 3.5, " failed,", 0.4], [3.5, 4, " no", 0.9]]
         Segment.objects.create(
             job=job, chunk=step, index=1, start=2.5, end=4, text="Ever failed, no", confidence=0.5, words=words
@@ -143,7 +143,7 @@ def make_doubtful_job(make_done_job: Callable[..., Job]) -> Callable[..., Job]:
             language_probability=0.52,
             flags=["language_uncertain", "low_coverage"],
             coverage=0.7,
-            doubts=3,
+            review_spot_count=3,
         )
         return Job.objects.get(pk=job.pk)
 

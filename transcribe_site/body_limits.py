@@ -137,7 +137,7 @@ class Gate:
         if size > conf.get_max_upload_bytes() + self.small:
             raise ProblemError(describe_job_error(UploadTooLarge()))
         if self.received >= self.next_look:
-            await asyncio.to_thread(check_room)
+            await asyncio.to_thread(check_space)
             self.next_look = self.received + LOOK_BYTES
 
 
@@ -163,7 +163,7 @@ def check_sender(scope: Scope) -> None:
         raise ProblemError(standard_problem("not_authenticated", headers=CHALLENGE))
 
 
-def check_room() -> None:
+def check_space() -> None:
     """Refuse while the disk is short. Raises ProblemError."""
     try:
         check_free_space()

@@ -15,7 +15,7 @@ from django.views.generic import DeleteView, FormView, UpdateView
 from accounts.api_tokens import issue_token, list_tokens
 from accounts.forms import ChangePasswordForm, ProfileForm, TokenForm
 from accounts.models import ApiToken, User
-from accounts.one_time_secrets import lead_to, read_shown, shows_once
+from accounts.one_time_secrets import read_one_time_secret, redirect_showing_once, shows_one_time_secret
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -46,7 +46,7 @@ class PasswordView(SuccessMessageMixin, PasswordChangeView):  # type: ignore[typ
     extra_context = {"section": "password"}
 
 
-@method_decorator(shows_once, name="dispatch")
+@method_decorator(shows_one_time_secret, name="dispatch")
 class TokensView(LoginRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
     """The person's API tokens, and a form for a new one, whose text is shown once and kept nowhere."""
 
@@ -55,12 +55,14 @@ class TokensView(LoginRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         tokens = list_tokens(self.request.user.pk)
-        return super().get_context_data(section="tokens", tokens=tokens, shown=read_shown(self.request), **kwargs)
+        return super().get_context_data(
+            section="tokens", tokens=tokens, shown=read_one_time_secret(self.request), **kwargs
+        )
 
     def form_valid(self, form: TokenForm) -> HttpResponse:
         data = form.cleaned_data
         token, text = issue_token(cast("User", self.request.user), data["name"], data["expires_days"])
-        return lead_to(self.request, reverse("accounts:tokens"), label=token.name, value=text)
+        return redirect_showing_once(self.request, reverse("accounts:tokens"), label=token.name, value=text)
 
 
 class TokenDeleteView(LoginRequiredMixin, DeleteView):  # type: ignore[type-arg]  # generic for mypy alone

@@ -13,7 +13,7 @@ from django.views.generic import FormView, View
 
 from accounts.forms import PersonForm
 from accounts.models import User
-from accounts.one_time_secrets import lead_to, read_shown, shows_once
+from accounts.one_time_secrets import read_one_time_secret, redirect_showing_once, shows_one_time_secret
 from accounts.people import CannotDeactivate, build_link_path, deactivate_person, reactivate_person
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class OwnerRequiredMixin(UserPassesTestMixin):
         return bool(self.request.user.is_superuser)
 
 
-@method_decorator(shows_once, name="dispatch")
+@method_decorator(shows_one_time_secret, name="dispatch")
 class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
     """Everyone who has an account, and a form that adds a person and shows the link to give them."""
 
@@ -38,7 +38,9 @@ class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         people = User.objects.order_by("-is_active", "username")
-        return super().get_context_data(section="people", people=people, shown=read_shown(self.request), **kwargs)
+        return super().get_context_data(
+            section="people", people=people, shown=read_one_time_secret(self.request), **kwargs
+        )
 
     def form_valid(self, form: PersonForm) -> HttpResponse:
         return show_link(self.request, form.save())
@@ -47,7 +49,7 @@ class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 def show_link(request: HttpRequest, person: User) -> HttpResponse:
     """Lead to the page of all people, which shows a new link for `person` this once."""
     link = request.build_absolute_uri(build_link_path(person))
-    return lead_to(request, reverse("accounts:people"), label=person.username, value=link)
+    return redirect_showing_once(request, reverse("accounts:people"), label=person.username, value=link)
 
 
 class PersonLinkView(OwnerRequiredMixin, View):

@@ -43,7 +43,7 @@ GUESSED_LENGTH = {"aac", "amr", "mpeg", "mpegts"}
 
 def describe_media(container: "InputContainer", stream: "AudioStream") -> MediaInfo:
     """Describe an opened container and the audio stream chosen from it."""
-    name = name_container(container)
+    name = get_container_name(container)
     sound, pictures = CONTENT_TYPES[name]
     context = stream.codec_context
     return MediaInfo(
@@ -56,7 +56,7 @@ def describe_media(container: "InputContainer", stream: "AudioStream") -> MediaI
     )
 
 
-def name_container(container: "InputContainer") -> str:
+def get_container_name(container: "InputContainer") -> str:
     """Return our short name; Matroska with nothing but WebM's codecs is WebM."""
     first = container.format.name.split(",")[0]
     name = _SAME_CONTAINER.get(first, first)

@@ -16,7 +16,7 @@ MULTILINGUAL_ENTRIES = 51865
 LANGUAGE_TOKEN = re.compile(r"<\|([a-z]{2,3})\|>")
 
 
-def locate_model(name: str, data_dir: Path, *, allow_hub: bool = True) -> ModelInfo:
+def locate_model(name: str, data_dir: Path, *, allow_download: bool = True) -> ModelInfo:
     """Return the model called ``name``, which may be a folder, ready to be loaded.
 
     Assembled weights and the record of what has been verified are kept under ``data_dir/models``.
@@ -28,9 +28,9 @@ def locate_model(name: str, data_dir: Path, *, allow_hub: bool = True) -> ModelI
     if (folder / WEIGHTS).is_file():
         return describe_model(folder.name, folder.resolve(), data_dir)
     local = find_packaged(name, data_dir) or find_fetched(name, data_dir)
-    if local is None and not allow_hub:
+    if local is None and not allow_download:
         raise ModelMissing(f"no folder and no package holds {name}")
-    return describe_model(name, local or fetch_model(name, find_hub_folder(name, data_dir)), data_dir)
+    return describe_model(name, local or fetch_model(name, find_huggingface_folder(name, data_dir)), data_dir)
 
 
 def find_packaged(name: str, data_dir: Path) -> Path | None:
@@ -43,11 +43,11 @@ def find_packaged(name: str, data_dir: Path) -> Path | None:
 
 def find_fetched(name: str, data_dir: Path) -> Path | None:
     """Return the folder of a model that was fetched from the hub before."""
-    folder = find_hub_folder(name, data_dir)
+    folder = find_huggingface_folder(name, data_dir)
     return folder if (folder / WEIGHTS).is_file() else None
 
 
-def find_hub_folder(name: str, data_dir: Path) -> Path:
+def find_huggingface_folder(name: str, data_dir: Path) -> Path:
     """Return where a model from the hub is kept, whether it is there or not."""
     return data_dir / "models" / "hub" / name.replace("/", "--")
 

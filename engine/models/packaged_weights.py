@@ -74,7 +74,7 @@ def assemble_model(model: PackagedModel, data_dir: Path) -> Path | None:
     Files in parts are joined, whole ones linked. Safe when several processes do it at once.
     Raises OSError when the data folder cannot be written.
     """
-    sources = [find_parts(file) for file in model.files]
+    sources = [find_shards(file) for file in model.files]
     if not all(sources):
         return None
     folder = data_dir / "models" / model.name
@@ -85,7 +85,7 @@ def assemble_model(model: PackagedModel, data_dir: Path) -> Path | None:
     return folder
 
 
-def find_parts(file: PackagedFile) -> list[Path]:
+def find_shards(file: PackagedFile) -> list[Path]:
     """Return where the parts of a file lie, an empty list when one is missing."""
     try:
         paths = [Path(str(distribution(package).locate_file(path))) for package, path in file.parts]

@@ -13,13 +13,13 @@ LEAST_SECONDS = 2.0
 LEAST_WORDLESS_SECONDS = 1.2
 
 
-def find_textless(speech: Sequence[Span], segments: Iterable[Segment]) -> tuple[Span, ...]:
+def find_untranscribed(speech: Sequence[Span], segments: Iterable[Segment]) -> tuple[Span, ...]:
     """Return where somebody speaks and no word lies: whole stretches, and long parts of others."""
     written = [span for segment in segments for span in list_written(segment)]
-    return tuple(rest for span in merge_spans(speech, 0.0) for rest in find_rests(span, written))
+    return tuple(rest for span in merge_spans(speech, 0.0) for rest in find_uncovered(span, written))
 
 
-def find_rests(span: Span, written: Sequence[Span]) -> Iterator[Span]:
+def find_uncovered(span: Span, written: Sequence[Span]) -> Iterator[Span]:
     """Yield what of one stretch of speech has no text."""
     for rest in subtract(span, written):
         if rest.seconds >= (LEAST_WORDLESS_SECONDS if rest == span else LEAST_SECONDS):

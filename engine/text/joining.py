@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from engine.flags import LANGUAGE_UNCERTAIN, LOW_COVERAGE
 from engine.text.quality import clamp_share, rate_transcript
-from engine.text.review_flags import LEAST_COVERAGE, find_doubts
+from engine.text.review_flags import LEAST_COVERAGE, find_review_spots
 from engine.types import ChunkTranscript, Span, Transcript
 
 # Below this the language that was heard is as likely another one.
@@ -27,8 +27,8 @@ def join_chunks(
     """
     ordered = sorted(chunks, key=lambda chunk: chunk.index)
     segments = tuple(segment for chunk in ordered for segment in chunk.segments)
-    textless = [span for chunk in ordered for span in chunk.textless]
-    coverage = measure_coverage(textless, speech_seconds)
+    untranscribed = [span for chunk in ordered for span in chunk.untranscribed]
+    coverage = measure_coverage(untranscribed, speech_seconds)
     found = list(flags)
     if language_probability is not None and language_probability < LEAST_LANGUAGE_PROBABILITY:
         found.append(LANGUAGE_UNCERTAIN)
@@ -42,12 +42,12 @@ def join_chunks(
         confidence=rate_transcript(segments),
         coverage=coverage,
         flags=tuple(found),
-        doubts=find_doubts(segments, textless, gaps),
+        review_spots=find_review_spots(segments, untranscribed, gaps),
     )
 
 
-def measure_coverage(textless: Iterable[Span], speech_seconds: float | None) -> float | None:
+def measure_coverage(untranscribed: Iterable[Span], speech_seconds: float | None) -> float | None:
     """Return which share of the speech has text, None when no speech was heard or nobody counted it."""
     if not speech_seconds:
         return None
-    return clamp_share(1 - sum(span.seconds for span in textless) / speech_seconds)
+    return clamp_share(1 - sum(span.seconds for span in untranscribed) / speech_seconds)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.flags import GAP, LOW_CONFIDENCE, SPEECH_WITHOUT_TEXT, UNSURE_WORDS
-from engine.types import Doubt, Segment, Span, Transcript, Word
+from engine.types import ReviewSpot, Segment, Span, Transcript, Word
 
 # Below this a word is far more often wrong than others: benchmarks/quality.py measures how often.
 DOUBTFUL_PROBABILITY = 0.7
@@ -22,27 +22,29 @@ def is_doubtful(word: Word) -> bool:
     return word.probability < DOUBTFUL_PROBABILITY
 
 
-def find_doubts(segments: Sequence[Segment], textless: Iterable[Span], gaps: Iterable[Span]) -> tuple[Doubt, ...]:
+def find_review_spots(
+    segments: Sequence[Segment], untranscribed: Iterable[Span], gaps: Iterable[Span]
+) -> tuple[ReviewSpot, ...]:
     """Return the places to listen to, in order: segments with flags, doubtful words in others, what is missing."""
-    places = [doubt for segment in segments for doubt in find_doubts_in(segment)]
-    places += [Doubt(span.start, span.end, (SPEECH_WITHOUT_TEXT,)) for span in textless]
-    places += [Doubt(span.start, span.end, (GAP,)) for span in gaps]
+    places = [spot for segment in segments for spot in find_spots_in(segment)]
+    places += [ReviewSpot(span.start, span.end, (SPEECH_WITHOUT_TEXT,)) for span in untranscribed]
+    places += [ReviewSpot(span.start, span.end, (GAP,)) for span in gaps]
     return tuple(sorted(places, key=lambda place: (place.start, place.end)))
 
 
-def find_doubts_in(segment: Segment) -> Iterator[Doubt]:
+def find_spots_in(segment: Segment) -> Iterator[ReviewSpot]:
     """Yield a segment as a whole if it has flags, else its doubtful words, neighbours together."""
     if segment.flags:
-        yield Doubt(segment.start, segment.end, segment.flags)
+        yield ReviewSpot(segment.start, segment.end, segment.flags)
         return
     start = end = None
     for word in filter(is_doubtful, segment.words):
         if start is not None and end is not None and word.start - end > JOINED_WORDS_SECONDS:
-            yield Doubt(start, end, (UNSURE_WORDS,))
+            yield ReviewSpot(start, end, (UNSURE_WORDS,))
             start = None
         start, end = word.start if start is None else start, word.end
     if start is not None and end is not None:
-        yield Doubt(start, end, (UNSURE_WORDS,))
+        yield ReviewSpot(start, end, (UNSURE_WORDS,))
 
 
 def needs_review(transcript: Transcript) -> bool:
@@ -53,4 +55,4 @@ def needs_review(transcript: Transcript) -> bool:
     """
     if transcript.flags or (transcript.confidence is not None and transcript.confidence < REVIEW_CONFIDENCE):
         return True
-    return any(set(doubt.flags) - HARMLESS for doubt in transcript.doubts)
+    return any(set(spot.flags) - HARMLESS for spot in transcript.review_spots)

@@ -1,4 +1,4 @@
-"""Pages of rows by place, so that the last page costs as little as the first and nothing shifts."""
+"""Pages of rows by cursor, so that the last page costs as little as the first and nothing shifts."""
 
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -11,32 +11,32 @@ PAGE_SIZE = 20
 NEWEST = ("-created_at", "-id")
 LAST_DISMISSED = ("-dismissed_at", "created_at", "id")
 
-Place = tuple[datetime | UUID, ...]
+Cursor = tuple[datetime | UUID, ...]
 Row = TypeVar("Row", bound=Model)
 
 
 def take_page(
-    rows: QuerySet[Row], place: Place | None, columns: tuple[str, ...] = NEWEST, size: int | None = None
+    rows: QuerySet[Row], cursor: Cursor | None, columns: tuple[str, ...] = NEWEST, size: int | None = None
 ) -> tuple[list[Row], str]:
-    """Return `size` rows beyond `place` in the order of `columns`, and the next page's place, or an empty text."""
+    """Return `size` rows beyond `cursor` in the order of `columns`, and the next page's cursor, or an empty text."""
     size = size or PAGE_SIZE
-    if place is not None:
-        rows = rows.filter(is_beyond(place, columns))
+    if cursor is not None:
+        rows = rows.filter(is_beyond(cursor, columns))
     found = list(rows.order_by(*columns)[: size + 1])
     page = found[:size]
-    return page, name_place(page[-1], columns) if len(found) > size else ""
+    return page, encode_cursor(page[-1], columns) if len(found) > size else ""
 
 
-def is_beyond(place: Place, columns: tuple[str, ...]) -> Q:
-    """Return the condition of the rows that come after `place` in the order of `columns`."""
-    *firsts, last = [compare_column(column, value) for column, value in zip(columns, place, strict=True)]
+def is_beyond(cursor: Cursor, columns: tuple[str, ...]) -> Q:
+    """Return the condition of the rows that come after `cursor` in the order of `columns`."""
+    *firsts, last = [compare_column(column, value) for column, value in zip(columns, cursor, strict=True)]
     condition = last[0]
     for beyond, same in reversed(firsts):
         condition = beyond | (same & condition)
     name = columns[0].lstrip("-")
     side = "lte" if columns[0].startswith("-") else "gte"
-    # Implied, and lets an index begin at the place.
-    return Q((f"{name}__{side}", place[0])) & condition
+    # Implied, and lets an index begin at the cursor.
+    return Q((f"{name}__{side}", cursor[0])) & condition
 
 
 def compare_column(column: str, value: datetime | UUID) -> tuple[Q, Q]:
@@ -45,19 +45,19 @@ def compare_column(column: str, value: datetime | UUID) -> tuple[Q, Q]:
     return Q((f"{name}__{side}", value)), Q((name, value))
 
 
-def name_place(row: Any, columns: tuple[str, ...] = NEWEST) -> str:
-    """Return the place of a row in the order of `columns`, as it stands in an address."""
+def encode_cursor(row: Any, columns: tuple[str, ...] = NEWEST) -> str:
+    """Return the cursor of a row in the order of `columns`, as it stands in an address."""
     values = (getattr(row, column.lstrip("-")) for column in columns)
     return "_".join(value.isoformat() if isinstance(value, datetime) else str(value) for value in values)
 
 
-def parse_place(text: str, columns: tuple[str, ...] = NEWEST) -> Place | None:
-    """Return the place that an address names; None, the beginning, for one that makes no sense."""
+def decode_cursor(text: str, columns: tuple[str, ...] = NEWEST) -> Cursor | None:
+    """Return the cursor that an address names; None, the beginning, for one that makes no sense."""
     *moments, pk = text.split("_")
     try:
         # The change to UTC fails in some time zones on the calendar's first and last day.
         times = [datetime.fromisoformat(moment) for moment in moments]
-        place: Place = (*(moment.astimezone(UTC) for moment in times), UUID(pk))
+        cursor: Cursor = (*(moment.astimezone(UTC) for moment in times), UUID(pk))
     except (ValueError, OverflowError):
         return None
-    return place if len(place) == len(columns) and all(moment.tzinfo for moment in times) else None
+    return cursor if len(cursor) == len(columns) and all(moment.tzinfo for moment in times) else None

@@ -40,7 +40,7 @@ MOST_CHUNKS = 1500
 MOST_EVENTS = 200
 DETAILS = ("chip", "title", "owner", "stage", "percent", "attempts", "engine", "options", "reused_from", "warning")
 TROUBLE = ("reason", "error", "last_error", "open")
-FINDINGS = ("language", "confidence", "category", "sentiment", "needs_review", "coverage", "flags", "doubts")
+FINDINGS = ("language", "confidence", "category", "sentiment", "needs_review", "coverage", "flags", "review_spot_count")
 TIMES = ("created", "started", "finished", "dismissed")
 
 
@@ -136,8 +136,8 @@ class JobAdmin(JobActions, InspectionAdmin):
         return render_flags(job) or NOTHING
 
     @admin.display()
-    def doubts(self, job: Job) -> str:
-        return str(show_finding(job, "doubts")) or NOTHING
+    def review_spot_count(self, job: Job) -> str:
+        return str(show_finding(job, "review_spot_count")) or NOTHING
 
     @admin.display(ordering="error_code")
     def reason(self, job: Job) -> str:

@@ -62,11 +62,11 @@ def open_job(page: ModelAdmin[Job], request: HttpRequest, key: UUID, what: Liter
         raise Http404
     if not page.has_view_permission(request, job):
         raise PermissionDenied
-    note_reading(job, cast("User", request.user), what)
+    record_access(job, cast("User", request.user), what)
     return job
 
 
-def note_reading(job: Job, reader: User, what: Literal["text", "audio"]) -> None:
+def record_access(job: Job, reader: User, what: Literal["text", "audio"]) -> None:
     """Record that `reader` opened what is not theirs, once per reading."""
     if job.owner_id == reader.pk:
         return

@@ -73,7 +73,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     flags = serializers.SerializerMethodField(
         help_text=f"What is wrong with the text as a whole: {', '.join(TRANSCRIPT_FLAGS)}."
     )
-    doubts = serializers.SerializerMethodField(help_text="Number of places that somebody should listen to.")
+    review_spot_count = serializers.SerializerMethodField(help_text="Number of places that somebody should listen to.")
     category = serializers.SerializerMethodField()
     sentiment = serializers.SerializerMethodField()
     error = serializers.SerializerMethodField(help_text="Null unless the job has failed.")
@@ -105,7 +105,7 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "needs_review",
             "coverage",
             "flags",
-            "doubts",
+            "review_spot_count",
             "category",
             "sentiment",
             "error",
@@ -146,9 +146,9 @@ class JobSerializer(serializers.ModelSerializer[Job]):
         transcript = get_transcript(job)
         return transcript.flags if transcript else []
 
-    def get_doubts(self, job: Job) -> int:
+    def get_review_spot_count(self, job: Job) -> int:
         transcript = get_transcript(job)
-        return transcript.doubts if transcript else 0
+        return transcript.review_spot_count if transcript else 0
 
     @extend_schema_field(CategorySerializer)
     def get_category(self, job: Job) -> dict[str, Any]:

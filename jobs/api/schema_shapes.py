@@ -6,11 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from engine import PLACE_FLAGS, SEGMENT_FLAGS, TRANSCRIPT_FLAGS
+from engine import SEGMENT_FLAGS, SPOT_FLAGS, TRANSCRIPT_FLAGS
 from jobs.states import LossReason
 
 # No choices: more may come, which should not break a program that knows only these.
-NAMES_OF_PLACES = ", ".join(PLACE_FLAGS)
+NAMES_OF_SPOTS = ", ".join(SPOT_FLAGS)
 NAMES_OF_NOTES = ", ".join(["mark", *LossReason.values])
 NAMES_OF_TRANSCRIPTS = ", ".join(TRANSCRIPT_FLAGS)
 
@@ -37,12 +37,12 @@ class SegmentSerializer(serializers.Serializer[Any]):
     )
 
 
-class DoubtSerializer(serializers.Serializer[Any]):
+class ReviewSpotSerializer(serializers.Serializer[Any]):
     """A place that somebody should listen to; times are seconds from the start of the recording."""
 
     start = serializers.FloatField()
     end = serializers.FloatField()
-    flags = serializers.ListField(child=serializers.CharField(), help_text=f"Why: {NAMES_OF_PLACES}.")
+    flags = serializers.ListField(child=serializers.CharField(), help_text=f"Why: {NAMES_OF_SPOTS}.")
 
 
 class NoteSerializer(serializers.Serializer[Any]):
@@ -69,7 +69,7 @@ class TranscriptSerializer(serializers.Serializer[Any]):
     flags = serializers.ListField(
         child=serializers.CharField(), help_text=f"What is wrong with the whole: {NAMES_OF_TRANSCRIPTS}."
     )
-    doubts = DoubtSerializer(many=True)
+    review_spots = ReviewSpotSerializer(many=True)
     notes = NoteSerializer(many=True)
     segments = SegmentSerializer(many=True)
 

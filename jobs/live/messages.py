@@ -69,11 +69,11 @@ def describe_event(event: FeedEvent) -> Message:
     return Message("job", position, members)
 
 
-def tell_mismatch(mismatch: Mismatch) -> Message:
+def build_mismatch(mismatch: Mismatch) -> Message:
     """Return the message to a page of another version; the stream ends with it."""
     return Message("version_mismatch", None, {"problem": describe_mismatch(mismatch).as_dict()})
 
 
-def tell_problem(problem: Problem) -> Message:
+def build_problem(problem: Problem) -> Message:
     """Return the message by which WebSocket says what HTTP would answer with a status."""
     return Message("problem", None, {"problem": problem.as_dict()})

@@ -35,7 +35,7 @@ def find_refusal(sign_in: SignIn, query: QueryDict) -> Message | None:
     frontend = query.get("version")
     mismatch = None if frontend is None else check_frontend(frontend, read_policy())
     if mismatch:
-        return messages.tell_mismatch(mismatch)
+        return messages.build_mismatch(mismatch)
     try:
         check_person(query.get("person"), sign_in.person)
     except OtherPerson:
@@ -54,7 +54,7 @@ async def follow(hub: Hub, sign_in: SignIn, last_id: str) -> AsyncIterator[list[
     try:
         missed = await run(replay, sign_in, last_id, start) if last_id else []
         # As of now: the last event may be a day old, and would be taken for one that others are missing after.
-        greeting = messages.greet(None if last_id else await run(name_now, start))
+        greeting = messages.greet(None if last_id else await run(read_position, start))
         sent = next((known.position for known in reversed(missed) if known.position), Position.parse(last_id) or start)
         yield [greeting, *missed]
         while not (subscription.has_ended and not subscription.messages):
@@ -69,7 +69,7 @@ async def follow(hub: Hub, sign_in: SignIn, last_id: str) -> AsyncIterator[list[
         hub.leave(subscription)
 
 
-def name_now(position: Position) -> Position:
+def read_position(position: Position) -> Position:
     """Return `position` as one that was the last a moment ago."""
     return replace(position, seconds=job_feed.read_seconds())
 
@@ -78,8 +78,8 @@ def replay(sign_in: SignIn, last_id: str, start: Position) -> list[Message]:
     """Return the events of a person after `last_id`; one that asks for a reset where they are not to be had."""
     last = Position.parse(last_id)
     if last is None or not job_feed.is_kept(last):
-        return [messages.ask_for_reset(name_now(start))]
+        return [messages.ask_for_reset(read_position(start))]
     reading = job_feed.read_after(last, owner_id=sign_in.person_id, limit=REPLAY_LIMIT + 1)
     if len(reading.events) > REPLAY_LIMIT:
-        return [messages.ask_for_reset(name_now(start))]
+        return [messages.ask_for_reset(read_position(start))]
     return [messages.describe_event(event) for event in reading.events]

@@ -67,7 +67,7 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         except Exception as error:
             problem = describe_error(error)
             if problem is not None:
-                await self.end(APPLICATION_CODES + problem.status, messages.tell_problem(problem).text)
+                await self.end(APPLICATION_CODES + problem.status, messages.build_problem(problem).text)
             else:
                 if not isinstance(error, OSError):  # which is how a connection that is cut off ends
                     logger.exception("a stream ended with an error")

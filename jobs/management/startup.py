@@ -12,7 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from foundation.database.outage import OUTAGES
 
 WAIT_SECONDS = 60.0
-TURN_SECONDS = 0.5
+INTERVAL_SECONDS = 0.5
 # Any number will do, as long as all machines take the same: it spells "scribe".
 START_LOCK = int.from_bytes(b"scribe")
 
@@ -39,35 +39,35 @@ def wait_for_database(seconds: float = WAIT_SECONDS) -> None:
             if not is_said:
                 sys.stderr.write(f"Waiting for the database: {words}\n")
                 is_said = True
-        time.sleep(TURN_SECONDS)
+        time.sleep(INTERVAL_SECONDS)
 
 
 @contextmanager
-def take_turns() -> Iterator[None]:
+def startup_lock() -> Iterator[None]:
     """Let one machine at a time prepare what all of them share; the others wait, and find it done.
 
     Raises:
         CommandError: the database went away meanwhile, or others held it up.
     """
     try:
-        wait_for_turn()
+        acquire_startup_lock()
         yield
-        end_turn()
+        release_startup_lock()
     except OUTAGES as error:
         raise CommandError(f"The database could not be prepared: {describe_error(error)}. Start again.") from error
 
 
-def wait_for_turn() -> None:
+def acquire_startup_lock() -> None:
     """Wait for the lock that the preparing machine holds; it goes with the connection. SQLite has one machine only."""
     is_said = False
     while connection.vendor == "postgresql" and not ask_database("SELECT pg_try_advisory_lock(%s)"):
         if not is_said:
             sys.stderr.write("Another machine prepares the database; waiting for it\n")
             is_said = True
-        time.sleep(TURN_SECONDS)
+        time.sleep(INTERVAL_SECONDS)
 
 
-def end_turn() -> None:
+def release_startup_lock() -> None:
     """Let the next machine look."""
     if connection.vendor == "postgresql":
         ask_database("SELECT pg_advisory_unlock(%s)")

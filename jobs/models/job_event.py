@@ -14,7 +14,7 @@ class JobEvent(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="events")
-    kind = models.CharField(max_length=30, help_text="What happened: created, state, stage, handed_back, read …")
+    kind = models.CharField(max_length=30, help_text="What happened: created, state, stage, step_released, read …")
     state = models.CharField(max_length=10, choices=JobState, help_text="The job's state after the change.")
     reason = models.CharField(max_length=200, blank=True)
     actor = models.ForeignKey(

@@ -59,7 +59,7 @@ class Step(models.Model):
     offset = models.PositiveBigIntegerField(default=0)
     length = models.PositiveBigIntegerField(default=0)
     speech: "models.JSONField[list[list[float]]]" = models.JSONField(default=list)
-    textless: "models.JSONField[list[list[float]]]" = models.JSONField(
+    untranscribed: "models.JSONField[list[list[float]]]" = models.JSONField(
         default=list, help_text="Stretches of speech that no text was found for, in seconds."
     )
     seconds_done = models.FloatField(default=0)

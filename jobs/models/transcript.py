@@ -26,7 +26,9 @@ class Transcript(models.Model):
     gaps: "models.JSONField[list[list[float]]]" = models.JSONField(
         default=list, help_text="[start, end] of each stretch in which sound is missing, in seconds."
     )
-    doubts = models.PositiveIntegerField(default=0, help_text="Number of places that somebody should listen to.")
+    review_spot_count = models.PositiveIntegerField(
+        default=0, help_text="Number of places that somebody should listen to."
+    )
     sentiment = models.CharField(max_length=8, blank=True)
     sentiment_score = models.FloatField(null=True, help_text="-1 to 1")
     category = models.CharField(max_length=60, blank=True, db_index=True)

@@ -95,7 +95,7 @@ def has_sound(job: Job) -> bool:
 
 
 @register.filter
-def language_doubt(job: Job) -> str:
+def is_language_uncertain(job: Job) -> str:
     """Return how sure the language is, in percent, where that is too little to rely on; otherwise an empty text."""
     transcript = getattr(job, "transcript", None)
     if transcript is None or LANGUAGE_UNCERTAIN not in transcript.flags:

@@ -21,8 +21,8 @@ STEP_NAMES = {StepKind.PREPARE.value: "Preparing", StepKind.FINISH.value: "Finis
 TURNS = {JobState.PROCESSING.value: "Started", JobState.PENDING.value: "Tried again"}
 # What happened to one step, after its name.
 STEP_WORDS = {
-    events.RETRIED_STEP: "went wrong and is tried again",
-    events.HANDED_BACK: "was handed back",
+    events.STEP_RESCHEDULED: "went wrong and is tried again",
+    events.STEP_RELEASED: "was handed back",
     events.LEASE_EXPIRED: "lost its worker, another takes over",
 }
 FEW_SECONDS = 10
@@ -36,20 +36,20 @@ def log_line(event: JobEvent) -> str:
     if event.kind == events.STAGE:
         return f"{event.reason} began"
     if event.kind == events.STEP_DONE:
-        return DONE_WORDS.get(event.details.get("step", ""), f"{name_step(event.details)} is transcribed")
+        return DONE_WORDS.get(event.details.get("step", ""), f"{get_step_name(event.details)} is transcribed")
     if event.kind in STEP_WORDS and "step" in event.details:
-        return f"{name_step(event.details)} {STEP_WORDS[event.kind]}"
+        return f"{get_step_name(event.details)} {STEP_WORDS[event.kind]}"
     return event_word(event)
 
 
 @register.filter
-def log_note(event: JobEvent) -> str:
+def log_detail(event: JobEvent) -> str:
     """Return what else there is to know of an event: why, what the try said, where, with what, and how fast."""
     details = event.details
     notes = [
         describe_reason(event),
         clean_detail(str(details.get("detail", ""))),
-        describe_place(details),
+        describe_worker(details),
         describe_pace(details),
         f"again after {precise(details['retry_in'])}" if details.get("retry_in") else "",
         f"try {details['attempt']}" if details.get("attempt", 1) > 1 else "",
@@ -65,7 +65,7 @@ def describe_reason(event: JobEvent) -> str:
     return "" if says_itself or is_start else reason_words(event.reason)
 
 
-def describe_place(details: dict[str, Any]) -> str:
+def describe_worker(details: dict[str, Any]) -> str:
     """Return which worker and which engine did it."""
     worker = f"on {worker_words(details['worker'])}" if details.get("worker") else ""
     engine = f"with {details['engine']}" if details.get("engine") else ""
@@ -79,7 +79,7 @@ def describe_pace(details: dict[str, Any]) -> str:
     return f"{rough(details['seconds'])} of audio in {precise(details['compute_seconds'])}"
 
 
-def name_step(details: dict[str, Any]) -> str:
+def get_step_name(details: dict[str, Any]) -> str:
     """Return the name of the step that an event is about; pieces count from one."""
     return STEP_NAMES.get(details.get("step", ""), f"Piece {details.get('index', 0) + 1}")
 

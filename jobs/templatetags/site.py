@@ -64,6 +64,6 @@ def language_name(code: str) -> str:
 
 
 @register.filter(is_safe=True)
-def name_language(page: str) -> str:
+def get_language_name(page: str) -> str:
     """Return a whole page with its language named in the first tag."""
     return page.replace("<html>", '<html lang="en">', 1)

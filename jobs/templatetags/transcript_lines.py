@@ -10,11 +10,11 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 
 from engine import GAP, UNSURE_WORDS, Note
-from jobs.domain.reading.review import Line, Place, Run
+from jobs.domain.reading.review import Line, LocatedSpot, Run
 from jobs.models import Segment
 from jobs.templatetags.icons import icon
 from jobs.templatetags.times import clock
-from jobs.templatetags.words import PLACE_WORDS, place_words
+from jobs.templatetags.words import SPOT_WORDS, spot_words
 
 register = template.Library()
 
@@ -23,7 +23,7 @@ LINE = (
     '<a class="segment-time figures" href="#{name}" title="Play from here">{time}</a>{body}</div>'
 )
 MARK = '<mark class="doubt" id="{}" title="{}">{}</mark>'
-PLACE = (
+SPOT = (
     '<li><a class="menu-item place" href="#{name}" data-place data-start="{start:.2f}" data-end="{end:.2f}">'
     '<span class="figures quiet">{time}</span><span><span data-why>{why}</span>{words}</span></a></li>'
 )
@@ -34,7 +34,7 @@ Span = tuple[int, int]
 
 
 @register.simple_tag
-def transcript_line(line: Line | Place | Note) -> SafeString:
+def transcript_line(line: Line | LocatedSpot | Note) -> SafeString:
     """Return a line of the transcript: what was said, that text is missing, or what was noticed while recording."""
     if isinstance(line, Note):
         return note_line(line)
@@ -47,16 +47,16 @@ def segment_line(line: Line) -> SafeString:
     spans = locate_words(segment)
     body = f'<p class="segment-text">{mark_words(line, spans)}</p>'
     if segment.flags:
-        body += f'<p class="segment-reason">{icon("alert-line")}{place_words(segment.flags)}</p>'
+        body += f'<p class="segment-reason">{icon("alert-line")}{spot_words(segment.flags)}</p>'
     words = f' data-words="{word_times(segment, spans)}"'
     return write_line(f"s{segment.pk}", segment.start, segment.end, body, words=words)
 
 
-def missing_line(place: Place) -> SafeString:
+def missing_line(spot: LocatedSpot) -> SafeString:
     """Return the line of a stretch without text."""
-    shape = icon("volume-mute-line" if GAP in place.flags else "volume-up-line")
-    body = f'<p class="segment-gap">{shape}{place_words(place.flags)}</p>'
-    return write_line(name_element(place), place.start, place.end, body, kind=" segment-missing")
+    shape = icon("volume-mute-line" if GAP in spot.flags else "volume-up-line")
+    body = f'<p class="segment-gap">{shape}{spot_words(spot.flags)}</p>'
+    return write_line(build_element_id(spot), spot.start, spot.end, body, kind=" segment-missing")
 
 
 def note_line(note: Note) -> SafeString:
@@ -74,33 +74,33 @@ def write_line(name: str, start: float, end: float, body: str, *, words: str = "
 
 
 @register.simple_tag
-def place_item(place: Place) -> SafeString:
-    """Return an entry of the list of doubtful places, which leads to the place."""
-    item = PLACE.format(
-        name=name_element(place),
-        start=place.start,
-        end=place.end,
-        time=clock(place.start),
-        why=place_words(place.flags),
-        words=escape(quote_words(place.segment, place.run)) if place.segment and place.run else "",
+def review_spot_item(spot: LocatedSpot) -> SafeString:
+    """Return an entry of the list of doubtful places, which leads to the spot."""
+    item = SPOT.format(
+        name=build_element_id(spot),
+        start=spot.start,
+        end=spot.end,
+        time=clock(spot.start),
+        why=spot_words(spot.flags),
+        words=escape(quote_words(spot.segment, spot.run)) if spot.segment and spot.run else "",
     )
     return mark_safe(item)  # noqa: S308 - the words in it are escaped
 
 
-def name_element(place: Place) -> str:
+def build_element_id(spot: LocatedSpot) -> str:
     """Return the id of the element in the page where a place is."""
-    if place.segment is None:
-        return f"missing-{round(place.start * 100)}"
-    return name_run(place.segment, place.run) if place.run else f"s{place.segment.pk}"
+    if spot.segment is None:
+        return f"missing-{round(spot.start * 100)}"
+    return build_run_id(spot.segment, spot.run) if spot.run else f"s{spot.segment.pk}"
 
 
-def name_run(segment: Segment, run: Run) -> str:
+def build_run_id(segment: Segment, run: Run) -> str:
     """Return the id of the mark around unsure words."""
     return f"d{segment.pk}-{run.first}"
 
 
 def quote_words(segment: Segment, run: Run) -> str:
-    """Return the unsure words of a place, or their beginning, as a quotation after its reason."""
+    """Return the unsure words of a spot, or their beginning, as a quotation after its reason."""
     words = [str(word[2]) for word in segment.words[run.first : run.last + 1]]
     more = "…" if len(words) > SHOWN_WORDS else ""
     return f": “{''.join(words[:SHOWN_WORDS]).strip()}{more}”"
@@ -111,9 +111,9 @@ def locate_words(segment: Segment) -> list[Span | None]:
     spans: list[Span | None] = []
     cursor = 0
     for _start, _end, word, _probability in segment.words:
-        place = segment.text.find(word.strip(), cursor)
-        spans.append((place, place + len(word.strip())) if place >= 0 else None)
-        cursor = place + len(word.strip()) if place >= 0 else cursor
+        begin = segment.text.find(word.strip(), cursor)
+        spans.append((begin, begin + len(word.strip())) if begin >= 0 else None)
+        cursor = begin + len(word.strip()) if begin >= 0 else cursor
     return spans
 
 
@@ -129,7 +129,7 @@ def mark_words(line: Line, spans: list[Span | None]) -> str:
     for run in line.runs:
         found = [span for span in spans[run.first : run.last + 1] if span]
         begin, end = (found[0][0], found[-1][1]) if found else (cursor, cursor)
-        mark = MARK.format(name_run(line.segment, run), PLACE_WORDS[UNSURE_WORDS], escape(text[begin:end]))
+        mark = MARK.format(build_run_id(line.segment, run), SPOT_WORDS[UNSURE_WORDS], escape(text[begin:end]))
         parts += [escape(text[cursor:begin]), mark]
         cursor = end
     return "".join([*parts, escape(text[cursor:])])

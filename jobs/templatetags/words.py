@@ -17,10 +17,10 @@ EVENT_WORDS = {
     events.CREATED: "Added",
     events.STAGE: "Next stage",
     events.STEP_DONE: "A piece is done",
-    events.RETRIED_STEP: "A piece is tried again",
-    events.HANDED_BACK: "A worker handed a piece back",
+    events.STEP_RESCHEDULED: "A piece is tried again",
+    events.STEP_RELEASED: "A worker handed a piece back",
     events.LEASE_EXPIRED: "A worker stopped answering, another takes over",
-    events.RELEASED: "No longer waits for another job",
+    events.REUSE_FAILED: "No longer waits for another job",
     events.READ: "Opened by staff",
     events.DISMISSED: "Dismissed",
     events.TAKEN_BACK: "Put back among the failed jobs",
@@ -32,7 +32,7 @@ CATEGORY_WORDS = {
     "analysis_failed": "It could not be found out",
 }
 # Why a place of a text is doubtful; each stands alone at its place.
-PLACE_WORDS = {
+SPOT_WORDS = {
     "low_confidence": "Unsure of the words",
     "repetition": "Repeats itself",
     "text_in_silence": "Text where nobody seems to speak",
@@ -86,9 +86,9 @@ def category_trouble(job: Job) -> str:
 
 
 @register.filter
-def place_words(flags: Iterable[str]) -> str:
+def spot_words(flags: Iterable[str]) -> str:
     """Return why a place is doubtful, in plain words, as one line."""
-    first, *others = (PLACE_WORDS[flag] for flag in flags)
+    first, *others = (SPOT_WORDS[flag] for flag in flags)
     return ", ".join([first, *(f"{words[0].lower()}{words[1:]}" for words in others)])
 
 

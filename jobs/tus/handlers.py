@@ -58,7 +58,7 @@ async def show_offset(call: Call, person: User) -> HttpResponse:
     offset = count_bytes(upload)
     if upload.length == offset and upload.finished_at is None:
         with suppress(UploadLocked), resumable_uploads.UploadFile(upload) as file:
-            await run(resumable_uploads.note_progress, upload, file.offset)
+            await run(resumable_uploads.store_progress, upload, file.offset)
         upload = await run(find_upload, call, person)
     return HttpResponse(headers=describe_upload(upload, offset))
 
@@ -107,7 +107,7 @@ async def append(call: Call, person: User) -> HttpResponse:
         try:
             await (write_verified(call, file, checksum) if checksum else write(call, file))
         finally:
-            job = await run(resumable_uploads.note_progress, upload, file.offset)
+            job = await run(resumable_uploads.store_progress, upload, file.offset)
     headers = describe_upload(upload, file.offset)
     return HttpResponse(status=204, headers={**headers, **({"X-Job-Id": str(job.pk)} if job else {})})
 

@@ -42,10 +42,10 @@ def read_filter(request: HttpRequest) -> CardFilter:
 
 def fingerprint_list(user: User, chosen: CardFilter) -> str:
     """Return a text that changes whenever the list would look different."""
-    return mark_room(queries.fingerprint_cards(user, state=chosen.state, category=chosen.category))
+    return add_space_warning(queries.fingerprint_cards(user, state=chosen.state, category=chosen.category))
 
 
-def mark_room(fingerprint: str) -> str:
+def add_space_warning(fingerprint: str) -> str:
     """Return the fingerprint of a part that also shows whether the disk has room."""
     return fingerprint if storage.has_free_space() else f"{fingerprint}-short"
 

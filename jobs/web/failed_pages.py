@@ -9,13 +9,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from foundation.http.cursors import LAST_DISMISSED, parse_place, take_page
+from foundation.http.cursors import LAST_DISMISSED, decode_cursor, take_page
 from jobs.domain.lifecycle import bulk
 from jobs.domain.reading import failures, queries
 from jobs.errors import JobError
 from jobs.submit_throttle import refuse_excess
 from jobs.web.access import get_person, go_back, require_person
-from jobs.web.fragments import answer_part
+from jobs.web.fragments import answer_fragment
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -31,17 +31,17 @@ DONE_WORDS = {"retry": "started again", "dismiss": "dismissed", "take_back": "pu
 @require_safe
 def list_failed(request: HttpRequest) -> HttpResponse:
     """Show the person's failed jobs by kind, those of one `kind`, or the dismissed ones."""
-    return render(request, "jobs/failed.html", {**build_part(request), "here": "failed"})
+    return render(request, "jobs/failed.html", {**build_fragment(request), "here": "failed"})
 
 
 @require_safe
 @require_person
-def show_part(request: HttpRequest) -> HttpResponse:
+def show_fragment(request: HttpRequest) -> HttpResponse:
     """Answer with the part of the page that changes by itself."""
-    return answer_part(request, "jobs/_failed_list.html", build_part(request))
+    return answer_fragment(request, "jobs/_failed_list.html", build_fragment(request))
 
 
-def build_part(request: HttpRequest) -> dict[str, Any]:
+def build_fragment(request: HttpRequest) -> dict[str, Any]:
     """Return what `jobs/_failed_list.html` shows."""
     person = get_person(request)
     is_dismissed = request.GET.get("show") == "dismissed"
@@ -63,20 +63,20 @@ def build_kinds(request: HttpRequest, person: "User") -> list[dict[str, Any]]:
     """Return each kind with its newest jobs, or a page of the one that the address names."""
     kind = request.GET.get("kind", "")
     groups = [group for group in failures.group_failures(person) if not kind or group.code == kind]
-    place = parse_place(request.GET.get("before", "")) if kind else None
+    cursor = decode_cursor(request.GET.get("before", "")) if kind else None
     sections = []
     for group in groups:
         jobs = failures.with_last_error(failures.dead_jobs(person, error_code=group.code))
-        page, older = take_page(jobs, place, size=None if kind else FEW)
+        page, older = take_page(jobs, cursor, size=None if kind else FEW)
         sections.append({"code": group.code, "count": group.count, "group": group, "jobs": page, "older": older})
     return sections
 
 
 def build_dismissed(request: HttpRequest, person: "User") -> dict[str, Any]:
     """Return a page of the dismissed jobs, the last dismissed first."""
-    place = parse_place(request.GET.get("before", ""), LAST_DISMISSED)
+    cursor = decode_cursor(request.GET.get("before", ""), LAST_DISMISSED)
     jobs = failures.with_last_error(failures.dismissed_jobs(person))
-    page, older = take_page(jobs, place, LAST_DISMISSED)
+    page, older = take_page(jobs, cursor, LAST_DISMISSED)
     return {"code": "", "count": len(page), "group": None, "jobs": page, "older": older}
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from jobs.web.access import find_job, get_person, require_person
 from jobs.web.card_list import build_list, fingerprint_list, read_filter
-from jobs.web.job_pages import build_live_part, fingerprint_part, read_last_seen
+from jobs.web.job_pages import build_live_fragment, fingerprint_fragment, read_last_seen
 
 
 @require_safe
@@ -29,14 +29,16 @@ def show_cards(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @require_person
-def show_job_part(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_job_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with a job's state and the segments stored after `since`."""
     job = find_job(request, pk)
-    unchanged = find_unchanged(request, fingerprint_part(job))
-    return unchanged or answer_part(request, "jobs/_job_live.html", build_live_part(job, after=read_last_seen(request)))
+    unchanged = find_unchanged(request, fingerprint_fragment(job))
+    return unchanged or answer_fragment(
+        request, "jobs/_job_live.html", build_live_fragment(job, after=read_last_seen(request))
+    )
 
 
-def answer_part(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+def answer_fragment(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
     """Answer with a part of a page whose `context` has its `etag`, or that the browser has it already."""
     etag = context["etag"]
     return find_unchanged(request, etag) or stamp(render(request, template, context), etag)

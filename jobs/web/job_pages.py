@@ -19,7 +19,7 @@ from jobs.states import JobState
 from jobs.submit_throttle import refuse_excess
 from jobs.transcript_response import build_transcript_response
 from jobs.web.access import answer_job_error, find_job, get_person, go_back, hide_missing
-from jobs.web.card_list import mark_room
+from jobs.web.card_list import add_space_warning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,16 +35,16 @@ ID_DIGITS = 18
 def show_job(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a job: its state, its text so far, the player and its history."""
     job = find_job(request, pk)
-    return render(request, "jobs/job.html", {**build_live_part(job, after=0), "here": ""})
+    return render(request, "jobs/job.html", {**build_live_fragment(job, after=0), "here": ""})
 
 
-def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
+def build_live_fragment(job: Job, *, after: int) -> dict[str, Any]:
     """Return what `jobs/_job_live.html` shows: the job, and the segments with an id above `after`.
 
     Ids grow as chunks are stored, in whatever order, so a page asks for those it has not seen. Some may become
     visible late on other databases; a page therefore asks for all once the job has ended.
     """
-    etag = fingerprint_part(job)
+    etag = fingerprint_fragment(job)
     segments = list(queries.list_segments(job, after=after))
     last_seen = max((segment.pk for segment in segments), default=after)
     return {
@@ -53,7 +53,7 @@ def build_live_part(job: Job, *, after: int) -> dict[str, Any]:
         **build_review(job, segments, is_whole=not after),
         "after": after,
         "last_seen": last_seen,
-        "turns": job_log.list_turns(job),
+        "turns": job_log.list_milestones(job),
         "work": job_log.summarise_work(job),
         "last_error": failures.find_last_error(job) if job.state == JobState.FAILED else "",
         "etag": etag,
@@ -68,15 +68,15 @@ def build_review(job: Job, segments: list[Segment], *, is_whole: bool) -> dict[s
     is_uncertain = LANGUAGE_UNCERTAIN in getattr(getattr(job, "transcript", None), "flags", ())
     return {
         "lines": lines,
-        "places": review.list_places(lines, transcript.doubts) if is_whole and not job.is_active else [],
+        "places": review.list_review_spots(lines, transcript.review_spots) if is_whole and not job.is_active else [],
         "languages": engines.describe_model().languages if is_uncertain else (),
     }
 
 
-def fingerprint_part(job: Job) -> str:
+def fingerprint_fragment(job: Job) -> str:
     """Return a text that changes whenever the part would look different; a job that has ended needs no room."""
     fingerprint = queries.fingerprint_job(job)
-    return mark_room(fingerprint) if job.is_active else fingerprint
+    return add_space_warning(fingerprint) if job.is_active else fingerprint
 
 
 def read_last_seen(request: HttpRequest) -> int:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from jobs.domain.reading import job_log, queries
 from jobs.models import Job
 from jobs.web.access import find_job, require_person
-from jobs.web.fragments import answer_part
+from jobs.web.fragments import answer_fragment
 from jobs.web.job_pages import ID_DIGITS
 
 PAGE_SIZE = 100
@@ -21,17 +21,17 @@ PAGE_SIZE = 100
 @require_safe
 def show_log(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a page of the log, newest first unless the address has `order=oldest`, from the event `from` on."""
-    return render(request, "jobs/log.html", {**build_part(request, find_job(request, pk)), "here": ""})
+    return render(request, "jobs/log.html", {**build_fragment(request, find_job(request, pk)), "here": ""})
 
 
 @require_safe
 @require_person
-def show_part(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the part of the log that changes by itself."""
-    return answer_part(request, "jobs/_log_live.html", build_part(request, find_job(request, pk)))
+    return answer_fragment(request, "jobs/_log_live.html", build_fragment(request, find_job(request, pk)))
 
 
-def build_part(request: HttpRequest, job: Job) -> dict[str, Any]:
+def build_fragment(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return what `jobs/_log_live.html` shows."""
     newest_first = request.GET.get("order") != "oldest"
     beyond = read_event_id(request.GET.get("from", ""))

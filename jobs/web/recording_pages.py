@@ -11,14 +11,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from foundation.http.cursors import parse_place, take_page
+from foundation.http.cursors import decode_cursor, take_page
 from jobs.domain.intake.submit import submit_recording
 from jobs.domain.lifecycle import control
 from jobs.domain.reading import queries
 from jobs.errors import JobError
 from jobs.submit_throttle import refuse_excess
 from jobs.web.access import find_recording, get_person, go_back, hide_missing, require_person
-from jobs.web.fragments import answer_part
+from jobs.web.fragments import answer_fragment
 from jobs.web.upload_form import describe_refusal, read_language
 
 
@@ -26,20 +26,20 @@ from jobs.web.upload_form import describe_refusal, read_language
 @require_safe
 def list_recordings(request: HttpRequest) -> HttpResponse:
     """Show a page of the person's recordings, each with its jobs, newest first."""
-    return render(request, "jobs/recordings.html", {**build_part(request), "here": "recordings"})
+    return render(request, "jobs/recordings.html", {**build_fragment(request), "here": "recordings"})
 
 
 @require_safe
 @require_person
-def show_part(request: HttpRequest) -> HttpResponse:
+def show_fragment(request: HttpRequest) -> HttpResponse:
     """Answer with the part of the list that changes by itself."""
-    return answer_part(request, "jobs/_recording_list.html", build_part(request))
+    return answer_fragment(request, "jobs/_recording_list.html", build_fragment(request))
 
 
-def build_part(request: HttpRequest) -> dict[str, Any]:
+def build_fragment(request: HttpRequest) -> dict[str, Any]:
     """Return what `jobs/_recording_list.html` shows."""
-    place = parse_place(request.GET.get("before", ""))
-    recordings, older = take_page(queries.recordings_with_jobs(get_person(request)), place)
+    cursor = decode_cursor(request.GET.get("before", ""))
+    recordings, older = take_page(queries.recordings_with_jobs(get_person(request)), cursor)
     jobs = [job for recording in recordings for job in recording.jobs.all()]
     shown = [f"{recording.pk} {recording.title} {recording.seconds} {recording.bytes}" for recording in recordings]
     failed = queries.count_failed(get_person(request))
@@ -47,7 +47,7 @@ def build_part(request: HttpRequest) -> dict[str, Any]:
     return {
         "recordings": recordings,
         "older": older,
-        "is_first": place is None,
+        "is_first": cursor is None,
         "is_active": any(job.is_active for job in jobs),
         "failed": failed,
         "query": query,

@@ -32,7 +32,7 @@ from notifications.api.notification_serializers import (
 )
 from notifications.channels import push
 from notifications.models import Delivery, PushSubscription, Webhook
-from notifications.row_limits import TooMany, hold_room
+from notifications.row_limits import TooMany, enforce_limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,10 +45,10 @@ STILL_OPEN = "This delivery is still to be made; it can be sent again once it ha
 
 
 @contextmanager
-def find_room(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
-    """Let one more be made within the block, as `hold_room` does. Raises ProblemError."""
+def enforce_api_limit(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
+    """Let one more be made within the block, as `enforce_limit` does. Raises ProblemError."""
     try:
-        with hold_room(owner, rows, limit):
+        with enforce_limit(owner, rows, limit):
             yield
     except TooMany as error:
         raise ProblemError(Problem(409, "too_many_targets", str(error))) from error
@@ -95,7 +95,7 @@ class WebhookViewSet(ModelViewSet[Webhook]):
 
     def perform_create(self, serializer: BaseSerializer[Webhook]) -> None:
         owner = get_user(self.request)
-        with find_room(owner, self.get_queryset(), conf.WEBHOOKS_PER_PERSON):
+        with enforce_api_limit(owner, self.get_queryset(), conf.WEBHOOKS_PER_PERSON):
             serializer.save(owner=owner)
 
     @extend_schema(summary="Send a test", request=None, responses={202: DeliverySerializer, **schema.WRITING})
@@ -181,7 +181,7 @@ class PushSubscriptionViewSet(
         endpoint = found.pop("endpoint")
         owner, others = get_user(self.request), self.get_queryset().exclude(endpoint=endpoint)
         choices = {"label": "", **found, "owner": owner}
-        with find_room(owner, others, conf.SUBSCRIPTIONS_PER_PERSON):
+        with enforce_api_limit(owner, others, conf.SUBSCRIPTIONS_PER_PERSON):
             serializer.instance, _ = PushSubscription.objects.update_or_create(endpoint=endpoint, defaults=choices)
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from accounts.models import ApiToken
-from accounts.one_time_secrets import COOKIE, SECONDS, lead_to, read_shown
+from accounts.one_time_secrets import COOKIE, SECONDS, read_one_time_secret, redirect_showing_once
 
 ADDRESS = "/settings/tokens/"
 
@@ -46,13 +46,13 @@ def test_the_next_form_is_shown_after_the_last(person_client, answered):
 def test_only_who_it_is_for_reads_it(person, owner, reader):
     request = RequestFactory().get(ADDRESS)
     request.user = person
-    request.COOKIES[COOKIE] = lead_to(request, ADDRESS, value="secret").cookies[COOKIE].value
+    request.COOKIES[COOKIE] = redirect_showing_once(request, ADDRESS, value="secret").cookies[COOKIE].value
     request.user = {"person": person, "owner": owner}[reader]
-    assert read_shown(request) == ({"value": "secret"} if reader == "person" else {})
+    assert read_one_time_secret(request) == ({"value": "secret"} if reader == "person" else {})
 
 
 @pytest.mark.parametrize("text", ["", "x", "eyJ2YWx1ZSI6IngifQ:1:forged"])
 def test_what_was_not_made_here_is_nothing(person, text):
     request = RequestFactory().get(ADDRESS)
     request.user, request.COOKIES[COOKIE] = person, text
-    assert read_shown(request) == {}
+    assert read_one_time_secret(request) == {}

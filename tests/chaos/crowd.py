@@ -91,8 +91,8 @@ class Crowd:
 
     def note_delete(self, note, status):
         check_status(status, {204, 404}, set())
-        for twin in self.notes:
-            twin.is_deleted |= twin.job == note.job
+        for duplicate in self.notes:
+            duplicate.is_deleted |= duplicate.job == note.job
 
     def touch(self, note, action):
         """Do something to a job, and nothing else to it meanwhile."""

@@ -17,7 +17,7 @@ from tests.chaos.report import print_report
 from tests.chaos.site import Site
 from tests.chaos.watch import Watch
 
-TURN_SECONDS = 0.1
+INTERVAL_SECONDS = 0.1
 QUIET_SECONDS = 300
 DRAIN_SECONDS = 300
 OWNERS = 3
@@ -94,7 +94,7 @@ class Run:
             if is_up and now >= next_at and self.strike(plan):
                 # What could not be done in time is made up for.
                 next_at = max(next_at + self.rng.uniform(0.4, 1.6) * pause, now - 10 * pause)
-            time.sleep(TURN_SECONDS)
+            time.sleep(INTERVAL_SECONDS)
         if plan:
             self.faults.undone = plan
 
@@ -129,4 +129,4 @@ class Run:
             is_up = self.turn()
             if is_up and not (self.watch.active or self.crowd.underway or self.watch.losses or self.faults.is_pending):
                 return
-            time.sleep(TURN_SECONDS)
+            time.sleep(INTERVAL_SECONDS)

@@ -267,7 +267,7 @@ Segment.objects.create(index=90, start=6, end=7.5, text="Try again. Try again.",
 Step.objects.filter(pk=first.chunk_id).update(textless=[[8, 9]])
 flags = ["language_uncertain", "low_coverage"]
 Transcript.objects.filter(job=job).update(
-    flags=flags, language="de", language_probability=0.52, coverage=0.7, doubts=3, gaps=[[9.2, 9.6]]
+    flags=flags, language="de", language_probability=0.52, coverage=0.7, review_spot_count=3, gaps=[[9.2, 9.6]]
 )
 Job.objects.filter(pk=job.pk).update(needs_review=True)
 """

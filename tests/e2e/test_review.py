@@ -17,13 +17,13 @@ def get_audio(page, name):
     return page.locator("audio").evaluate(f"(audio) => audio.{name}")
 
 
-def list_places(page):
+def list_review_spots(page):
     return page.locator("[data-place]").evaluate_all("(places) => places.map((place) => ({ ...place.dataset }))")
 
 
 # pains T1, T2
 def test_keys_step_through_the_places_and_play_each_to_its_end(job_page):
-    places = list_places(job_page)
+    places = list_review_spots(job_page)
     count = job_page.locator("[data-place-words]")
     total = len(places)
     assert total >= 4
@@ -41,13 +41,13 @@ def test_keys_step_through_the_places_and_play_each_to_its_end(job_page):
 
 def test_a_screen_reader_hears_which_place_it_is_and_why(job_page):
     job_page.get_by_role("button", name="Next doubtful place").click()
-    expect(job_page.locator("#announcer")).to_contain_text(f"1 of {len(list_places(job_page))}: May be wrong")
+    expect(job_page.locator("#announcer")).to_contain_text(f"1 of {len(list_review_spots(job_page))}: May be wrong")
 
 
 def test_listen_plays_the_same_place_again(job_page):
     job_page.keyboard.press("n")
     job_page.get_by_role("button", name="Listen").click()
-    expect(job_page.locator("[data-place-count]")).to_have_text(f"1 of {len(list_places(job_page))}")
+    expect(job_page.locator("[data-place-count]")).to_have_text(f"1 of {len(list_review_spots(job_page))}")
     assert get_audio(job_page, "paused") is False
 
 

@@ -21,7 +21,7 @@ from tests.speech import BECKETT, rate_errors
 
 pytestmark = pytest.mark.e2e
 
-PIECE_BYTES = 4096
+BLOCK_BYTES = 4096
 MEGABYTE = 1_000_000
 CHUNK_BYTES = 60 * MEGABYTE
 JSON = {"Content-Type": "application/json"}
@@ -57,7 +57,7 @@ class PartSender:
         address = self.begin(number)
         offset = 0
         while offset < len(content):
-            piece = content[offset : offset + PIECE_BYTES]
+            piece = content[offset : offset + BLOCK_BYTES]
             if interrupt is not None and offset > len(content) // 2:
                 on_its_way = threading.Thread(target=self.lose, args=(address, offset, piece))
                 on_its_way.start()

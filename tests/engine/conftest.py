@@ -17,12 +17,12 @@ def model_dir(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def tiny_en(model_dir):
-    return locate_model("tiny.en", model_dir, allow_hub=False)
+    return locate_model("tiny.en", model_dir, allow_download=False)
 
 
 @pytest.fixture(scope="session")
 def base(model_dir):
-    return locate_model("base", model_dir, allow_hub=False)
+    return locate_model("base", model_dir, allow_download=False)
 
 
 @pytest.fixture

@@ -129,14 +129,14 @@ FLAT = """
 import resource, sys
 from pathlib import Path
 from engine import EngineConfig
-from engine.fake import FakeRecogniser
-from engine.prepare import prepare_recording
-from engine.protocol import PrepareRequest
+from engine.recognition.fake import FakeRecogniser
+from engine.preparation import prepare_recording
+from engine.messages import PrepareRequest
 for source in sys.argv[1:]:
     request = PrepareRequest(Path(source), Path(source + ".copy"), "en", 99_999.0, 600.0)
     recogniser = FakeRecogniser(EngineConfig(engine="fake"))
     if "silero" in source:
-        from engine.speech import SileroDetector
+        from engine.speech.voice_detector import SileroDetector
         recogniser.build_detector = SileroDetector
     prepare_recording(request, recogniser, lambda seconds: None)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)

@@ -63,5 +63,5 @@ class Dreamer(FakeRecogniser):
 def test_text_where_nobody_speaks_is_marked_unless_the_model_was_sure_of_speech(no_speech, confidence, flags):  # T1
     segment = Segment(0.0, 1.0, "Hello", confidence)
     raw = RawSegment(0.0, 1.0, "Hello", (), -0.1, no_speech, 1.0)
-    check = SilenceCheck(Dreamer(EngineConfig(engine="fake")), np.zeros(RATE, np.int16), 0.0)
+    check = SilenceCheck(Dreamer(EngineConfig(engine="fake")).build_detector, np.zeros(RATE, np.int16), 0.0)
     assert mark_silence(segment, raw, check).flags == flags

@@ -12,7 +12,6 @@ from jobs.domain.lifecycle import transitions
 from jobs.domain.queue import leases
 from jobs.domain.steps import prepare_step, transcribe_step
 from jobs.models import Step
-from tests.databases import STACKS, use_database
 from tests.jobs.sounds import build_preparation, build_upload, build_wav
 
 
@@ -116,13 +115,6 @@ def expire():
         Step.objects.filter(pk=lease.step.pk).update(lease_expires_at=clock.now_in_database(-1))
 
     return rewrite
-
-
-@pytest.fixture(params=STACKS)
-def real_database(request, django_db_blocker, tmp_path):
-    """A database as in use, on either stack: threads meet its real locks, which SQLite's memory does not have."""
-    with use_database(request.param, tmp_path, django_db_blocker) as url:
-        yield url
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_nobody_gets_one_too_many_by_asking_twice_at_once(person):
 
     def add():
         barrier.wait(20)
-        with suppress(row_limits.TooMany), row_limits.hold_room(person, person.webhooks.all(), 2):
+        with suppress(row_limits.TooMany), row_limits.enforce_limit(person, person.webhooks.all(), 2):
             made.append(person.webhooks.create(url="https://example.org/"))
         connections["default"].close()
 

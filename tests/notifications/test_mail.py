@@ -208,7 +208,7 @@ def test_a_slow_mail_lets_what_goes_elsewhere_go_first(mailbox, tell, owner, rec
         called.append(delivery.channel)
         send.send(delivery)
     assert called == ["mail", "webhook"]
-    assert Delivery.objects.filter(state="waiting", nudged_at=None).count() == 1
+    assert Delivery.objects.filter(state="waiting", woken_at=None).count() == 1
 
 
 def test_mail_goes_over_an_encrypted_connection_where_it_is_asked_for(

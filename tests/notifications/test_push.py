@@ -146,6 +146,6 @@ def test_all_browsers_of_one_push_service_wait_together(subscription, owner, rec
     owner.push_subscriptions.create(endpoint=receiver.url + "/other", p256dh="a", auth="b")
     tell()
     until = timezone.now() + timedelta(seconds=60)
-    backlog.postpone(claims.claim(), until)
+    backlog.reschedule(claims.claim(), until)
     assert set(Delivery.objects.values_list("runnable_at", flat=True)) == {until}
     assert claims.claim() is None

@@ -71,7 +71,7 @@ def test_a_fault_of_ours_does_not_keep_a_job_from_ending(owner, webhook, make_re
     job = Job.objects.create(owner=owner, recording=make_recording(), state="processing")
     transitions.complete_job(job)
     assert Job.objects.get().state == "completed"
-    assert signal_handlers.tell_of_job.__name__ in caplog.text
+    assert signal_handlers.notify_job_ended.__name__ in caplog.text
 
 
 @pytest.mark.parametrize(("on_completed", "on_failed", "number"), [(True, False, 1), (False, True, 0)])
@@ -178,7 +178,7 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, recei
     Circuit.objects.update(open_until=timezone.now() - timedelta(seconds=1))
     assert circuit.admit(host).wait_until is None
     assert circuit.admit(host).wait_until is not None
-    circuit.note_success(host)
+    circuit.record_success(host)
     assert circuit.admit(host) == circuit.Admission()
     assert not Circuit.objects.exists()
 
@@ -186,7 +186,7 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, recei
 def fail_call(host):
     """Let a call fail that began when the circuit was as it is; open ones are waited for."""
     Circuit.objects.filter(pk=host).exclude(open_until=None).update(open_until=timezone.now() - timedelta(seconds=1))
-    circuit.note_failure(host, circuit.admit(host))
+    circuit.record_failure(host, circuit.admit(host))
     return Circuit.objects.get().open_until
 
 
@@ -202,7 +202,7 @@ def test_a_circuit_stays_open_for_longer_each_time(db):
 def test_calls_that_fail_together_open_it_for_no_longer_than_one(db):
     admissions = [circuit.admit("example.org") for _ in range(20)]
     for admission in admissions:
-        circuit.note_failure("example.org", admission)
+        circuit.record_failure("example.org", admission)
     assert Circuit.objects.get().failures == conf.FAILURES_TO_OPEN
     assert Circuit.objects.get().open_until < timezone.now() + timedelta(seconds=conf.OPEN_SECONDS + 1)
 
@@ -220,7 +220,7 @@ def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, tell, 
     elsewhere = owner.webhooks.create(url="http://127.0.0.2:9/")
     tell()
     monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
-    circuit.note_failure(f"{webhook.host} of {owner.pk}", circuit.Admission())
+    circuit.record_failure(f"{webhook.host} of {owner.pk}", circuit.Admission())
     for _ in range(2):
         delivery = claims.claim()
         if delivery.webhook != elsewhere:
@@ -236,7 +236,7 @@ def test_a_host_is_the_same_however_it_is_written(owner, receiver, spelling):
     owner.webhooks.create(url=spelling.format(port=receiver.port))
     for webhook in owner.webhooks.all():
         outbox.write_test(webhook)
-    backlog.postpone(claims.claim(), timezone.now() + timedelta(seconds=60))
+    backlog.reschedule(claims.claim(), timezone.now() + timedelta(seconds=60))
     assert claims.claim() is None
 
 
@@ -254,7 +254,7 @@ def test_a_long_backlog_is_put_off_piece_by_piece(owner, webhook, receiver, monk
     until = timezone.now() + timedelta(seconds=60)
     left = []
     while delivery := claims.claim():
-        backlog.postpone(delivery, until)
+        backlog.reschedule(delivery, until)
         left.append(claims.list_due().count())
     assert left == [3, 0]
     assert set(Delivery.objects.values_list("attempts", "runnable_at")) == {(0, until)}
@@ -351,18 +351,18 @@ def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, recei
 def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner, tell, monkeypatch):
     tell()
     outbox.write_test(owner.webhooks.create(url=receiver.url))
-    backlog.let_others_first(Delivery.objects.earliest("created_at"), 30.0)
-    slow, owners = claims.list_yielding()
+    backlog.deprioritize(Delivery.objects.earliest("created_at"), 30.0)
+    slow, owners = claims.list_deprioritized()
     assert (slow, owners) == ([(webhook.pk, None)], {owner.pk})
     assert claims.find_first(slow).webhook != webhook
-    Webhook.objects.filter(pk=webhook.pk).update(yields_until=timezone.now() - timedelta(seconds=1))
-    assert claims.list_yielding() == ([], set())
+    Webhook.objects.filter(pk=webhook.pk).update(deprioritized_until=timezone.now() - timedelta(seconds=1))
+    assert claims.list_deprioritized() == ([], set())
     assert claims.claim().webhook == webhook
 
 
 def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, tell, monkeypatch):
     nudged = []
-    monkeypatch.setattr(send.wakeup, "enqueue_nudge", lambda: nudged.append(1))
+    monkeypatch.setattr(send.wakeup, "send_wakeup", lambda: nudged.append(1))
     tell()
     send.send_for(5)
     assert nudged == []
@@ -371,8 +371,8 @@ def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, tell
 
 
 def test_hosts_that_nobody_calls_are_forgotten(db):
-    circuit.note_failure("gone.example:443", circuit.Admission())
-    circuit.note_failure("new.example:443", circuit.Admission())
+    circuit.record_failure("gone.example:443", circuit.Admission())
+    circuit.record_failure("new.example:443", circuit.Admission())
     Circuit.objects.filter(pk="gone.example:443").update(failed_at=timezone.now() - timedelta(days=31))
     signal_handlers.tidy()
     assert Circuit.objects.get().pk == "new.example:443"
@@ -401,7 +401,7 @@ def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, tel
     assert settling.send_again(Delivery.objects.get())
     claims.claim()
     settling.settle(late, send.Outcome(error="late"), 5)
-    backlog.postpone(late, timezone.now())
+    backlog.reschedule(late, timezone.now())
     assert list_states(Delivery.objects.all()) == [("sending", 1)]
 
 
@@ -467,11 +467,11 @@ def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
 
 def test_what_is_due_is_nudged_for_once_in_a_while(webhook, tell, monkeypatch):
     nudged = []
-    monkeypatch.setattr(claims.wakeup, "enqueue_nudge", lambda: nudged.append(1))
+    monkeypatch.setattr(claims.wakeup, "send_wakeup", lambda: nudged.append(1))
     tell()
     signal_handlers.nudge()
     assert nudged == []
-    Delivery.objects.update(nudged_at=None)
+    Delivery.objects.update(woken_at=None)
     signal_handlers.nudge()
     signal_handlers.nudge()
     assert nudged == [1]
@@ -479,7 +479,7 @@ def test_what_is_due_is_nudged_for_once_in_a_while(webhook, tell, monkeypatch):
 
 def test_a_committed_delivery_nudges(webhook, tell, monkeypatch, django_capture_on_commit_callbacks):
     nudged = []
-    monkeypatch.setattr(outbox.wakeup.wakeup_pipe, "ring_bells", lambda: nudged.append(1))
+    monkeypatch.setattr(outbox.wakeup.wakeup_pipe, "wake_clusters", lambda: nudged.append(1))
     with django_capture_on_commit_callbacks(execute=True):
         tell()
     assert nudged == [1]

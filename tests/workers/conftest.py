@@ -23,7 +23,7 @@ from tests.jobs.sounds import build_upload, wrap_wav
 # Where the database does not matter, or the chaos tests do the same on both.
 on_sqlite = pytest.mark.parametrize("hire", ["sqlite"], indirect=True, scope="module")
 ROOT = Path(__file__).resolve().parents[2]
-TURN_SECONDS = 0.05
+INTERVAL_SECONDS = 0.05
 
 
 def wait_until(condition, seconds):
@@ -32,7 +32,7 @@ def wait_until(condition, seconds):
     while time.monotonic() < deadline:
         if found := condition():
             return found
-        time.sleep(TURN_SECONDS)
+        time.sleep(INTERVAL_SECONDS)
     raise AssertionError(f"not within {seconds} s: {condition.__name__}")
 
 
@@ -106,7 +106,7 @@ class Crew:
             for pid in pids:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-            time.sleep(TURN_SECONDS)
+            time.sleep(INTERVAL_SECONDS)
         if self.supervisor is not None:
             self.supervisor.wait(5)
 

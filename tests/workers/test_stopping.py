@@ -27,7 +27,7 @@ def test_a_stop_hands_long_work_back_and_the_next_start_goes_on(hire):
     wait_until(lambda: not is_running(child), 2)
     step = Step.objects.get(pk=step.pk)
     assert (step.state, step.attempts) == ("waiting", 0)
-    assert JobEvent.objects.filter(job=job, kind="handed_back").count() == 1
+    assert JobEvent.objects.filter(job=job, kind="step_released").count() == 1
 
     crew.environment["TRANSCRIBE_FAKE_ENGINE_DELAY"] = "0"
     crew.start()
@@ -46,7 +46,7 @@ def test_a_stop_lets_a_chunk_end_that_is_nearly_done(hire):
     assert crew.stop() < 10
     step.refresh_from_db()
     assert (step.state, step.attempts) == ("done", 1)
-    assert JobEvent.objects.filter(job=job, kind="handed_back").count() == 0
+    assert JobEvent.objects.filter(job=job, kind="step_released").count() == 0
     crew.start()
     assert read_seconds(crew.wait_for_end(job)[0]) == list(range(15))
     crew.clean_up()

@@ -52,21 +52,21 @@ def build_config() -> EngineConfig:
     """Return the engine's configuration from the settings; without a model its requests raise ModelMissing."""
     return EngineConfig(
         engine="fake" if settings.ENGINE == "fake" else "whisper",
-        model=find_model(name_model()),
+        model=find_model(get_model_name()),
         idle_seconds=settings.ENGINE_IDLE_SECONDS,
         fake=FakeBehaviour(delay_per_second=settings.FAKE_ENGINE_DELAY),
     )
 
 
-def name_model() -> str:
+def get_model_name() -> str:
     """Return the name of the model that the settings ask for."""
     return "fake" if settings.ENGINE == "fake" else str(settings.ENGINE_MODEL)
 
 
-def find_model(name: str, *, allow_hub: bool = False) -> ModelInfo | None:
+def find_model(name: str, *, allow_download: bool = False) -> ModelInfo | None:
     """Return the model called `name` if it is on this machine; only a supervisor may ask the model hub."""
     try:
-        return locate_model(name, conf.get_data_dir(), allow_hub=allow_hub)
+        return locate_model(name, conf.get_data_dir(), allow_download=allow_download)
     except ModelMissing as error:
         logger.info("model %s is missing: %s", name, error)
         return None
@@ -88,9 +88,9 @@ def remember_model(name: str) -> ModelInfo:
 def describe_model() -> ModelStatus:
     """Return what the pages say about the model in use."""
     try:
-        model = remember_model(name_model())
+        model = remember_model(get_model_name())
     except ModelMissing as error:
-        return ModelStatus(name=name_model(), languages=(), missing=error.message)
+        return ModelStatus(name=get_model_name(), languages=(), missing=error.message)
     return ModelStatus(name=model.name, languages=model.languages, checksum=identify_model(model))
 
 
@@ -110,7 +110,7 @@ def check_language(language: str) -> None:
         raise UnsupportedLanguage
 
 
-def name_engine() -> str:
+def get_engine_name() -> str:
     """Return engine and model as a job records them."""
     model = holder.get_client().config.model
     return f"{settings.ENGINE} {model.name}" if model else settings.ENGINE

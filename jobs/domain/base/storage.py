@@ -38,10 +38,10 @@ def sync_audio(recording: Recording) -> None:
     """Make sure that a recording's stored file survives a power cut, before its row says that it is there."""
     path = Path(recording.audio.path)
     for place in (path, path.parent, path.parent.parent):
-        sync_place(place)
+        sync_folder(place)
 
 
-def sync_place(place: Path) -> None:
+def sync_folder(place: Path) -> None:
     """Make a file, or the names in a folder, survive a power cut."""
     descriptor = os.open(place, os.O_RDONLY)
     try:

@@ -65,7 +65,7 @@ class Reading:
     has_waiting: bool
 
 
-def hold_jobs(keys: Sequence[UUID]) -> None:
+def lock_jobs(keys: Sequence[UUID]) -> None:
     """Hold the rows of jobs until the transaction ends; call it before they are changed and told of.
 
     On PostgreSQL an UPDATE that has to wait for a row has the number of its transaction already, which is the place of its

@@ -21,7 +21,7 @@ def touch_jobs(jobs: QuerySet[Job]) -> None:
     """Renew `updated_at` of `jobs` now; not within a transaction, see above."""
     with transaction.atomic():
         keys = list(jobs.values_list("pk", flat=True))
-        job_feed.hold_jobs(keys)
+        job_feed.lock_jobs(keys)
         found = Job.objects.filter(pk__in=keys)
         if keys and found.update(updated_at=now_in_database()):
             job_feed.publish(list(found.only(*job_feed.FIELDS)), job_feed.CHANGED)

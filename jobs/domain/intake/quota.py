@@ -59,7 +59,7 @@ def measure_quota(owner: "User") -> Quota:
         bytes_limit=conf.get_quota_bytes(),
         seconds_used=kept["seconds"] or 0.0,
         seconds_limit=conf.get_quota_seconds(),
-        seconds_left_by_disk=measure_room(),
+        seconds_left_by_disk=measure_free_seconds(),
         max_upload_bytes=conf.get_max_upload_bytes(),
     )
 
@@ -67,12 +67,12 @@ def measure_quota(owner: "User") -> Quota:
 def describe_quota(owner: "User") -> Quota | None:
     """Return what `owner` keeps and may keep, None where nobody limits it and the disk has room for hours."""
     if conf.get_quota_bytes() is None and conf.get_quota_seconds() is None:
-        free = measure_room()
+        free = measure_free_seconds()
         return measure_quota(owner) if free < SCARCE_SECONDS else None
     return measure_quota(owner)
 
 
-def measure_room() -> float:
+def measure_free_seconds() -> float:
     """Return the seconds of audio that the free disk would still hold, at the bytes that a second usually takes."""
     free = storage.measure_free_bytes() - conf.get_min_free_bytes()
     return max(0, free) / conf.USUAL_BYTES_PER_SECOND

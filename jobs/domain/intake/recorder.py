@@ -60,11 +60,11 @@ def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording
 
 def apply_changes(recording: Recording, changes: Changes) -> None:
     """Take over what was told, without storing it."""
-    for name, value in list_told(changes).items():
+    for name, value in list_given(changes).items():
         setattr(recording, name, value)
 
 
-def list_told(changes: Changes) -> dict[str, Any]:
+def list_given(changes: Changes) -> dict[str, Any]:
     """Return what was told by column. A surplus of notes is cut: refused, it would keep the recording from its end."""
     columns = {
         "title": clean_title(changes.title) or None,
@@ -86,7 +86,7 @@ def change_recording(recording: Recording, changes: Changes) -> None:
     apply_changes(recording, changes)
     receiving = Recording.objects.filter(pk=recording.pk, state=RecordingState.RECEIVING)
     # What was not told may have been told to another request; the state is there for an update that tells nothing.
-    if not receiving.update(state=RecordingState.RECEIVING, **list_told(changes)):
+    if not receiving.update(state=RecordingState.RECEIVING, **list_given(changes)):
         raise RecordingClosed
 
 

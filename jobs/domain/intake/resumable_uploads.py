@@ -102,7 +102,7 @@ def make_file(upload: Upload) -> None:
     path = storage.get_upload_path(upload.pk)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    storage.sync_place(path.parent)  # or else a power cut could take the file away with all that was synced into it
+    storage.sync_folder(path.parent)  # or else a power cut could take the file away with all that was synced into it
 
 
 def check_length(length: int | None) -> None:
@@ -178,7 +178,7 @@ def set_length(upload: Upload, length: int, offset: int) -> None:
     upload.length = length
 
 
-def note_progress(upload: Upload, offset: int) -> Job | None:
+def store_progress(upload: Upload, offset: int) -> Job | None:
     """Write down how far an upload is; one that is whole is taken in. Return the job of a file that was.
 
     The caller holds its `UploadFile`. One that somebody else finished before that stays as it is.
@@ -199,10 +199,10 @@ def note_progress(upload: Upload, offset: int) -> Job | None:
         return upload.job
     for name, value in news.items():
         setattr(upload, name, value)
-    return take_in(upload) if is_whole and upload.recording_id is None else None
+    return ingest(upload) if is_whole and upload.recording_id is None else None
 
 
-def take_in(upload: Upload) -> Job:
+def ingest(upload: Upload) -> Job:
     """Make a recording and a job of an upload that is whole.
 
     The file is in place before the rows are committed, so an accepted job always has its audio.
@@ -233,7 +233,7 @@ def remove_upload(upload: Upload) -> None:
     storage.remove_uploads([key])
 
 
-def take_in_stranded() -> int:
+def ingest_stranded() -> int:
     """Take in files that are whole and were left lying by a server that ended; return how many."""
     before = timezone.now() - timedelta(seconds=STRANDED_SECONDS)
     waiting = Upload.objects.filter(recording=None, finished_at=None, length__gt=0, touched_at__lt=before)
@@ -241,7 +241,7 @@ def take_in_stranded() -> int:
     for upload in waiting.select_related("owner"):
         if upload.length == storage.measure_upload(upload.pk):
             with suppress(UploadLocked), UploadFile(upload) as file:
-                taken += note_progress(upload, file.offset) is not None
+                taken += store_progress(upload, file.offset) is not None
     return taken
 
 

@@ -184,21 +184,21 @@ def create_job(recording: Recording, *, actor: User | None, options: dict[str, A
         recording=recording, owner=recording.owner, options=options, model_checksum=engines.describe_model().checksum
     )
     with transaction.atomic():
-        twin = reuse.find_twin(job) if may_reuse else None
-        job.reused_from = twin
+        duplicate = reuse.find_duplicate(job) if may_reuse else None
+        job.reused_from = duplicate
         job.save(force_insert=True)
-        record_creation(job, twin, actor)
-        if twin is None:
+        record_creation(job, duplicate, actor)
+        if duplicate is None:
             enqueue.enqueue_job(job)
-        elif twin.state == JobState.COMPLETED:
-            transitions.complete_by_reuse(job, twin)
+        elif duplicate.state == JobState.COMPLETED:
+            transitions.complete_by_reuse(job, duplicate)
     return job
 
 
-def record_creation(job: Job, twin: Job | None, actor: User | None) -> None:
+def record_creation(job: Job, duplicate: Job | None, actor: User | None) -> None:
     """Store who made the job, and which one with the same audio it begins with."""
-    if twin is None:
+    if duplicate is None:
         events.record_event(job, events.CREATED, actor=actor)
     else:
-        details = {"reused_from": str(twin.pk)}
+        details = {"reused_from": str(duplicate.pk)}
         events.record_event(job, events.CREATED, reason="the same audio is here already", actor=actor, details=details)

@@ -62,7 +62,7 @@ def retry_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:
         return 1 if found and is_restarted(found, actor) else 0
 
     tally = work_through(jobs, retry, size=1)
-    wakeup.send_nudges(tally.done)
+    wakeup.wake_workers(tally.done)
     return tally
 
 
@@ -77,12 +77,16 @@ def is_restarted(job: Job, actor: "User | None") -> bool:
 
 def dismiss_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:
     """Dismiss failed `jobs`, the oldest first."""
-    return work_through(jobs, lambda keys: control.note_failures(keys, actor, dismiss=True), size=DISMISSED_AT_ONCE)
+    return work_through(
+        jobs, lambda keys: control.set_dismissed_many(keys, actor, dismiss=True), size=DISMISSED_AT_ONCE
+    )
 
 
 def take_back_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:
     """Put dismissed `jobs` back among the failed ones, the oldest first."""
-    return work_through(jobs, lambda keys: control.note_failures(keys, actor, dismiss=False), size=DISMISSED_AT_ONCE)
+    return work_through(
+        jobs, lambda keys: control.set_dismissed_many(keys, actor, dismiss=False), size=DISMISSED_AT_ONCE
+    )
 
 
 def work_through(jobs: QuerySet[Job], change: Callable[[list[UUID]], int], *, size: int) -> Tally:

@@ -53,7 +53,7 @@ def retry_job(job: Job, actor: "User | None") -> Job:
     """
     with transaction.atomic():
         restart_job(job, actor)
-        wakeup.send_nudges(1)
+        wakeup.wake_workers(1)
     return job
 
 
@@ -82,7 +82,7 @@ def dismiss_job(job: Job, actor: "User | None") -> Job:
         JobNotFailed: it is in another state.
         Job.DoesNotExist: it was deleted meanwhile.
     """
-    return note_failure(job, actor, dismiss=True)
+    return set_dismissed(job, actor, dismiss=True)
 
 
 def take_back_job(job: Job, actor: "User | None") -> Job:
@@ -92,19 +92,19 @@ def take_back_job(job: Job, actor: "User | None") -> Job:
         JobNotFailed: it is in another state.
         Job.DoesNotExist: it was deleted meanwhile.
     """
-    return note_failure(job, actor, dismiss=False)
+    return set_dismissed(job, actor, dismiss=False)
 
 
-def note_failure(job: Job, actor: "User | None", *, dismiss: bool) -> Job:
+def set_dismissed(job: Job, actor: "User | None", *, dismiss: bool) -> Job:
     """Dismiss one job, or take it back. Raises JobNotFailed and Job.DoesNotExist."""
-    note_failures([job.pk], actor, dismiss=dismiss)
+    set_dismissed_many([job.pk], actor, dismiss=dismiss)
     job.refresh_from_db()
     if job.state != JobState.FAILED:
         raise JobNotFailed
     return job
 
 
-def note_failures(keys: "Sequence[UUID]", actor: "User | None", *, dismiss: bool) -> int:
+def set_dismissed_many(keys: "Sequence[UUID]", actor: "User | None", *, dismiss: bool) -> int:
     """Dismiss the failed jobs among `keys`, or take them back, in one transaction; return how many there were to do."""
     with transaction.atomic():
         found = Job.objects.select_for_update(no_key=True).filter(pk__in=keys, dismissed_at__isnull=dismiss)

@@ -64,26 +64,26 @@ def complete_by_reuse(job: Job, first: Job) -> None:
         change_state(job, JobState.COMPLETED, reason=reason, fields=fields, details={"reused_from": str(first.pk)})
 
 
-def settle_waiting(first_id: UUID) -> int:
-    """Let the jobs go on that wait for `first_id`, once that has ended or gone; return in how many transactions.
+def settle_waiting(original_id: UUID) -> int:
+    """Let the jobs go on that wait for `original_id`, once that has ended or gone; return in how many transactions.
 
     Where it completed, each takes over its text, in a transaction of its own: texts may be long, and the jobs many.
     Otherwise the oldest runs, and the others wait for that one. Several may do this at once.
     """
     settled = 0
-    while reuse.select_waiting(first_id).exists() and settle_next(first_id):
+    while reuse.select_waiting(original_id).exists() and settle_next(original_id):
         settled += 1
     return settled
 
 
-def settle_next(first_id: UUID) -> bool:
-    """Let the next job, or those that the text of `first_id` does not serve, go on; False when none can."""
+def settle_next(original_id: UUID) -> bool:
+    """Let the next job, or those that the text of `original_id` does not serve, go on; False when none can."""
     with transaction.atomic():
-        first = reuse.lock_job(first_id)
+        first = reuse.lock_original(original_id)
         if first is not None and first.is_active:
             return False
-        waiting = reuse.lock_waiting(first_id)
-        unserved = list(waiting.exclude(model_checksum=reuse.name_model(first)))
+        waiting = reuse.lock_waiting(original_id)
+        unserved = list(waiting.exclude(model_checksum=reuse.get_model_checksum(first)))
         if unserved:
             reuse.run_oldest(unserved)
             return True
@@ -96,7 +96,7 @@ def settle_next(first_id: UUID) -> bool:
 
 def settle_stranded() -> int:
     """Let those jobs go on whose first one ended or went without them; return how many there were."""
-    return sum(settle_waiting(first_id) for first_id in reuse.list_ended_firsts())
+    return sum(settle_waiting(original_id) for original_id in reuse.list_ended_originals())
 
 
 def fail_job(job: Job, code: str, message: str, *, details: dict[str, Any] | None = None) -> None:
@@ -156,7 +156,7 @@ def reopen_job(job: Job, actor: "User | None") -> None:
 def change_stage(job: Job, stage: Stage, **fields: Any) -> None:
     """Set what a processing job is doing, with an event; no change of state."""
     with transaction.atomic():
-        job_feed.hold_jobs([job.pk])
+        job_feed.lock_jobs([job.pk])
         updated = Job.objects.filter(pk=job.pk, state=JobState.PROCESSING).update(
             stage=stage, updated_at=now_in_database(), **fields
         )
@@ -183,7 +183,7 @@ def change_state(
     if not can_change(old, new):
         raise StateChanged
     with transaction.atomic():
-        job_feed.hold_jobs([job.pk])
+        job_feed.lock_jobs([job.pk])
         updated = Job.objects.filter(pk=job.pk, state=old).update(state=new, updated_at=now_in_database(), **fields)
         if updated != 1:
             raise StateChanged

@@ -18,7 +18,7 @@ def enqueue_job(job: Job) -> Step:
         due_at=job.created_at + timedelta(seconds=estimate_seconds(job.recording)),
         runnable_at=now_in_database(),
     )
-    wakeup.send_nudges(1)
+    wakeup.wake_workers(1)
     return step
 
 

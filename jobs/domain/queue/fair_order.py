@@ -11,7 +11,7 @@ from jobs.models import IsOpen, Step
 from jobs.states import StepKind, StepState
 
 # A step whose worker died is due since then: it has had its turn.
-HAD_ITS_TURN = datetime(1970, 1, 1, tzinfo=UTC)
+RECOVERED_DUE_AT = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def choose_step(*, may_decode: bool) -> Step | None:
@@ -55,7 +55,7 @@ def rank_owners(steps: QuerySet[Step]) -> list[int]:
             served_at=Subquery(served.values("claimed_at")[:1]),
         )
         .order_by(
-            Case(When(first_due=HAD_ITS_TURN, then=0), default=1),
+            Case(When(first_due=RECOVERED_DUE_AT, then=0), default=1),
             "in_flight",
             F("served_at").asc(nulls_first=True),
             "first_due",

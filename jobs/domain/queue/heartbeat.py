@@ -29,7 +29,7 @@ class Heartbeat:
     lease: leases.Lease
     seconds: float = 0.0
     report: Callable[[], None] | None = None
-    check_room: Callable[[], None] | None = None
+    check_space: Callable[[], None] | None = None
     started_at: float = field(default_factory=time.monotonic)
     checked_at: float = field(default_factory=time.monotonic)
     renewed_at: float = field(default_factory=time.monotonic)
@@ -44,7 +44,7 @@ class Heartbeat:
         Raises:
             LeaseLost: the step is no longer ours.
             StopRequested: the cluster is stopping, and the step would take too long.
-            DiskFull: by `check_room`, if one was given.
+            DiskFull: by `check_space`, if one was given.
         """
         now = time.monotonic()
         if now - self.checked_at < conf.CHECK_SECONDS:
@@ -52,8 +52,8 @@ class Heartbeat:
         self.checked_at = now
         if self.must_stop(now, seconds_done):
             raise StopRequested
-        if self.check_room is not None:
-            self.check_room()
+        if self.check_space is not None:
+            self.check_space()
         try:
             self.keep_lease(now, seconds_done)
         except outage.OUTAGES as error:

@@ -21,7 +21,7 @@ from jobs.states import StepState
 CLUSTER_VARIABLE = "TRANSCRIBE_CLUSTER"
 HOST_LENGTH = 30
 # What others may have changed of a job meanwhile, and events tell of it.
-TOLD = ("state", "stage", "progress")
+EVENT_FIELDS = ("state", "stage", "progress")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def lock_job(job_id: UUID) -> str | None:
     return Job.objects.select_for_update(no_key=True).filter(pk=job_id).values_list("state", flat=True).first()
 
 
-def hold_job(lease: Lease) -> None:
+def lock_claimed_job(lease: Lease) -> None:
     """Hold the row of a claimed step's job, as `lock_job` does, and take over what others have changed of it.
 
     Raises:
@@ -98,7 +98,7 @@ def hold_job(lease: Lease) -> None:
     """
     try:
         lease.step.job.refresh_from_db(
-            fields=list(TOLD), from_queryset=Job.objects.select_for_update(no_key=True).only(*TOLD)
+            fields=list(EVENT_FIELDS), from_queryset=Job.objects.select_for_update(no_key=True).only(*EVENT_FIELDS)
         )
     except Job.DoesNotExist as error:
         raise LeaseLost from error
@@ -152,15 +152,15 @@ def complete_step(lease: Lease, *, engine: str = "", **fields: Any) -> None:
 def describe_lease(lease: Lease) -> dict[str, Any]:
     """Return what a job's log tells of a claim: which step, at which try, and the worker."""
     step = lease.step
-    return {"step": step.kind, "index": step.index, "attempt": lease.attempt, "worker": name_worker(lease.token)}
+    return {"step": step.kind, "index": step.index, "attempt": lease.attempt, "worker": get_worker_name(lease.token)}
 
 
-def name_worker(token: str) -> str:
+def get_worker_name(token: str) -> str:
     """Return the worker that a token was made by, as people read it: machine, cluster and process."""
     return token.rpartition(":")[0]
 
 
-def postpone_step(lease: Lease, delay_seconds: float, error_code: str) -> None:
+def reschedule_step(lease: Lease, delay_seconds: float, error_code: str) -> None:
     """Give the step back to be claimed after `delay_seconds`; its attempt counts. Raises LeaseLost."""
     write_under_lease(
         lease,
@@ -172,7 +172,7 @@ def postpone_step(lease: Lease, delay_seconds: float, error_code: str) -> None:
     )
 
 
-def hand_back_step(lease: Lease, delay_seconds: float = 0.0) -> None:
+def release_step(lease: Lease, delay_seconds: float = 0.0) -> None:
     """Give the step back as if it had not been claimed: its attempt does not count. Raises LeaseLost."""
     write_under_lease(
         lease,

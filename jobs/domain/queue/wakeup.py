@@ -9,23 +9,23 @@ from jobs.domain.queue import wakeup_pipe
 
 WORK_TASK = "jobs.tasks.work"
 # Enough to wake every worker there is; they go on claiming, and the sweep makes up for the rest.
-NUDGES_AT_ONCE = 32
+MAX_WAKEUPS = 32
 
 
-def send_nudges(number: int) -> None:
+def wake_workers(number: int) -> None:
     """Send `number` nudges once the current transaction is committed; a lost one is made up for by the sweep."""
     # A lambda, since Django logs the __qualname__ of a robust callback that fails, and a partial has none.
-    transaction.on_commit(lambda: enqueue_nudges(number), robust=True)
+    transaction.on_commit(lambda: send_wakeups(number), robust=True)
 
 
-def enqueue_nudges(number: int) -> None:
+def send_wakeups(number: int) -> None:
     """Put `number` messages into the queue now."""
-    for _ in range(min(number, NUDGES_AT_ONCE)):
+    for _ in range(min(number, MAX_WAKEUPS)):
         async_task(WORK_TASK, task_name="work")
-    wakeup_pipe.ring_bells()
+    wakeup_pipe.wake_clusters()
 
 
-def top_up_nudges(waiting: int) -> int:
+def top_up_wakeups(waiting: int) -> int:
     """Make sure that waiting steps have nudges: send as many as there are workers, if the queue has none.
 
     Returns:
@@ -34,5 +34,5 @@ def top_up_nudges(waiting: int) -> int:
     if not waiting or get_broker().queue_size():
         return 0
     number = min(waiting, conf.get_worker_count())
-    enqueue_nudges(number)
+    send_wakeups(number)
     return number

@@ -9,14 +9,14 @@ from pathlib import Path
 from jobs import conf
 from jobs.domain.queue import leases
 
-RINGS = 4096
+READ_BYTES = 4096
 
 
-class Bell:
+class WakeupPipe:
     """A named pipe that one cluster waits at; it is opened where it is first waited for, since clusters fork."""
 
     def __init__(self, cluster: str) -> None:
-        self._path = find_bell(cluster)
+        self._path = get_pipe_path(cluster)
         self._pipe: int | None = None
         self._owner = 0
 
@@ -27,7 +27,7 @@ class Bell:
         if self._pipe is None:
             time.sleep(seconds)
         elif select.select([self._pipe], [], [], seconds)[0]:
-            os.read(self._pipe, RINGS)
+            os.read(self._pipe, READ_BYTES)
 
 
 def open_pipe(path: Path) -> int | None:
@@ -45,16 +45,16 @@ def open_pipe(path: Path) -> int | None:
     return pipe
 
 
-def find_bell(cluster: str) -> Path:
+def get_pipe_path(cluster: str) -> Path:
     """Return where the bell of a cluster is; its name begins with its machine's."""
     return conf.get_run_dir() / f"{cluster}.bell"
 
 
-def ring_bells() -> None:
+def wake_clusters() -> None:
     """Wake the clusters of this machine; those of others find the nudge when they look next."""
     for path in conf.get_run_dir().glob(f"{leases.build_cluster_name('*')}.bell"):
         try:
-            ring_bell(path)
+            write_wakeup(path)
         except OSError as error:
             # A bell is heard from the moment that it is there, so nobody waits at this one any more. Others are
             # somebody else's, or have been rung often enough.
@@ -62,7 +62,7 @@ def ring_bells() -> None:
                 path.unlink(missing_ok=True)
 
 
-def ring_bell(path: Path) -> None:
+def write_wakeup(path: Path) -> None:
     """Write into a pipe that somebody reads. Raises OSError."""
     pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     try:

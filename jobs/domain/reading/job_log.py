@@ -4,13 +4,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from jobs.domain.feed import events
-from jobs.domain.queue.leases import name_worker
+from jobs.domain.queue.leases import get_worker_name
 from jobs.domain.reading.queries import list_events
 from jobs.models import Chunk, Job, JobEvent
 from jobs.states import StepState
 
 # On the page of a job; a job that was tried again and again has more, and its log has all.
-MOST_TURNS = 30
+MAX_MILESTONES = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +31,16 @@ def summarise_work(job: Job) -> WorkSummary:
     rows = Chunk.objects.filter(job=job).order_by("index")
     pieces = list(rows.values_list("state", "claimed_by", "start", "end", "compute_seconds"))
     done = [piece for piece in pieces if piece[0] == StepState.DONE]
-    workers = Counter(name_worker(token) for _state, token, *_rest in done if token)
+    workers = Counter(get_worker_name(token) for _state, token, *_rest in done if token)
     computed = [(end - start, seconds) for *_rest, start, end, seconds in done if seconds]
     used = sum(seconds for _audio, seconds in computed)
     speed = sum(audio for audio, _seconds in computed) / used if used else None
     return WorkSummary(len(done), len(pieces), tuple(workers.most_common()), speed)
 
 
-def list_turns(job: Job) -> list[JobEvent]:
+def list_milestones(job: Job) -> list[JobEvent]:
     """Return the newest events of `job` that are more than another piece done, oldest first."""
-    newest = list_events(job).exclude(kind=events.STEP_DONE).order_by("-id")[:MOST_TURNS]
+    newest = list_events(job).exclude(kind=events.STEP_DONE).order_by("-id")[:MAX_MILESTONES]
     return list(reversed(newest))
 
 

@@ -165,12 +165,12 @@ def join_segments(job: Job, rows: Iterable[Segment], *, with_coverage: bool = Tr
     language = transcript.language or None if transcript else None
     probability = transcript.language_probability if transcript else None
     chunks = Chunk.objects.filter(job=job, state=StepState.DONE)
-    read = chunks if with_coverage else chunks.exclude(textless=[])
-    done = list(read.values_list("speech", "textless"))
-    textless = build_spans(stretch for _, stretches in done for stretch in stretches)
+    read = chunks if with_coverage else chunks.exclude(untranscribed=[])
+    done = list(read.values_list("speech", "untranscribed"))
+    untranscribed = build_spans(stretch for _, stretches in done for stretch in stretches)
     segments = tuple(build_segment(row) for row in rows)
     text = join_chunks(
-        [ChunkTranscript(0, segments, language, probability, 0.0, textless)],
+        [ChunkTranscript(0, segments, language, probability, 0.0, untranscribed)],
         job.recording.seconds or 0.0,
         language,
         probability,

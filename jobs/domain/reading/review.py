@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from engine import GAP, SPEECH_WITHOUT_TEXT, UNSURE_WORDS, Doubt, Note, Transcript, Word, is_doubtful
+from engine import GAP, SPEECH_WITHOUT_TEXT, UNSURE_WORDS, Note, ReviewSpot, Transcript, Word, is_doubtful
 from jobs.models import Segment
 
 # The flags of places where there is no text.
@@ -31,7 +31,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class LocatedSpot:
     """A doubtful place, seconds from the start of the recording, and why it is one.
 
     It is the whole of `segment`, or of it the words that begin with `run`; without a segment there is no text.
@@ -44,20 +44,20 @@ class Place:
     run: Run | None = None
 
 
-def is_missing(doubt: Doubt) -> bool:
+def is_missing(spot: ReviewSpot) -> bool:
     """Whether there is no text at a place."""
-    return bool(MISSING.intersection(doubt.flags))
+    return bool(MISSING.intersection(spot.flags))
 
 
-def list_lines(segments: Iterable[Segment], transcript: Transcript) -> list[Line | Place | Note]:
+def list_lines(segments: Iterable[Segment], transcript: Transcript) -> list[Line | LocatedSpot | Note]:
     """Return what a page shows below each other, in order: segments, where text is missing, and notes.
 
     `transcript` is that of these very segments, as `queries.join_segments` makes it.
     """
-    starts = frozenset(doubt.start for doubt in transcript.doubts if UNSURE_WORDS in doubt.flags)
+    starts = frozenset(spot.start for spot in transcript.review_spots if UNSURE_WORDS in spot.flags)
     pairs = zip(segments, transcript.segments, strict=True)
     lines = [Line(segment, list_runs(said.words, starts)) for segment, said in pairs]
-    missing = [Place(doubt.start, doubt.end, doubt.flags) for doubt in transcript.doubts if is_missing(doubt)]
+    missing = [LocatedSpot(spot.start, spot.end, spot.flags) for spot in transcript.review_spots if is_missing(spot)]
     return sorted([*lines, *missing, *transcript.notes], key=lambda line: line.start)
 
 
@@ -74,21 +74,23 @@ def list_runs(words: Iterable[Word], starts: frozenset[float]) -> tuple[Run, ...
     return tuple(runs)
 
 
-def list_places(lines: Iterable[Line | Place | Note], doubts: Iterable[Doubt]) -> list[Place]:
-    """Return `doubts` in order, each with the segment or words among `lines` where it is."""
+def list_review_spots(
+    lines: Iterable[Line | LocatedSpot | Note], review_spots: Iterable[ReviewSpot]
+) -> list[LocatedSpot]:
+    """Return `review_spots` in order, each with the segment or words among `lines` where it is."""
     texts: dict[tuple[bool, float], tuple[Segment, Run | None]] = {}
     for line in lines:
         if isinstance(line, Line):
             for start, run in list_beginnings(line):
                 texts.setdefault((run is not None, start), (line.segment, run))
-    return [find_place(doubt, texts) for doubt in doubts]
+    return [locate_spot(spot, texts) for spot in review_spots]
 
 
-def find_place(doubt: Doubt, texts: dict[tuple[bool, float], tuple[Segment, Run | None]]) -> Place:
-    """Return a doubt with its text, which `texts` has by whether it is words and by its start."""
-    if is_missing(doubt):
-        return Place(doubt.start, doubt.end, doubt.flags)
-    return Place(doubt.start, doubt.end, doubt.flags, *texts[UNSURE_WORDS in doubt.flags, doubt.start])
+def locate_spot(spot: ReviewSpot, texts: dict[tuple[bool, float], tuple[Segment, Run | None]]) -> LocatedSpot:
+    """Return a spot with its text, which `texts` has by whether it is words and by its start."""
+    if is_missing(spot):
+        return LocatedSpot(spot.start, spot.end, spot.flags)
+    return LocatedSpot(spot.start, spot.end, spot.flags, *texts[UNSURE_WORDS in spot.flags, spot.start])
 
 
 def list_beginnings(line: Line) -> list[tuple[float, Run | None]]:

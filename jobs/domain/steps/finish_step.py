@@ -37,7 +37,7 @@ def finish_job(lease: leases.Lease) -> None:
 def complete_job(lease: leases.Lease, job: Job, analysis: Analysis, *, is_doubtful: bool) -> None:
     """Write what was found out and end the job, in one transaction of the lease's holder. Raises LeaseLost."""
     with transaction.atomic():
-        leases.hold_job(lease)
+        leases.lock_claimed_job(lease)
         leases.complete_step(lease)
         Transcript.objects.filter(job=job).update(is_complete=True, **describe_analysis(analysis))
         transitions.complete_job(job, needs_review=is_doubtful)
@@ -47,7 +47,7 @@ def store_text(lease: leases.Lease, job: Job) -> JoinedText:
     """Join the segments, store the text and how far it can be trusted, and return it."""
     transcript = queries.read_transcript(job)
     with transaction.atomic():
-        leases.hold_job(lease)
+        leases.lock_claimed_job(lease)
         leases.renew_lease(lease)
         Transcript.objects.filter(job=job).update(
             text=transcript.text,
@@ -56,7 +56,7 @@ def store_text(lease: leases.Lease, job: Job) -> JoinedText:
             confidence=transcript.confidence,
             coverage=transcript.coverage,
             flags=list(transcript.flags),
-            doubts=len(transcript.doubts),
+            review_spot_count=len(transcript.review_spots),
         )
         transitions.change_stage(job, Stage.ANALYSING)
     return transcript

@@ -40,7 +40,7 @@ def join_recording(lease: leases.Lease) -> None:
             list_files(recording),
             draft,
             timeout=conf.TIME_LIMIT_FLOOR_SECONDS + recording.bytes / conf.SPARSEST_BYTES_PER_SECOND / JOIN_SPEED,
-            on_tick=Heartbeat(lease, check_room=storage.check_free_space),
+            on_tick=Heartbeat(lease, check_space=storage.check_free_space),
         )
         recording.sha256 = storage.hash_file(draft)
         recording.losses += find_losses(joined.part_seconds)
@@ -72,7 +72,7 @@ def store_joined(lease: leases.Lease, draft: Path, joined: JoinedFile) -> None:
     """Put the joined file in its place and store what was found, in one transaction of the lease's holder. Raises LeaseLost."""
     recording = lease.step.job.recording
     with transaction.atomic():
-        leases.hold_job(lease)
+        leases.lock_claimed_job(lease)
         leases.check_lease(lease)
         Recording.objects.select_for_update(no_key=True).only("pk").get(pk=recording.pk)
         if take_joined(recording):

@@ -44,7 +44,7 @@ def prepare_job(lease: leases.Lease) -> None:
             language=job.options.get("language"),
             max_seconds=conf.get_max_seconds(),
             timeout=conf.TIME_LIMIT_FLOOR_SECONDS + estimate_longest_seconds(recording) / conf.PREPARE_SPEED,
-            on_tick=Heartbeat(lease, check_room=storage.check_free_space),
+            on_tick=Heartbeat(lease, check_space=storage.check_free_space),
         )
         survive_outage(lambda: store_preparation(lease, draft, preparation))
     finally:
@@ -64,8 +64,8 @@ def store_preparation(lease: leases.Lease, draft: Path, preparation: Preparation
     """
     job = lease.step.job
     with transaction.atomic():
-        leases.hold_job(lease)
-        leases.complete_step(lease, engine=engines.name_engine())
+        leases.lock_claimed_job(lease)
+        leases.complete_step(lease, engine=engines.get_engine_name())
         if draft.exists():  # not when this is done again, after a connection that broke before its end
             draft.replace(storage.get_working_copy(job.pk))
         write_findings(job, preparation)
@@ -83,7 +83,7 @@ def write_findings(job: Job, preparation: Preparation) -> None:
     transitions.change_stage(
         job,
         Stage.TRANSCRIBING,
-        engine=engines.name_engine(),
+        engine=engines.get_engine_name(),
         model_checksum=engines.identify_model(engines.holder.get_client().config.model),
         warning=describe_loss(preparation),
         transcribing_at=now_in_database(),
@@ -103,7 +103,7 @@ def describe_sound(preparation: Preparation) -> dict[str, Any]:
         "confidence": None,
         "coverage": None,
         "flags": [],
-        "doubts": 0,
+        "review_spot_count": 0,
     }
 
 
@@ -123,7 +123,7 @@ def plan_chunks(job: Job, preparation: Preparation) -> None:
         chunks.delete()
         Step.objects.bulk_create([build_chunk(job, plan, preparation.seconds) for plan in preparation.chunks])
         opened = sum(1 for plan in preparation.chunks if plan.speech)
-    wakeup.send_nudges(opened)
+    wakeup.wake_workers(opened)
 
 
 def reopen_preparation(job: Job) -> bool:
@@ -140,7 +140,7 @@ def reopen_preparation(job: Job) -> bool:
         return False
     transitions.close_open_steps(job, WorkingCopyMissing.code, kind=StepKind.CHUNK)
     transitions.change_stage(job, Stage.PREPARING)
-    wakeup.send_nudges(1)
+    wakeup.wake_workers(1)
     return True
 
 

@@ -24,7 +24,7 @@ def update_progress(job: Job, *, run_starts: bool = False) -> None:
     """
     with transaction.atomic():
         # Before anything is read: whoever has waited here would store what was true before.
-        job_feed.hold_jobs([job.pk])
+        job_feed.lock_jobs([job.pk])
         sums = Chunk.objects.filter(job=job).aggregate(done=Sum("seconds_done"), total=Sum(F("end") - F("start")))
         percent = min(100.0, 100 * sums["done"] / sums["total"]) if sums["total"] else 0.0
         fields: dict[str, Any] = {"progress": percent, "updated_at": now_in_database()}
@@ -70,5 +70,5 @@ def finish_if_all_chunks_done(job: Job) -> bool:
                 runnable_at=now_in_database(),
                 error_code="",
             )
-        wakeup.send_nudges(1)
+        wakeup.wake_workers(1)
         return True

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class SweepReport:
+class ReapReport:
     """How many leases had expired, finish steps were missing, and nudges were sent."""
 
     expired: int
@@ -29,14 +29,14 @@ class SweepReport:
     nudged: int
 
 
-def sweep() -> SweepReport:
+def reap() -> ReapReport:
     """Return expired leases, complete what lost its finish, and nudge for what waits."""
     repair_waits()
     expired = sum(return_step(step) for step in select_expired_steps())
     finished = sum(progress.finish_if_all_chunks_done(job) for job in select_jobs_without_finish())
     waiting = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
     limit = conf.get_worker_count()
-    report = SweepReport(expired, finished, wakeup.top_up_nudges(waiting.order_by()[:limit].count()))
+    report = ReapReport(expired, finished, wakeup.top_up_wakeups(waiting.order_by()[:limit].count()))
     # Last, as it may copy long texts.
     transitions.settle_stranded()
     return report
@@ -71,7 +71,7 @@ def return_step(step: Step) -> bool:
     with transaction.atomic():
         lease = leases.Lease(step, step.claimed_by, step.attempts)
         try:
-            leases.hold_job(lease)
+            leases.lock_claimed_job(lease)
         except LeaseLost:
             return False
         taken = Step.objects.filter(
@@ -84,7 +84,7 @@ def return_step(step: Step) -> bool:
             state=StepState.WAITING,
             lease_expires_at=None,
             runnable_at=now_in_database(),
-            due_at=fair_order.HAD_ITS_TURN,
+            due_at=fair_order.RECOVERED_DUE_AT,
             seconds_done=0,
             error_code=WorkerLost.code,
         )

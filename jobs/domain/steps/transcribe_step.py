@@ -46,14 +46,14 @@ def store_result(lease: leases.Lease, job: Job, result: ChunkTranscript) -> None
     """Write the segments and the step's end in one transaction, which only the lease's holder can commit."""
     step = lease.step
     with transaction.atomic():
-        leases.hold_job(lease)
+        leases.lock_claimed_job(lease)
         leases.complete_step(
             lease,
-            engine=engines.name_engine(),
+            engine=engines.get_engine_name(),
             seconds_done=step.end - step.start,
             compute_seconds=result.compute_seconds,
             language=result.language or "",
-            textless=[[span.start, span.end] for span in result.textless],
+            untranscribed=[[span.start, span.end] for span in result.untranscribed],
         )
         Segment.objects.bulk_create(
             [build_segment(step, index, segment) for index, segment in enumerate(result.segments)]

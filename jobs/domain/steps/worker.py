@@ -73,7 +73,7 @@ def run_step(lease: leases.Lease) -> None:
     except LeaseLost:
         logger.info("lease lost on %s", lease.step)
     except heartbeat.StopRequested:
-        settle(hand_back, lease, "the worker was stopped")
+        settle(release, lease, "the worker was stopped")
     except (EngineError, JobError) as error:
         settle(choose_settlement(error), lease, error)
     except outage.OUTAGES as error:
@@ -96,9 +96,9 @@ def begin_job(lease: leases.Lease) -> bool:
     """
     job = lease.step.job
     with transaction.atomic():
-        leases.hold_job(lease)
+        leases.lock_claimed_job(lease)
         if job.state == JobState.PENDING:
-            transitions.start_job(job, leases.name_worker(lease.token))
+            transitions.start_job(job, leases.get_worker_name(lease.token))
     return job.state == JobState.PROCESSING
 
 
@@ -107,7 +107,7 @@ def settle(write: Callable[..., None], lease: leases.Lease, *arguments: object) 
 
     def write_locked() -> None:
         with transaction.atomic():
-            leases.hold_job(lease)
+            leases.lock_claimed_job(lease)
             write(lease, *arguments)
 
     try:
@@ -123,17 +123,17 @@ def choose_settlement(error: EngineError | JobError) -> Callable[..., None]:
     return decode_again if isinstance(error, WorkingCopyMissing) else settle_failure
 
 
-def hand_back(lease: leases.Lease, reason: str) -> None:
+def release(lease: leases.Lease, reason: str) -> None:
     """Give the step back uncounted, with an event."""
-    leases.hand_back_step(lease)
-    events.record_event(lease.step.job, events.HANDED_BACK, reason=reason, details=leases.describe_lease(lease))
+    leases.release_step(lease)
+    events.record_event(lease.step.job, events.STEP_RELEASED, reason=reason, details=leases.describe_lease(lease))
 
 
 def wait_for_space(lease: leases.Lease, _error: EngineError | JobError) -> None:
     """Give the step back uncounted until there may be room on the disk again."""
-    leases.hand_back_step(lease, conf.DISK_FULL_DELAY_SECONDS)
+    leases.release_step(lease, conf.DISK_FULL_DELAY_SECONDS)
     details = leases.describe_lease(lease)
-    events.record_event(lease.step.job, events.HANDED_BACK, reason="waiting for room on the disk", details=details)
+    events.record_event(lease.step.job, events.STEP_RELEASED, reason="waiting for room on the disk", details=details)
 
 
 def decode_again(lease: leases.Lease, error: WorkingCopyMissing) -> None:
@@ -145,7 +145,7 @@ def decode_again(lease: leases.Lease, error: WorkingCopyMissing) -> None:
     leases.check_lease(lease)
     details = {**leases.describe_lease(lease), "detail": str(error)}
     if prepare_step.reopen_preparation(lease.step.job):
-        events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
+        events.record_event(lease.step.job, events.STEP_RESCHEDULED, reason=error.code, details=details)
     else:
         transitions.fail_job(lease.step.job, error.code, error.message, details=details)
 
@@ -159,9 +159,9 @@ def settle_failure(lease: leases.Lease, error: EngineError | JobError) -> None:
     details = {**leases.describe_lease(lease), "detail": str(error)[-MAX_DETAIL_LENGTH:]}
     if error.retryable and lease.attempt < conf.get_max_attempts():
         delay = choose_delay(lease.attempt, error.retry_after)
-        leases.postpone_step(lease, delay, error.code)
+        leases.reschedule_step(lease, delay, error.code)
         details["retry_in"] = round(delay, 1)
-        events.record_event(lease.step.job, events.RETRIED_STEP, reason=error.code, details=details)
+        events.record_event(lease.step.job, events.STEP_RESCHEDULED, reason=error.code, details=details)
     else:
         leases.check_lease(lease)
         transitions.fail_job(lease.step.job, error.code, error.message, details=details)

@@ -125,11 +125,11 @@ def describe_result(transcript: Transcript, analysis: Analysis) -> str:
     category = analysis.category.name if analysis.category else f"no category ({analysis.category_reason})"
     sentiment = analysis.sentiment.label if analysis.sentiment else "no sentiment"
     known = f"{transcript.language}, {transcript.confidence:.0%} sure, {category}, {sentiment}"
-    return f"{known}{describe_doubts(transcript)}"
+    return f"{known}{describe_review_spots(transcript)}"
 
 
-def describe_doubts(transcript: Transcript) -> str:
+def describe_review_spots(transcript: Transcript) -> str:
     """Return how many places are doubtful and whether they need a reader; empty where nothing is."""
-    count = len(transcript.doubts)
+    count = len(transcript.review_spots)
     places = f", {count} doubtful place{'s' if count > 1 else ''}" if count else ""
     return f"{places}, needs a review" if needs_review(transcript) else places

@@ -29,7 +29,7 @@ from jobs.management.startup import describe_error, is_up_to_date
 
 logger = logging.getLogger(__name__)
 
-TURN_SECONDS = 0.5
+INTERVAL_SECONDS = 0.5
 STOP_SECONDS = 20.0
 # A new cluster needs a moment to fork its workers before it can be called silent, and after an outage django-q2 waits
 # for ten seconds before it looks for messages again.
@@ -74,7 +74,7 @@ class Cluster:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-        wakeup_pipe.find_bell(self.name).unlink(missing_ok=True)
+        wakeup_pipe.get_pipe_path(self.name).unlink(missing_ok=True)
 
 
 class Supervisor:
@@ -83,7 +83,7 @@ class Supervisor:
     def __init__(self) -> None:
         self.stopping = False
         self.cluster: Cluster | None = None
-        self.next_sweep = 0.0
+        self.next_reap = 0.0
         self.next_tidying = 0.0
         # Until it has answered once: without it a cluster ends at once.
         self.is_database_away = True
@@ -95,10 +95,10 @@ class Supervisor:
             signal.signal(number, self.request_stop)
         try:
             while not self.stopping:
-                self.sweep_when_due()
+                self.reap_when_due()
                 if not self.is_database_away:
                     self.look_after_cluster()
-                time.sleep(TURN_SECONDS)
+                time.sleep(INTERVAL_SECONDS)
         finally:
             if self.cluster is not None:
                 self.cluster.stop()
@@ -120,23 +120,23 @@ class Supervisor:
         old.kill()
         self.cluster = Cluster()
 
-    def sweep_when_due(self) -> None:
-        """Sweep and watch every SWEEP_SECONDS; a database that is away is waited for."""
+    def reap_when_due(self) -> None:
+        """Sweep and watch every REAP_SECONDS; a database that is away is waited for."""
         now = time.monotonic()
-        if now < self.next_sweep:
+        if now < self.next_reap:
             return
-        self.next_sweep = now + conf.SWEEP_SECONDS
+        self.next_reap = now + conf.REAP_SECONDS
         try:
             close_old_connections()
             if self.is_database_away:
                 self.greet_database(now)
             else:
-                self.sweep(now)
+                self.reap(now)
         except OUTAGES as error:
             self.is_database_away = True
             self.complain(f"the database does not answer; waiting for it: {describe_error(error)}")
         except Exception:
-            logger.exception("the sweep failed; trying again")
+            logger.exception("the reaper failed; trying again")
 
     def complain(self, words: str) -> None:
         """Say what is wrong with the database, unless that was said before."""
@@ -157,19 +157,19 @@ class Supervisor:
             self.complain("the database is not up to date; waiting for `manage.py serve` or `manage.py migrate`")
             return
         self.is_database_away = False
-        self.next_sweep = now
+        self.next_reap = now
         if self.complaint:
             self.complaint = ""
-            self.next_sweep = now + conf.OUTAGE_GRACE_SECONDS
+            self.next_reap = now + conf.OUTAGE_GRACE_SECONDS
             logger.warning("the database answers again")
         if self.cluster is not None:
             self.cluster.watched_from = now + START_SECONDS
 
-    def sweep(self, now: float) -> None:
+    def reap(self, now: float) -> None:
         """One round of the sweep, the watch and, every ten minutes, tidying."""
-        reaper.sweep()
-        signals.swept.send_robust(sender=type(self))
-        resumable_uploads.take_in_stranded()
+        reaper.reap()
+        signals.reaped.send_robust(sender=type(self))
+        resumable_uploads.ingest_stranded()
         if self.cluster is not None and self.cluster.is_silent():
             logger.error("cluster %s is silent; restarting it", self.cluster.name)
             self.replace_cluster(self.cluster)
@@ -205,5 +205,5 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Make sure of the model, which may come from the hub, then run until stopped."""
-        engines.find_model(engines.name_model(), allow_hub=True)
+        engines.find_model(engines.get_model_name(), allow_download=True)
         Supervisor().run()

@@ -74,18 +74,18 @@ def test_the_packaged_base_model_knows_99_languages(base):
 
 def test_a_located_model_is_not_read_again(base, model_dir, monkeypatch):
     monkeypatch.delattr(packaged_weights, "compute_checksum")
-    assert locate_model("base", model_dir, allow_hub=False) == base
+    assert locate_model("base", model_dir, allow_download=False) == base
 
 
 def test_without_package_and_hub_the_model_is_missing(tmp_path, without_packages):
     with pytest.raises(ModelMissing):
-        locate_model("base", tmp_path, allow_hub=False)
+        locate_model("base", tmp_path, allow_download=False)
 
 
 def test_a_data_folder_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "models").write_text("in the way")
     with pytest.raises(ModelMissing, match="models"):
-        locate_model("base", tmp_path, allow_hub=False)
+        locate_model("base", tmp_path, allow_download=False)
 
 
 def test_changed_weights_are_verified_again(tmp_path):
@@ -154,7 +154,7 @@ def test_the_hub_is_the_last_resort(tmp_path, without_packages, fetch_with):
 def test_what_was_fetched_once_is_found_without_the_hub(tmp_path, without_packages, fetch_with):
     fetch_with(GIVE_MODEL)
     model = locate_model("base", tmp_path)
-    assert locate_model("base", tmp_path, allow_hub=False) == model
+    assert locate_model("base", tmp_path, allow_download=False) == model
 
 
 @pytest.mark.parametrize("code", ["raise SystemExit(1)", "pass"])

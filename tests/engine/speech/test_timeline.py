@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from engine import ChunkPlan, Segment, Span, Word
 from engine.speech.timeline import merge_spans
 from engine.speech.windows import cut_window
-from engine.transcription import place_segment, split_at_pauses
+from engine.transcription import restore_segment, split_at_pauses
 from engine.types import RawSegment
 
 RATE = 16_000
@@ -59,7 +59,7 @@ def test_restored_times_lie_in_speech_and_in_order(left, right):
 def test_a_segment_across_a_removed_pause_becomes_two():
     words = (Word(0.5, 1.0, " Before", 0.8), Word(2.5, 3.0, " after", 0.6))
     raw = RawSegment(0.5, 3.0, " Before after", words, -0.1, 0.0, 1.0)
-    assert list(place_segment(raw, cut())) == [
+    assert list(restore_segment(raw, cut())) == [
         Segment(101.5, 102.0, "Before", 0.8, (Word(101.5, 102.0, " Before", 0.8),)),
         Segment(110.5, 111.0, "after", 0.6, (Word(110.5, 111.0, " after", 0.6),)),
     ]
@@ -67,7 +67,7 @@ def test_a_segment_across_a_removed_pause_becomes_two():
 
 def test_a_segment_without_words_keeps_its_own_times():
     raw = RawSegment(0.0, 1.0, " Hello", (), 0.0, 0.0, 1.0)
-    assert list(place_segment(raw, cut())) == [Segment(101.0, 102.0, "Hello", 1.0)]
+    assert list(restore_segment(raw, cut())) == [Segment(101.0, 102.0, "Hello", 1.0)]
 
 
 def test_words_close_to_each_other_stay_together():

@@ -2,28 +2,28 @@
 
 import pytest
 
-from engine import ChunkTranscript, Doubt, Segment, Span, Word, join_chunks
+from engine import ChunkTranscript, ReviewSpot, Segment, Span, Word, join_chunks
 from engine.text.joining import LEAST_LANGUAGE_PROBABILITY, measure_coverage
 
 
-def make_chunk(index, *, textless=()):
+def make_chunk(index, *, untranscribed=()):
     word = Word(index, index + 1, f" part{index}", 0.9)
     segment = Segment(index, index + 1, f"part{index}", 0.9, (word,))
-    return ChunkTranscript(index, (segment,), "en", None, 1.0, textless)
+    return ChunkTranscript(index, (segment,), "en", None, 1.0, untranscribed)
 
 
 def test_nothing_doubtful_leaves_no_flags():
     found = join_chunks([make_chunk(0), make_chunk(1)], 2.0, "en", 0.99, speech_seconds=2.0)
-    assert (found.text, found.coverage, found.flags, found.doubts) == ("part0 part1", 1.0, (), ())
+    assert (found.text, found.coverage, found.flags, found.review_spots) == ("part0 part1", 1.0, (), ())
 
 
 def test_all_that_is_missing_becomes_doubts_in_order():  # pains T2
-    chunks = [make_chunk(1, textless=(Span(20, 23),)), make_chunk(0, textless=(Span(10, 12),))]
+    chunks = [make_chunk(1, untranscribed=(Span(20, 23),)), make_chunk(0, untranscribed=(Span(10, 12),))]
     found = join_chunks(chunks, 30.0, "en", speech_seconds=100.0, gaps=[Span(15, 16)])
-    assert found.doubts == (
-        Doubt(10, 12, ("speech_without_text",)),
-        Doubt(15, 16, ("gap",)),
-        Doubt(20, 23, ("speech_without_text",)),
+    assert found.review_spots == (
+        ReviewSpot(10, 12, ("speech_without_text",)),
+        ReviewSpot(15, 16, ("gap",)),
+        ReviewSpot(20, 23, ("speech_without_text",)),
     )
 
 
@@ -41,18 +41,18 @@ def test_a_language_that_was_hardly_heard_is_uncertain(probability, flags):  # p
 
 @pytest.mark.parametrize(("missing", "flags"), [(1.0, ()), (1.5, ("low_coverage",))])
 def test_a_text_for_less_than_nine_tenths_of_the_speech_says_so(missing, flags):  # pains T2
-    chunk = make_chunk(0, textless=(Span(5, 5 + missing),))
+    chunk = make_chunk(0, untranscribed=(Span(5, 5 + missing),))
     assert join_chunks([chunk], 20.0, "en", speech_seconds=10.0).flags == flags
 
 
 def test_flags_of_the_recording_come_first():
-    chunk = make_chunk(0, textless=(Span(0, 5),))
+    chunk = make_chunk(0, untranscribed=(Span(0, 5),))
     found = join_chunks([chunk], 5.0, "en", 0.1, speech_seconds=5.0, flags=["quiet"])
     assert found.flags == ("quiet", "language_uncertain", "low_coverage")
 
 
 @pytest.mark.parametrize(
-    ("textless", "speech", "coverage"),
+    ("untranscribed", "speech", "coverage"),
     [
         ([], None, None),
         ([], 0.0, None),
@@ -62,5 +62,5 @@ def test_flags_of_the_recording_come_first():
         ([Span(0, 9)], 8.0, 0.0),
     ],
 )
-def test_coverage_is_the_share_of_the_speech_that_has_text(textless, speech, coverage):  # pains T2
-    assert measure_coverage(textless, speech) == coverage
+def test_coverage_is_the_share_of_the_speech_that_has_text(untranscribed, speech, coverage):  # pains T2
+    assert measure_coverage(untranscribed, speech) == coverage

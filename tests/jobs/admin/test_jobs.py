@@ -153,7 +153,10 @@ def test_the_page_of_a_job_shows_how_far_its_text_can_be_trusted(site, doubtful_
     page = read(site, reverse("admin:jobs_job_change", args=[doubtful_job.pk]))
     shown = dict(re.findall(r'field-(\w+)">.*?<div class="readonly">(.*?)</div>', page, re.DOTALL))
     words = "It may not be German (52\N{NO-BREAK SPACE}% sure). Only 70\N{NO-BREAK SPACE}% of the speech that was heard has text."
-    assert ([shown[name] for name in ("coverage", "flags", "doubts")], 'alt="True"' in shown["needs_review"]) == (
+    assert (
+        [shown[name] for name in ("coverage", "flags", "review_spot_count")],
+        'alt="True"' in shown["needs_review"],
+    ) == (
         ["0.70", words, "3"],
         True,
     )

@@ -10,7 +10,7 @@ from django.http import StreamingHttpResponse
 from django.test import AsyncRequestFactory, RequestFactory
 
 from engine.media.containers import CONTENT_TYPES
-from jobs.audio_response import SUFFIXES, build_audio_response, name_file
+from jobs.audio_response import SUFFIXES, build_audio_response, build_file_name
 
 AUDIO = bytes(range(256)) * 4
 BIG = 400 * 1024 * 1024
@@ -136,7 +136,7 @@ def test_the_file_name_is_safe_everywhere(api, make_recording, title, header):
 @pytest.mark.parametrize(("media_type", "suffix"), [("audio/mpeg", ".mp3"), ("", "")])
 def test_a_file_that_came_without_a_suffix_gets_that_of_its_type(make_recording, media_type, suffix):
     recording = make_recording(audio=ContentFile(AUDIO, name="passwd"), media_type=media_type)
-    assert name_file(recording) == f"Interview{suffix}"
+    assert build_file_name(recording) == f"Interview{suffix}"
 
 
 def test_every_type_that_the_probe_finds_has_a_suffix():

@@ -36,7 +36,7 @@ def test_a_new_job_shows_what_is_known_and_nulls_for_the_rest(api, make_job, rec
         "needs_review": False,
         "coverage": None,
         "flags": [],
-        "doubts": 0,
+        "review_spot_count": 0,
         "category": {"name": None, "score": None, "reason": None},
         "sentiment": {"label": None, "score": None},
         "error": None,
@@ -59,11 +59,11 @@ def test_a_completed_job_shows_what_was_found_in_its_text(api, done_job):
 
 def test_a_job_says_how_far_its_text_can_be_trusted(api, doubtful_job):  # pains T2
     body = api.get(f"/api/jobs/{doubtful_job.id}/").json()
-    assert {key: body[key] for key in ("needs_review", "coverage", "flags", "doubts")} == {
+    assert {key: body[key] for key in ("needs_review", "coverage", "flags", "review_spot_count")} == {
         "needs_review": True,
         "coverage": 0.7,
         "flags": ["language_uncertain", "low_coverage"],
-        "doubts": 3,
+        "review_spot_count": 3,
     }
 
 
@@ -244,7 +244,7 @@ def test_events_tell_what_happened_and_who_asked_for_it(api, job):
 def test_events_tell_the_worker_and_the_error_without_the_servers_insides(api, job):
     said = 'Traceback …\n  File "/srv/a.py", line 1\nOSError: no room in /srv/work'
     details = {"detail": said, "worker": "host:1234", "step": "chunk", "index": 3}
-    job.events.create(kind="retried_step", state=job.state, reason="engine_crashed", details=details)
+    job.events.create(kind="step_rescheduled", state=job.state, reason="engine_crashed", details=details)
     event = api.get(f"/api/jobs/{job.id}/events/").json()["results"][-1]
     assert (event["reason"], event["details"]) == (
         "engine_crashed",

@@ -48,7 +48,7 @@ def test_json_is_the_default_and_holds_segments_and_words(api, done_job):
 def test_json_tells_what_is_doubtful_and_where(api, doubtful_job):  # pains T1, T2, T3
     body = api.get(f"/api/jobs/{doubtful_job.id}/transcript/").json()
     assert (body["coverage"], body["flags"]) == (0.7, ["language_uncertain", "low_coverage"])
-    assert body["doubts"] == [
+    assert body["review_spots"] == [
         {"start": 2.5, "end": 3.5, "flags": ["unsure_words"]},
         {"start": 4.0, "end": 5.0, "flags": ["repetition", "low_confidence"]},
         {"start": 6, "end": 9, "flags": ["speech_without_text"]},

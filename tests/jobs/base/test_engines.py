@@ -44,9 +44,9 @@ def test_a_model_that_came_later_is_found(no_model, settings):
 
 def test_only_a_supervisor_asks_the_hub(data_dir, monkeypatch):
     asked = []
-    monkeypatch.setattr(engines, "locate_model", lambda name, folder, *, allow_hub: asked.append(allow_hub))
+    monkeypatch.setattr(engines, "locate_model", lambda name, folder, *, allow_download: asked.append(allow_download))
     engines.find_model("base")
-    engines.find_model("base", allow_hub=True)
+    engines.find_model("base", allow_download=True)
     assert asked == [False, True]
 
 
@@ -82,11 +82,11 @@ def test_a_model_that_was_missing_is_looked_for_each_time(no_model, own_holder):
 
 
 def test_engine_and_model_are_named_together(data_dir):
-    assert engines.name_engine() == "fake fake"
+    assert engines.get_engine_name() == "fake fake"
 
 
 def test_without_a_model_the_engine_is_named_alone(no_model):
-    assert engines.name_engine() == "whisper"
+    assert engines.get_engine_name() == "whisper"
 
 
 def test_the_child_ends_after_the_idle_time_of_the_settings(data_dir, settings):

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def refuse(monkeypatch):
     """Let the database be away for so many tries."""
-    monkeypatch.setattr(startup, "TURN_SECONDS", 0)
+    monkeypatch.setattr(startup, "INTERVAL_SECONDS", 0)
 
     def let(times):
         answers = iter([OperationalError("not there\nat all")] * times)
@@ -60,7 +60,7 @@ def test_a_database_that_goes_away_in_the_middle_is_told_in_one_line(db):
     error = OperationalError("gone\nfor good")
     with (
         pytest.raises(CommandError, match=r"^The database could not be prepared: gone. Start again.$"),
-        startup.take_turns(),
+        startup.startup_lock(),
     ):
         raise error
 
@@ -86,7 +86,7 @@ def empty_database():
 
 MIGRATE = """
 from django.core.management import call_command
-with database.take_turns():
+with database.startup_lock():
     call_command("migrate", verbosity=0)
 """
 

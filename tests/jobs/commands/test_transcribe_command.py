@@ -10,8 +10,8 @@ import webvtt
 from django.core.management import CommandError, call_command
 from whisper_normalizer.english import EnglishTextNormalizer
 
-from engine import Doubt, Transcript
-from jobs.management.commands.transcribe import describe_doubts
+from engine import ReviewSpot, Transcript
+from jobs.management.commands.transcribe import describe_review_spots
 from tests.engine.sounds import find_speech_file, make_tone, write_wav
 
 BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."
@@ -77,21 +77,21 @@ def test_what_was_found_out_goes_to_stderr(tone, transcribe):
 
 
 @pytest.mark.parametrize(
-    ("doubts", "words"),
+    ("review_spots", "words"),
     [
         ((), ""),
-        ((Doubt(0, 1, ("unsure_words",)),), ", 1 doubtful place"),
-        ((Doubt(0, 1, ("gap",)), Doubt(2, 3, ("unsure_words",))), ", 2 doubtful places, needs a review"),
+        ((ReviewSpot(0, 1, ("unsure_words",)),), ", 1 doubtful place"),
+        ((ReviewSpot(0, 1, ("gap",)), ReviewSpot(2, 3, ("unsure_words",))), ", 2 doubtful places, needs a review"),
     ],
 )
-def test_how_much_is_doubtful_is_told(doubts, words):  # pains T2
-    transcript = Transcript((), 3.0, "en", None, 0.9, doubts=doubts)
-    assert describe_doubts(transcript) == words
+def test_how_much_is_doubtful_is_told(review_spots, words):  # pains T2
+    transcript = Transcript((), 3.0, "en", None, 0.9, review_spots=review_spots)
+    assert describe_review_spots(transcript) == words
 
 
 def test_json_tells_how_much_of_the_speech_has_text(tone, transcribe):  # pains T2
     transcript = json.loads(transcribe(tone, "--format", "json")[0])
-    assert (transcript["coverage"], transcript["doubts"], transcript["flags"]) == (1.0, [], [])
+    assert (transcript["coverage"], transcript["review_spots"], transcript["flags"]) == (1.0, [], [])
 
 
 def test_a_language_can_be_given(tone, transcribe):

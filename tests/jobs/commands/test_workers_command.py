@@ -93,7 +93,7 @@ def test_a_silent_cluster_is_killed_and_replaced(db, supervisor, monkeypatch, ca
     first = supervisor.cluster
     first.watched_from -= workers.START_SECONDS
     monkeypatch.setattr(workers.watchdog, "is_cluster_silent", lambda name: name == first.name)
-    supervisor.sweep(0.0)
+    supervisor.reap(0.0)
     assert (first.is_running(), supervisor.cluster.is_running()) == (False, True)
     assert caplog.messages == [f"cluster {first.name} is silent; restarting it"]
 
@@ -127,11 +127,11 @@ def test_a_cluster_that_does_not_stop_is_killed(run_instead, monkeypatch, caplog
 
 def test_the_sweep_has_its_pace(supervisor, monkeypatch):
     monkeypatch.setattr(workers, "close_old_connections", lambda: None)
-    calls = count_calls(monkeypatch, supervisor, "sweep")
-    supervisor.sweep_when_due()
-    supervisor.sweep_when_due()
-    supervisor.next_sweep -= conf.SWEEP_SECONDS
-    supervisor.sweep_when_due()
+    calls = count_calls(monkeypatch, supervisor, "reap")
+    supervisor.reap_when_due()
+    supervisor.reap_when_due()
+    supervisor.next_reap -= conf.REAP_SECONDS
+    supervisor.reap_when_due()
     assert len(calls) == 2
 
 
@@ -139,16 +139,16 @@ def test_the_sweep_has_its_pace(supervisor, monkeypatch):
     ("error", "message"),
     [
         (OperationalError("gone\nfor good"), "the database does not answer; waiting for it: gone"),
-        (ZeroDivisionError("a bug"), "the sweep failed; trying again"),
+        (ZeroDivisionError("a bug"), "the reaper failed; trying again"),
     ],
 )
 def test_a_sweep_that_fails_is_tried_again(db, supervisor, monkeypatch, caplog, error, message):
     def fail(now):
         raise error
 
-    monkeypatch.setattr(supervisor, "sweep", fail)
+    monkeypatch.setattr(supervisor, "reap", fail)
     monkeypatch.setattr(workers, "close_old_connections", lambda: None)
-    supervisor.sweep_when_due()
+    supervisor.reap_when_due()
     assert caplog.messages == [message]
     assert supervisor.is_database_away == isinstance(error, OperationalError)
 
@@ -161,12 +161,12 @@ def test_after_an_outage_workers_have_time_to_renew_their_leases(
     expire(claim())
     supervisor.is_database_away = True
     supervisor.complain("the database does not answer")
-    supervisor.sweep_when_due()
-    supervisor.next_sweep -= conf.SWEEP_SECONDS
-    supervisor.sweep_when_due()
+    supervisor.reap_when_due()
+    supervisor.next_reap -= conf.REAP_SECONDS
+    supervisor.reap_when_due()
     assert Step.objects.get().state == "running"
-    supervisor.next_sweep -= conf.OUTAGE_GRACE_SECONDS
-    supervisor.sweep_when_due()
+    supervisor.next_reap -= conf.OUTAGE_GRACE_SECONDS
+    supervisor.reap_when_due()
     assert Step.objects.get().state == "waiting"
 
 
@@ -176,7 +176,7 @@ def test_after_an_outage_a_cluster_has_time_to_look_for_messages(db, supervisor,
     supervisor.look_after_cluster()
     supervisor.cluster.watched_from -= workers.START_SECONDS
     supervisor.is_database_away = True
-    supervisor.sweep_when_due()
+    supervisor.reap_when_due()
     assert not supervisor.cluster.is_silent()
 
 
@@ -188,8 +188,8 @@ def test_an_outage_that_goes_on_is_told_once(db, supervisor, monkeypatch, caplog
     monkeypatch.setattr(workers.clock, "read_database_time", fail)
     supervisor.is_database_away = True
     for _ in range(2):
-        supervisor.next_sweep = 0
-        supervisor.sweep_when_due()
+        supervisor.next_reap = 0
+        supervisor.reap_when_due()
     assert supervisor.is_database_away
     assert caplog.messages == ["the database does not answer; waiting for it: gone"]
 
@@ -207,14 +207,14 @@ def test_no_cluster_is_started_before_the_database_is_up_to_date(db, run_instead
 
 def test_keys_of_yesterday_are_deleted(db, supervisor, monkeypatch):
     calls = count_calls(monkeypatch, workers.idempotency, "remove_expired_keys")
-    supervisor.sweep(0.0)
+    supervisor.reap(0.0)
     assert len(calls) == 1
 
 
 def test_tidying_is_done_once_an_hour(db, supervisor, monkeypatch):
     calls = count_calls(monkeypatch, workers.storage, "remove_stale_files")
     for now in (10.0, 3609.0, 3611.0):
-        supervisor.sweep(now)
+        supervisor.reap(now)
     assert len(calls) == 2
 
 
@@ -226,8 +226,8 @@ def test_a_clock_that_is_off_is_named(monkeypatch, caplog, skew, warnings):
 
 
 def test_a_supervisor_runs_until_it_is_told_to_stop(supervisor, monkeypatch, keep_signals):
-    monkeypatch.setattr(workers, "TURN_SECONDS", 0)
-    monkeypatch.setattr(supervisor, "sweep_when_due", lambda: signal.raise_signal(signal.SIGTERM))
+    monkeypatch.setattr(workers, "INTERVAL_SECONDS", 0)
+    monkeypatch.setattr(supervisor, "reap_when_due", lambda: signal.raise_signal(signal.SIGTERM))
     supervisor.run()
     assert not supervisor.cluster.is_running()
 
@@ -240,7 +240,9 @@ def test_a_supervisor_that_fails_before_it_has_a_cluster_stops_nothing(superviso
 
 def test_the_start_looks_for_the_model_at_the_hub_too(data_dir, settings, monkeypatch):
     asked = []
-    monkeypatch.setattr(workers.engines, "locate_model", lambda name, folder, *, allow_hub: asked.append(allow_hub))
+    monkeypatch.setattr(
+        workers.engines, "locate_model", lambda name, folder, *, allow_download: asked.append(allow_download)
+    )
     monkeypatch.setattr(workers.Supervisor, "run", lambda self: None)
     call_command("workers")
     assert asked == [True]

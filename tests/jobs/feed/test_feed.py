@@ -98,7 +98,7 @@ class TestPublishing:
         FeedEvent.objects.all().delete()
         reuse.run_oldest([oldest, other])
         told = set(FeedEvent.objects.values_list("kind", "job_id"))
-        assert told == {("released", oldest.pk), ("changed", other.pk)}
+        assert told == {("reuse_failed", oldest.pk), ("changed", other.pk)}
 
     @pytest.mark.parametrize("number", [1, 3])
     def test_reading_takes_one_query(self, make_job, owner, number, django_assert_num_queries):

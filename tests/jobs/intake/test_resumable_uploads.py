@@ -31,7 +31,7 @@ def list_audio():
 def test_a_connection_that_breaks_while_it_commits_costs_no_audio(whole, break_commit, is_late, rows):
     break_commit(OperationalError("server closed the connection"), is_late=is_late)
     with pytest.raises(OperationalError):
-        resumable_uploads.take_in(whole)
+        resumable_uploads.ingest(whole)
     assert (Recording.objects.count(), list_audio()) == (rows, ["audio.wav"])
     assert storage.measure_upload(whole.pk) == len(CONTENT)
 
@@ -39,12 +39,12 @@ def test_a_connection_that_breaks_while_it_commits_costs_no_audio(whole, break_c
 def test_a_commit_that_the_database_refuses_leaves_no_audio_behind(whole, break_commit):
     break_commit(IntegrityError("the owner is gone"), is_late=False)
     with pytest.raises(IntegrityError):
-        resumable_uploads.take_in(whole)
+        resumable_uploads.ingest(whole)
     assert (Recording.objects.count(), list_audio()) == (0, [])
 
 
 def test_audio_that_cannot_be_placed_leaves_nothing_behind(whole, monkeypatch):
     monkeypatch.setattr(storage, "sync_audio", lambda _recording: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        resumable_uploads.take_in(whole)
+        resumable_uploads.ingest(whole)
     assert (Recording.objects.count(), list_audio(), Upload.objects.get().finished_at) == (0, [], None)

@@ -17,7 +17,7 @@ from jobs.models.idempotency_key import IdempotencyKey
 from tests.jobs.threads import run_together
 
 # pains R12
-TWINS = 4
+DUPLICATES = 4
 
 
 @pytest.fixture
@@ -36,15 +36,15 @@ def list_audio():
 
 def test_simultaneous_twins_make_one_job(owner, make_job):
     request = KeyedRequest(owner, "a-key", "ab")
-    outcomes = run_together(*[partial(make_job, owner, request=request)] * TWINS)
+    outcomes = run_together(*[partial(make_job, owner, request=request)] * DUPLICATES)
     made = [outcome.pk for outcome in outcomes if isinstance(outcome, Job)]
     found = [outcome.job_id for outcome in outcomes if isinstance(outcome, AlreadySubmitted)]
-    assert (made, set(found), len(found)) == ([Job.objects.get().pk], set(made), TWINS - 1)
+    assert (made, set(found), len(found)) == ([Job.objects.get().pk], set(made), DUPLICATES - 1)
     assert (Recording.objects.count(), len(list_audio())) == (1, 1)
 
 
 def test_simultaneous_others_under_one_key_make_one_job(owner, make_job):
-    requests = [KeyedRequest(owner, "a-key", str(number)) for number in range(TWINS)]
+    requests = [KeyedRequest(owner, "a-key", str(number)) for number in range(DUPLICATES)]
     outcomes = run_together(*[partial(make_job, owner, request=request) for request in requests])
     assert [type(outcome) for outcome in outcomes if not isinstance(outcome, Job)] == [IdempotencyKeyReused] * 3
     assert (Job.objects.count(), len(list_audio())) == (1, 1)
@@ -72,19 +72,19 @@ def test_the_same_key_of_two_people_makes_two_jobs(owner, other, make_job):
 
 
 def test_simultaneous_uploads_do_the_work_once(owner, make_job):
-    run_together(*[partial(make_job, owner, force=False)] * TWINS)
-    assert (Job.objects.count(), Step.objects.count()) == (TWINS, 1)
+    run_together(*[partial(make_job, owner, force=False)] * DUPLICATES)
+    assert (Job.objects.count(), Step.objects.count()) == (DUPLICATES, 1)
     worker.work_for(60)
-    assert list(Job.objects.values_list("state", flat=True)) == ["completed"] * TWINS
+    assert list(Job.objects.values_list("state", flat=True)) == ["completed"] * DUPLICATES
     assert sum(Job.objects.values_list("attempts", flat=True)) == 1
 
 
 def test_several_that_serve_those_who_wait_serve_each_once(owner, make_job, monkeypatch):
     first, *others = (make_job(owner, force=False) for _ in range(6))
     with monkeypatch.context() as patch:
-        patch.setattr(transitions, "settle_waiting", lambda first_id: 0)
+        patch.setattr(transitions, "settle_waiting", lambda original_id: 0)
         worker.work_for(60)
-    assert sum(run_together(*[partial(transitions.settle_waiting, first.pk)] * TWINS)) == 5
+    assert sum(run_together(*[partial(transitions.settle_waiting, first.pk)] * DUPLICATES)) == 5
     ends = JobEvent.objects.filter(job__in=others, state="completed").values_list("job", flat=True)
     assert sorted(ends) == sorted(job.pk for job in others)
 

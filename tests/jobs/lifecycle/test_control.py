@@ -262,7 +262,7 @@ def test_after_a_cancellation_the_sweep_finds_nothing(make_prepared, claim, anna
     make_prepared(anna)
     claim()
     control.cancel_job(Job.objects.get(), anna)
-    assert reaper.sweep().expired == 0
+    assert reaper.reap().expired == 0
     assert not Step.objects.filter(state=StepState.RUNNING).exists()
 
 
@@ -273,7 +273,7 @@ def test_a_job_that_killed_its_workers_waits_for_its_turn_when_it_is_tried_again
     settings.MAX_ATTEMPTS = 1
     job = make_job(anna)
     expire(claim())
-    reaper.sweep()
+    reaper.reap()
     control.retry_job(Job.objects.get(pk=job.pk), anna)
     assert Step.objects.get().due_at > job.created_at
 

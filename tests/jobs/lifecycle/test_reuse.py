@@ -86,12 +86,18 @@ def test_the_transcript_is_taken_over_in_all_its_columns(finish, upload, anna):
 def test_what_is_doubtful_is_taken_over(finish, upload, anna):
     first = finish(anna)
     Segment.objects.update(flags=["repetition"])
-    Step.objects.filter(kind="chunk").update(textless=[[1.0, 2.0]])
-    Transcript.objects.update(flags=["quiet"], recording_flags=["quiet"], gaps=[[0.5, 0.7]], coverage=0.9, doubts=4)
+    Step.objects.filter(kind="chunk").update(untranscribed=[[1.0, 2.0]])
+    Transcript.objects.update(
+        flags=["quiet"], recording_flags=["quiet"], gaps=[[0.5, 0.7]], coverage=0.9, review_spot_count=4
+    )
     Job.objects.update(needs_review=True)
     job = Job.objects.get(pk=upload(anna).pk)
     assert queries.read_transcript(job) == queries.read_transcript(Job.objects.get(pk=first.pk))
-    assert (job.needs_review, job.transcript.doubts, len(queries.read_transcript(job).doubts)) == (True, 4, 5)
+    assert (job.needs_review, job.transcript.review_spot_count, len(queries.read_transcript(job).review_spots)) == (
+        True,
+        4,
+        5,
+    )
 
 
 def test_the_facts_of_the_audio_are_taken_over(finish, upload, anna):
@@ -302,7 +308,7 @@ def test_a_job_that_no_longer_waits_says_so_and_nudges_a_worker(upload, anna):
     first, second = upload(anna), upload(anna)
     OrmQ.objects.all().delete()
     control.cancel_job(first, anna)
-    assert list(second.events.values_list("kind", "state").order_by("id"))[1:] == [("released", "pending")]
+    assert list(second.events.values_list("kind", "state").order_by("id"))[1:] == [("reuse_failed", "pending")]
     assert OrmQ.objects.count() == 1
 
 
@@ -341,14 +347,14 @@ def test_the_sweep_frees_who_waits_for_a_job_that_has_ended(upload, anna, state)
     first, second = upload(anna), upload(anna)
     Job.objects.filter(pk=first.pk).update(state=state)
     Step.objects.all().delete()
-    reaper.sweep()
+    reaper.reap()
     assert leases.claim_step().step.job == second
 
 
 def test_the_sweep_frees_who_waits_for_a_job_that_is_gone(upload, anna):
     first, second = upload(anna), upload(anna)
     Job.objects.filter(pk=first.pk).delete()
-    reaper.sweep()
+    reaper.reap()
     assert leases.claim_step().step.job == second
 
 
@@ -357,13 +363,13 @@ def test_the_sweep_gives_who_waits_a_text_that_is_there(finish, upload, anna):
     Job.objects.update(state=JobState.PROCESSING)
     job = upload(anna)
     Job.objects.filter(pk=first.pk).update(state=JobState.COMPLETED)
-    reaper.sweep()
+    reaper.reap()
     assert Job.objects.get(pk=job.pk).state == JobState.COMPLETED
 
 
 def test_the_sweep_lets_those_wait_whose_first_is_at_work(upload, anna):
     first, second = upload(anna), upload(anna)
-    reaper.sweep()
+    reaper.reap()
     assert (Job.objects.get(pk=second.pk).reused_from, transitions.settle_waiting(first.pk)) == (first, 0)
 
 
@@ -374,13 +380,13 @@ def test_where_nobody_waits_there_is_nothing_to_settle(finish, anna):
 
 def test_a_job_that_fails_before_it_can_be_waited_for_is_left_alone(upload, anna, monkeypatch):
     first = upload(anna)
-    lock = reuse.lock_job
+    lock = reuse.lock_original
 
     def fail_meanwhile(key):
         Job.objects.filter(pk=first.pk).update(state=JobState.FAILED)
         return lock(key)
 
-    monkeypatch.setattr(reuse, "lock_job", fail_meanwhile)
+    monkeypatch.setattr(reuse, "lock_original", fail_meanwhile)
     job = upload(anna)
     assert (job.reused_from, job.steps.count()) == (None, 1)
 

@@ -60,7 +60,7 @@ def test_an_outage_is_waited_out_and_nothing_is_missed(sign_in, monkeypatch, cap
         hub = Hub()
         subscription, _ = await hub.join(sign_in)
         monkeypatch.setattr(job_feed, "read_after", read_later)
-        monkeypatch.setattr(hubs.conf, "OUTAGE_PAUSE_SECONDS", 0.05)
+        monkeypatch.setattr(hubs.outage, "OUTAGE_PAUSE_SECONDS", 0.05)
         await asyncio.to_thread(is_away.wait, 10)
         await asyncio.to_thread(publish, sign_in.person)
         (message,) = await take(subscription)

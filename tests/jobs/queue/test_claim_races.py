@@ -55,7 +55,7 @@ def test_no_step_is_claimed_twice(owner, make_prepared):
 def test_an_expired_lease_is_returned_once(owner, make_prepared, claim, expire):
     make_prepared(owner, chunks=1)
     expire(claim())
-    assert sum(report.expired for report in run_in_threads(reaper.sweep)) == 1
+    assert sum(report.expired for report in run_in_threads(reaper.reap)) == 1
     assert JobEvent.objects.filter(kind="lease_expired").count() == 1
 
 

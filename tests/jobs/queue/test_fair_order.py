@@ -38,7 +38,7 @@ def test_what_a_dead_worker_left_comes_first(make_prepared, expire, anna, ben):
     make_prepared(ben, chunks=1)
     leases.claim_step()
     expire(lost)
-    reaper.sweep()
+    reaper.reap()
     assert leases.claim_step().step == lost.step
 
 

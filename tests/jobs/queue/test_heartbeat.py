@@ -60,7 +60,7 @@ def test_a_heartbeat_does_nothing_within_a_second(lease, start_beat, django_asse
 def test_a_heartbeat_notices_a_lost_lease_after_a_second(lease, start_beat):
     # pains Q7
     beat = start_beat(lease)
-    leases.hand_back_step(lease)
+    leases.release_step(lease)
     with pytest.raises(LeaseLost):
         beat(1)
 

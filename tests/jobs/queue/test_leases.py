@@ -41,12 +41,12 @@ def test_a_claimed_step_is_not_claimed_again(lease):
 
 
 def test_each_claim_counts_as_an_attempt(lease):
-    leases.postpone_step(lease, 0, "engine_crashed")
+    leases.reschedule_step(lease, 0, "engine_crashed")
     assert leases.claim_step().attempt == 2
 
 
 def test_a_step_is_not_claimed_before_its_time(lease):
-    leases.postpone_step(lease, 60, "engine_crashed")
+    leases.reschedule_step(lease, 60, "engine_crashed")
     assert leases.claim_step() is None
 
 
@@ -66,13 +66,13 @@ def test_a_held_lease_is_found_held(lease):
         leases.check_lease,
         leases.renew_lease,
         leases.complete_step,
-        leases.hand_back_step,
-        lambda lease: leases.postpone_step(lease, 0, "engine_crashed"),
+        leases.release_step,
+        lambda lease: leases.reschedule_step(lease, 0, "engine_crashed"),
     ],
 )
 def test_a_step_taken_over_can_no_longer_be_written(lease, expire, write):
     # pains Q2
-    leases.hand_back_step(lease)
+    leases.release_step(lease)
     successor = leases.claim_step()
     before = Step.objects.values().get()
     with pytest.raises(LeaseLost):
@@ -85,7 +85,7 @@ def test_a_late_result_is_refused_and_stores_nothing(make_prepared, claim, say, 
     # pains Q3
     make_prepared(anna, chunks=1)
     late = claim()
-    leases.postpone_step(late, 0, "")
+    leases.reschedule_step(late, 0, "")
     say(claim(), "the second worker's words")
     with pytest.raises(LeaseLost):
         say(late, "the first worker's words")
@@ -113,14 +113,14 @@ def test_a_step_that_is_done_holds_no_lease(lease):
 
 
 def test_a_postponed_step_keeps_its_count_and_its_reason(lease):
-    leases.postpone_step(lease, 60, "engine_crashed")
+    leases.reschedule_step(lease, 60, "engine_crashed")
     step = read_step()
     assert (step.state, step.attempts, step.error_code) == (StepState.WAITING, 1, "engine_crashed")
     assert step.runnable_at > timezone.now() + timedelta(seconds=50)
 
 
 def test_a_step_handed_back_was_never_tried(lease):
-    leases.hand_back_step(lease)
+    leases.release_step(lease)
     step = read_step()
     assert (step.state, step.attempts) == (StepState.WAITING, 0)
     assert leases.claim_step().attempt == 1
@@ -147,7 +147,7 @@ def test_no_two_tokens_are_alike():
     "act",
     [
         lambda lease, say, job: say(lease),
-        lambda lease, say, job: worker.settle(worker.hand_back, lease, "stopped"),
+        lambda lease, say, job: worker.settle(worker.release, lease, "stopped"),
         lambda lease, say, job: worker.settle(worker.settle_failure, lease, EngineCrashed()),
         lambda lease, say, job: reaper.return_step(lease.step),
         lambda lease, say, job: control.cancel_job(job, None),
@@ -195,7 +195,7 @@ def test_who_holds_a_job_tells_how_far_it_is_by_now(make_prepared, claim, anna):
     lease = claim()
     Job.objects.filter(pk=job.pk).update(progress=60.0)
     with transaction.atomic():
-        leases.hold_job(lease)
+        leases.lock_claimed_job(lease)
     assert lease.step.job.progress == 60.0
 
 

@@ -12,21 +12,21 @@ def test_the_task_is_found_under_its_name():
 
 
 def test_a_nudge_names_the_task_and_nothing_else(db):
-    wakeup.enqueue_nudges(1)
+    wakeup.send_wakeups(1)
     task = OrmQ.objects.get().task
     assert (task["func"], task["args"], task["kwargs"]) == ("jobs.tasks.work", (), {})
 
 
 def test_nudges_wait_for_the_commit(db, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        wakeup.send_nudges(2)
+        wakeup.wake_workers(2)
         assert OrmQ.objects.count() == 0
     assert OrmQ.objects.count() == 2
 
 
 def test_what_is_rolled_back_nudges_nobody(db, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True), transaction.atomic():
-        wakeup.send_nudges(1)
+        wakeup.wake_workers(1)
         transaction.set_rollback(True)
     assert OrmQ.objects.count() == 0
 
@@ -34,7 +34,7 @@ def test_what_is_rolled_back_nudges_nobody(db, django_capture_on_commit_callback
 def test_a_queue_that_cannot_be_reached_loses_no_submission(
     make_job, anna, monkeypatch, caplog, django_capture_on_commit_callbacks
 ):
-    monkeypatch.setattr(wakeup, "enqueue_nudges", lambda number: 1 / 0)
+    monkeypatch.setattr(wakeup, "send_wakeups", lambda number: 1 / 0)
     with django_capture_on_commit_callbacks(execute=True):
         job = make_job(anna)
     assert job.steps.count() == 1
@@ -50,10 +50,10 @@ def test_doubled_nudges_do_the_work_once(make_job, anna):
 
 
 def test_nothing_waiting_needs_no_nudge(db):
-    assert wakeup.top_up_nudges(0) == 0
+    assert wakeup.top_up_wakeups(0) == 0
 
 
 def test_many_steps_get_no_more_wakeups_than_there_may_be_workers(db, monkeypatch):
-    monkeypatch.setattr(wakeup, "NUDGES_AT_ONCE", 2)
-    wakeup.enqueue_nudges(3)
+    monkeypatch.setattr(wakeup, "MAX_WAKEUPS", 2)
+    wakeup.send_wakeups(3)
     assert OrmQ.objects.count() == 2

@@ -14,8 +14,8 @@ LONG, AT_ONCE = 20.0, 5.0
 
 
 @pytest.fixture
-def our_bell():
-    ours = wakeup_pipe.Bell(leases.build_cluster_name("one"))
+def our_pipe():
+    ours = wakeup_pipe.WakeupPipe(leases.build_cluster_name("one"))
     ours.wait(0)
     return ours
 
@@ -26,48 +26,48 @@ def measure_wait(ours):
     return time.monotonic() - started_at
 
 
-def test_a_rung_bell_ends_the_wait(our_bell):
-    threading.Timer(0.05, wakeup_pipe.ring_bells).start()
-    assert 0.02 < measure_wait(our_bell) < AT_ONCE
+def test_a_rung_bell_ends_the_wait(our_pipe):
+    threading.Timer(0.05, wakeup_pipe.wake_clusters).start()
+    assert 0.02 < measure_wait(our_pipe) < AT_ONCE
 
 
-def test_a_bell_that_was_rung_before_the_wait_is_heard(our_bell):
-    wakeup_pipe.ring_bells()
-    assert measure_wait(our_bell) < AT_ONCE
+def test_a_bell_that_was_rung_before_the_wait_is_heard(our_pipe):
+    wakeup_pipe.wake_clusters()
+    assert measure_wait(our_pipe) < AT_ONCE
 
 
-def test_a_bell_that_was_rung_many_times_wakes_once(our_bell):
+def test_a_bell_that_was_rung_many_times_wakes_once(our_pipe):
     for _ in range(10):
-        wakeup_pipe.ring_bells()
-    our_bell.wait(LONG)
+        wakeup_pipe.wake_clusters()
+    our_pipe.wait(LONG)
     started_at = time.monotonic()
-    our_bell.wait(0.2)
+    our_pipe.wait(0.2)
     assert time.monotonic() - started_at >= 0.2
 
 
-def test_a_full_pipe_stops_nobody_who_rings(our_bell):
-    path = wakeup_pipe.find_bell(leases.build_cluster_name("one"))
+def test_a_full_pipe_stops_nobody_who_rings(our_pipe):
+    path = wakeup_pipe.get_pipe_path(leases.build_cluster_name("one"))
     pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     with contextlib.suppress(BlockingIOError):
         while os.write(pipe, bytes(65536)):
             pass
     os.close(pipe)
-    wakeup_pipe.ring_bells()
-    assert measure_wait(our_bell) < AT_ONCE
+    wakeup_pipe.wake_clusters()
+    assert measure_wait(our_pipe) < AT_ONCE
 
 
 def test_a_bell_that_nobody_waits_at_any_more_goes():
-    left = wakeup_pipe.find_bell(leases.build_cluster_name("gone"))
+    left = wakeup_pipe.get_pipe_path(leases.build_cluster_name("gone"))
     left.parent.mkdir(exist_ok=True)
     os.mkfifo(left)
-    wakeup_pipe.ring_bells()
+    wakeup_pipe.wake_clusters()
     assert not left.exists()
 
 
-def test_the_bells_of_other_machines_are_left_alone(our_bell):
-    other = wakeup_pipe.Bell("elsewhere-one")
+def test_the_bells_of_other_machines_are_left_alone(our_pipe):
+    other = wakeup_pipe.WakeupPipe("elsewhere-one")
     other.wait(0)
-    wakeup_pipe.ring_bells()
+    wakeup_pipe.wake_clusters()
     started_at = time.monotonic()
     other.wait(0.2)
     assert time.monotonic() - started_at >= 0.2
@@ -75,7 +75,7 @@ def test_the_bells_of_other_machines_are_left_alone(our_bell):
 
 def test_where_there_are_no_named_pipes_it_waits_all_the_same(monkeypatch):
     monkeypatch.setattr(wakeup_pipe.os, "mkfifo", lambda *arguments: (_ for _ in ()).throw(PermissionError()))
-    ours = wakeup_pipe.Bell(leases.build_cluster_name("two"))
+    ours = wakeup_pipe.WakeupPipe(leases.build_cluster_name("two"))
     started_at = time.monotonic()
     ours.wait(0.2)
     assert time.monotonic() - started_at >= 0.2
@@ -87,7 +87,7 @@ def test_the_broker_of_the_settings_takes_a_nudge_as_soon_as_it_is_sent(transact
     settings.POLL_SECONDS = 0
     assert broker.dequeue() is None
     settings.POLL_SECONDS = LONG
-    wakeup.enqueue_nudges(1)
+    wakeup.send_wakeups(1)
     started_at = time.monotonic()
     messages = broker.dequeue() or broker.dequeue()
     assert (len(messages), time.monotonic() - started_at < AT_ONCE) == (1, True)

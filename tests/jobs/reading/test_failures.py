@@ -171,7 +171,7 @@ def test_a_retry_takes_the_dismissal_back(fail, anna):
 def test_many_are_retried_each_for_itself_with_few_nudges(fail, anna, monkeypatch):
     fail(number=3)
     sent = []
-    monkeypatch.setattr(bulk.wakeup, "send_nudges", sent.append)
+    monkeypatch.setattr(bulk.wakeup, "wake_workers", sent.append)
     assert bulk.change_chosen(anna, "retry", error_code="engine_crashed") == bulk.Tally(3, 0, 0)
     assert (sent, Step.objects.filter(state="waiting").count()) == ([3], 3)
 
@@ -203,13 +203,13 @@ def test_many_are_dismissed_and_taken_back_some_at_a_time(fail, anna, monkeypatc
 def test_a_request_stops_when_its_time_is_up_and_says_what_is_left(fail, anna, monkeypatch):
     monkeypatch.setattr(bulk, "DISMISSED_AT_ONCE", 1)
     fail(number=3)
-    note = control.note_failures
+    note = control.set_dismissed_many
 
     def note_and_run_out(*arguments, **options):
         monkeypatch.setattr(bulk.time, "monotonic", lambda: float("inf"))
         return note(*arguments, **options)
 
-    monkeypatch.setattr(control, "note_failures", note_and_run_out)
+    monkeypatch.setattr(control, "set_dismissed_many", note_and_run_out)
     assert bulk.dismiss_jobs(failures.dead_jobs(anna), anna) == bulk.Tally(1, 0, 2)
 
 
@@ -248,10 +248,10 @@ def test_a_summary_tells_who_did_the_pieces_and_how_fast(make_prepared, claim, s
 
 
 def test_the_turns_of_a_job_are_its_newest_events_without_single_pieces(make_prepared, claim, say, anna, monkeypatch):
-    monkeypatch.setattr(job_log, "MOST_TURNS", 2)
+    monkeypatch.setattr(job_log, "MAX_MILESTONES", 2)
     job = make_prepared(anna, chunks=2)
     say(claim())
-    assert [(event.kind, event.state) for event in job_log.list_turns(job)] == [
+    assert [(event.kind, event.state) for event in job_log.list_milestones(job)] == [
         ("state", "processing"),
         ("stage", "processing"),
     ]

@@ -150,7 +150,7 @@ def test_a_visible_change_changes_the_fingerprints(tell_changes, act):
     "act",
     [
         lambda job: leases.claim_step(),
-        lambda job: leases.postpone_step(leases.claim_step(), 1, "engine_crashed"),
+        lambda job: leases.reschedule_step(leases.claim_step(), 1, "engine_crashed"),
         lambda job: events.record_reading(job, job.owner, "text"),
     ],
 )

@@ -22,12 +22,12 @@ HEARD = (Span(5.0, 8.0),)
 def hear(make_prepared, claim, anna):
     """A job of one chunk of ten seconds, with text that may be wrong, and three seconds of speech without text."""
 
-    def transcribe_badly(*, flags=("repetition",), textless=HEARD, probability=0.9):
+    def transcribe_badly(*, flags=("repetition",), untranscribed=HEARD, probability=0.9):
         job = make_prepared(anna, chunks=1)
         lease = claim()
         words = (Word(0.0, 1.0, "no", probability), Word(1.0, 2.0, " no", 0.9))
         segment = Segment(0.0, 2.0, "no no", 0.8, words, flags)
-        result = ChunkTranscript(0, (segment,), "en", 0.9, 1.0, textless)
+        result = ChunkTranscript(0, (segment,), "en", 0.9, 1.0, untranscribed)
         transcribe_step.store_result(lease, lease.step.job, result)
         return job
 
@@ -45,7 +45,7 @@ def test_what_preparing_found_is_stored(make_prepared, anna):
 # pains T1, T2
 def test_what_a_chunk_found_is_stored(hear):
     hear()
-    assert (Row.objects.get().flags, Chunk.objects.get().textless) == (["repetition"], [[5.0, 8.0]])
+    assert (Row.objects.get().flags, Chunk.objects.get().untranscribed) == (["repetition"], [[5.0, 8.0]])
 
 
 # pains T2
@@ -56,25 +56,29 @@ def test_what_is_wrong_with_the_whole_is_stored_with_the_text(hear):
     job.transcript.save()
     worker.work_for(30)
     job = Job.objects.get()
-    found = (job.transcript.coverage, job.transcript.flags, job.transcript.doubts)
+    found = (job.transcript.coverage, job.transcript.flags, job.transcript.review_spot_count)
     assert (*found, job.needs_review) == (0.7, ["quiet", "low_coverage"], 3, True)
 
 
 # pains T3
 def test_an_uncertain_language_needs_a_review(hear):
-    job = hear(flags=(), textless=())
+    job = hear(flags=(), untranscribed=())
     job.transcript.language_probability = 0.52
     job.transcript.save()
     worker.work_for(30)
     job = Job.objects.get()
-    assert (job.transcript.flags, job.transcript.doubts, job.needs_review) == (["language_uncertain"], 0, True)
+    assert (job.transcript.flags, job.transcript.review_spot_count, job.needs_review) == (
+        ["language_uncertain"],
+        0,
+        True,
+    )
 
 
 def test_unsure_words_alone_need_no_review(hear):
-    hear(flags=(), textless=(), probability=0.2)
+    hear(flags=(), untranscribed=(), probability=0.2)
     worker.work_for(30)
     job = Job.objects.get()
-    assert (job.transcript.coverage, job.transcript.doubts, job.needs_review) == (1.0, 1, False)
+    assert (job.transcript.coverage, job.transcript.review_spot_count, job.needs_review) == (1.0, 1, False)
 
 
 def test_the_speech_of_chunks_that_are_not_done_does_not_count_yet(make_prepared, claim, anna):
@@ -139,7 +143,7 @@ def test_lines_without_text_stand_where_they_belong(text):
 
 def test_each_place_is_led_to_its_text(text):
     rows, transcript = text
-    places = review.list_places(review.list_lines(*text), transcript.doubts)
+    places = review.list_review_spots(review.list_lines(*text), transcript.review_spots)
     assert [(place.start, place.segment, place.run) for place in places] == [
         (1, rows[0], review.Run(1, 1)),
         (4, None, None),
@@ -190,6 +194,6 @@ def test_a_page_that_follows_a_job_reads_only_the_chunks_in_which_text_is_missin
     with CaptureQueriesContext(connection) as asked:
         text = queries.join_segments(job, rows, with_coverage=False)
     (query,) = asked
-    assert re.search(r'WHERE .*"textless"', query["sql"])
-    assert [doubt.flags for doubt in text.doubts] == [("repetition",), ("speech_without_text",)]
-    assert (text.coverage, queries.join_segments(job, rows).doubts) == (None, text.doubts)
+    assert re.search(r'WHERE .*"untranscribed"', query["sql"])
+    assert [spot.flags for spot in text.review_spots] == [("repetition",), ("speech_without_text",)]
+    assert (text.coverage, queries.join_segments(job, rows).review_spots) == (None, text.review_spots)

@@ -227,8 +227,8 @@ def replace_clock(monkeypatch, current):
 
 
 def find_domain_modules():
-    names = [module.name for module in pkgutil.iter_modules(jobs.domain.__path__)]
-    return [importlib.import_module(f"jobs.domain.{name}") for name in names]
+    walked = pkgutil.walk_packages(jobs.domain.__path__, "jobs.domain.")
+    return [importlib.import_module(module.name) for module in walked]
 
 
 def replace_queue(monkeypatch, current):
@@ -236,7 +236,7 @@ def replace_queue(monkeypatch, current):
         current.world.queue += number
 
     broker = SimpleNamespace(queue_size=lambda: current.world.queue)
-    monkeypatch.setattr(wakeup, "enqueue_nudges", enqueue)
+    monkeypatch.setattr(wakeup, "send_wakeups", enqueue)
     monkeypatch.setattr(wakeup, "get_broker", lambda: broker)
 
 

@@ -139,7 +139,7 @@ def test_a_commit_that_failed_after_the_file_was_there_leaves_nothing_over(
 def test_who_lost_the_lease_meanwhile_changes_nothing(make_recording, claim, data_dir, expire):
     recording = make_recording(record(1), record(2))
     lease = claim()
-    leases.hand_back_step(lease)
+    leases.release_step(lease)
     with pytest.raises(LeaseLost):
         join_parts.join_recording(lease)
     recording.refresh_from_db()

@@ -145,18 +145,18 @@ class Installation(RuleBasedStateMachine):
     @precondition(lambda self: self.find("worker", at_engine=True))
     def oversleep(self, number, turns):
         """A worker sleeps until its step was taken by another, and then has an answer."""
-        worker = self.pick(number, "worker", at_engine=True)
+        sleeper = self.pick(number, "worker", at_engine=True)
         self.world.clock.passed += conf.LEASE_SECONDS + 1
-        self.begin("sweep", reaper.sweep, None)
+        self.begin("sweep", reaper.reap, None)
         self.begin("worker", lambda: worker.work_for(conf.CLAIM_SECONDS), None)
-        self.command(worker, ANSWER, turns)
+        self.command(sleeper, ANSWER, turns)
 
     # The rest of the world
 
     @rule(turns=TURNS)
     @precondition(lambda self: len(self.find("sweep")) < 2)
     def sweep(self, turns):
-        self.begin("sweep", reaper.sweep, turns)
+        self.begin("sweep", reaper.reap, turns)
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 11.0, 130.0, *JUMPS]))
     def let_time_pass(self, seconds):
@@ -301,7 +301,7 @@ class Installation(RuleBasedStateMachine):
     def play_round(self):
         """Two seconds of a healthy installation: workers work, nudges come, a supervisor sweeps."""
         self.world.clock.passed += ROUND_SECONDS
-        self.world.start("sweep", forgive(reaper.sweep))
+        self.world.start("sweep", forgive(reaper.reap))
         while self.world.queue and len(self.find("worker")) < WORKERS:
             self.world.queue -= 1
             self.world.start("worker", lambda: worker.work_for(conf.CLAIM_SECONDS))

@@ -64,8 +64,8 @@ def test_a_recent_claim_is_a_sign_of_life(backlog):
     "release",
     [
         leases.complete_step,
-        leases.hand_back_step,
-        lambda lease: leases.postpone_step(lease, 1, "engine_crashed"),
+        leases.release_step,
+        lambda lease: leases.reschedule_step(lease, 1, "engine_crashed"),
     ],
 )
 def test_a_claim_stays_a_sign_of_life_when_its_step_is_released(backlog, release):

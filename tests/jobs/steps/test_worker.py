@@ -140,7 +140,7 @@ def test_each_automatic_retry_is_in_the_log(job, fail_with):
     # pains Q12
     fail_with(EngineCrashed("signal 11"))
     run_one()
-    event = JobEvent.objects.get(kind="retried_step")
+    event = JobEvent.objects.get(kind="step_rescheduled")
     assert (event.reason, event.details["detail"]) == ("engine_crashed", "signal 11")
 
 
@@ -195,7 +195,7 @@ def test_a_lost_working_copy_is_made_anew(job):
     storage.remove_working_copy(job.pk)
     assert worker.work_for(30) == 4  # the chunk in vain, then prepare, chunk and finish
     assert Job.objects.get().state == JobState.COMPLETED
-    assert JobEvent.objects.get(kind="retried_step").reason == "working_copy_missing"
+    assert JobEvent.objects.get(kind="step_rescheduled").reason == "working_copy_missing"
 
 
 def test_a_working_copy_that_was_cut_off_is_made_anew(job):
@@ -242,7 +242,7 @@ def test_a_bug_is_tried_again_with_a_fresh_engine_and_logged(job, fail_with, cap
     fail_with(ZeroDivisionError("a bug"))
     run_one()
     assert Step.objects.get().error_code == "unexpected_failure"
-    assert JobEvent.objects.get(kind="retried_step").details["detail"] == "ZeroDivisionError"
+    assert JobEvent.objects.get(kind="step_rescheduled").details["detail"] == "ZeroDivisionError"
     assert "a bug" in caplog.text
     assert engines.holder.client is None
 
@@ -251,7 +251,7 @@ def test_a_stopped_worker_gives_its_step_back_uncounted(job, fail_with):
     fail_with(heartbeat.StopRequested())
     run_one()
     assert (Step.objects.get().state, Step.objects.get().attempts) == (StepState.WAITING, 0)
-    assert JobEvent.objects.get(kind="handed_back").reason == "the worker was stopped"
+    assert JobEvent.objects.get(kind="step_released").reason == "the worker was stopped"
 
 
 @pytest.mark.parametrize("error", [DiskFull(), StorageFull()])
@@ -260,7 +260,7 @@ def test_without_room_a_step_waits_uncounted(job, fail_with, error):
     run_one()
     step = Step.objects.get()
     assert (step.state, step.attempts, step.runnable_at > timezone.now()) == (StepState.WAITING, 0, True)
-    assert JobEvent.objects.get(kind="handed_back").reason == "waiting for room on the disk"
+    assert JobEvent.objects.get(kind="step_released").reason == "waiting for room on the disk"
 
 
 def test_on_a_short_disk_nothing_is_decoded_until_there_is_room(job, settings):
@@ -282,7 +282,7 @@ def test_decoding_stops_when_the_room_runs_short(job, settings, monkeypatch):
     lease = leases.claim_step()
     settings.MIN_FREE_MB = 10**9
     worker.run_step(lease)
-    assert JobEvent.objects.get(kind="handed_back").reason == "waiting for room on the disk"
+    assert JobEvent.objects.get(kind="step_released").reason == "waiting for room on the disk"
 
 
 def test_a_stopping_cluster_claims_nothing(job, monkeypatch):
@@ -298,10 +298,10 @@ def test_a_task_claims_no_longer_than_it_was_told(job):
 def test_what_happens_to_a_lost_step_is_no_longer_our_business(job, fail_with, monkeypatch, error):
     fail_with(error)
     lease = leases.claim_step()
-    leases.hand_back_step(lease)
+    leases.release_step(lease)
     worker.run_step(lease)
     assert Step.objects.get().state == StepState.WAITING
-    assert not JobEvent.objects.filter(kind__in=["retried_step", "handed_back"]).exists()
+    assert not JobEvent.objects.filter(kind__in=["step_rescheduled", "step_released"]).exists()
 
 
 def test_a_step_whose_job_was_cancelled_is_not_begun(job, fail_with, anna):
@@ -339,7 +339,7 @@ def test_a_start_whose_commit_failed_is_done_again(job, monkeypatch):
         return record(*arguments, **fields)
 
     monkeypatch.setattr(transitions.events, "record_event", fail_once)
-    monkeypatch.setattr(conf, "OUTAGE_PAUSE_SECONDS", 0)
+    monkeypatch.setattr(outage, "OUTAGE_PAUSE_SECONDS", 0)
     monkeypatch.setattr(outage, "drop_connection", lambda: None)
     assert outage.survive_outage(lambda: worker.begin_job(lease))
     assert Job.objects.get().state == JobState.PROCESSING
@@ -421,12 +421,12 @@ def test_a_preparation_that_lost_its_lease_leaves_the_working_copy_alone(job, mo
     successor = []
 
     class Rival:
-        def __init__(self, held, check_room):
+        def __init__(self, held, check_space):
             self.held = held
 
         def __call__(self, seconds_done):
             if not successor:
-                leases.hand_back_step(self.held)
+                leases.release_step(self.held)
                 successor.append(leases.claim_step())
 
     monkeypatch.setattr(prepare_step, "Heartbeat", Rival)

@@ -49,7 +49,7 @@ def test_an_empty_one_does_not_keep_the_sweep_from_the_others(sender):
         sender.begin(length)
     storage.get_upload_path(Upload.objects.get(length=len(CONTENT)).pk).write_bytes(CONTENT)
     Upload.objects.update(touched_at=timezone.now() - timedelta(minutes=1))
-    assert (resumable_uploads.take_in_stranded(), Recording.objects.count()) == (1, 1)
+    assert (resumable_uploads.ingest_stranded(), Recording.objects.count()) == (1, 1)
 
 
 def test_a_piece_that_comes_after_its_part_was_closed_is_not_acknowledged(sender, owner, recording):
@@ -60,7 +60,7 @@ def test_a_piece_that_comes_after_its_part_was_closed_is_not_acknowledged(sender
     with resumable_uploads.UploadFile(late) as file:
         file.append(CONTENT[100:200])
         with pytest.raises(RecordingClosed):
-            resumable_uploads.note_progress(late, file.offset)
+            resumable_uploads.store_progress(late, file.offset)
 
 
 def test_a_length_told_to_another_request_is_not_forgotten(sender):
@@ -68,7 +68,7 @@ def test_a_length_told_to_another_request_is_not_forgotten(sender):
     late = Upload.objects.get()
     sender.add(address, 0, CONTENT[:100], upload_length=len(CONTENT))
     with resumable_uploads.UploadFile(late) as file:
-        resumable_uploads.note_progress(late, file.offset)
+        resumable_uploads.store_progress(late, file.offset)
     assert Upload.objects.get().length == len(CONTENT)
 
 

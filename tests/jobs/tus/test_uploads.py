@@ -233,7 +233,7 @@ def test_the_sweep_takes_it_in_when_nobody_asks(sender):
     sender.begin(len(CONTENT))
     storage.get_upload_path(Upload.objects.get().pk).write_bytes(CONTENT)
     Upload.objects.update(touched_at=timezone.now() - timedelta(minutes=1))
-    assert (resumable_uploads.take_in_stranded(), Recording.objects.get().sha256) == (1, SHA256)
+    assert (resumable_uploads.ingest_stranded(), Recording.objects.get().sha256) == (1, SHA256)
 
 
 def test_uploads_that_nobody_goes_on_with_expire(sender):
@@ -328,7 +328,7 @@ def test_who_comes_late_to_a_finished_upload_makes_no_second_job(sender):  # pai
         late
     ) as file:  # as a request does that had asked for the upload before it was finished
         file.append(CONTENT)
-        assert str(resumable_uploads.note_progress(late, file.offset).pk) == first
+        assert str(resumable_uploads.store_progress(late, file.offset).pk) == first
     assert (Job.objects.count(), Recording.objects.count(), storage.measure_upload(late.pk)) == (1, 1, 0)
 
 
@@ -361,14 +361,14 @@ def test_one_that_is_being_written_to_is_not_taken_in_by_the_sweep(sender):
     storage.get_upload_path(upload.pk).write_bytes(CONTENT)
     Upload.objects.update(touched_at=timezone.now() - timedelta(minutes=5))
     with resumable_uploads.UploadFile(upload):
-        assert resumable_uploads.take_in_stranded() == 0
-    assert resumable_uploads.take_in_stranded() == 1
+        assert resumable_uploads.ingest_stranded() == 0
+    assert resumable_uploads.ingest_stranded() == 1
 
 
 def test_one_that_is_not_whole_is_not_taken_in_by_the_sweep(sender):
     sender.begin(len(CONTENT))
     Upload.objects.update(touched_at=timezone.now() - timedelta(minutes=5))
-    assert resumable_uploads.take_in_stranded() == 0
+    assert resumable_uploads.ingest_stranded() == 0
 
 
 def test_bytes_that_belong_to_no_upload_are_removed_after_a_day(sender):

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from jobs.models import JobEvent, Step
 from jobs.states import Stage
-from jobs.templatetags.log_lines import log_line, log_note, times_speed, worker_words
+from jobs.templatetags.log_lines import log_detail, log_line, times_speed, worker_words
 from jobs.web import log_page
 from tests.jobs.web.counting import count_queries
 
@@ -41,14 +41,14 @@ def list_entries(response):
         ({"kind": "step_done", "details": {"step": "prepare", "index": 0}},
          "The audio is decoded and cut into pieces", ""),
         ({"kind": "step_done", "details": {"step": "finish", "index": 0}}, "The text is joined and looked at", ""),
-        ({"kind": "retried_step", "reason": "engine_timeout", "details": {**CHUNK, "retry_in": 61.0}},
+        ({"kind": "step_rescheduled", "reason": "engine_timeout", "details": {**CHUNK, "retry_in": 61.0}},
          "Piece 12 went wrong and is tried again",
          "The speech engine took too long · on kiste-3fa2c1, process 4711 · again after 1 min"),
         ({"kind": "lease_expired", "reason": "its worker went silent", "details": CHUNK},
          "Piece 12 lost its worker, another takes over", "On kiste-3fa2c1, process 4711"),
-        ({"kind": "handed_back", "reason": "the worker was stopped", "details": {"step": "prepare"}},
+        ({"kind": "step_released", "reason": "the worker was stopped", "details": {"step": "prepare"}},
          "Preparing was handed back", "The worker was stopped"),
-        ({"kind": "handed_back", "reason": "the worker was stopped"},
+        ({"kind": "step_released", "reason": "the worker was stopped"},
          "A worker handed a piece back", "The worker was stopped"),
         ({"kind": "dismissed"}, "Dismissed", ""),
         ({"kind": "taken_back"}, "Put back among the failed jobs", ""),
@@ -56,7 +56,7 @@ def list_entries(response):
 )  # fmt: skip
 def test_events_are_told_in_plain_words(event, line, note):
     told = JobEvent(**{"state": "processing", **event})
-    assert (log_line(told), log_note(told)) == (line, note)
+    assert (log_line(told), log_detail(told)) == (line, note)
 
 
 @pytest.mark.parametrize(("name", "words"), [("odd", "odd"), ("a:b:7", "a:b, process 7")])

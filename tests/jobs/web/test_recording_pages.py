@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation.http import cursors
-from foundation.http.cursors import PAGE_SIZE, name_place, parse_place
+from foundation.http.cursors import PAGE_SIZE, decode_cursor, encode_cursor
 from jobs.domain.lifecycle import control
 from jobs.models import Recording
 
@@ -49,7 +49,7 @@ def test_pages_follow_one_another_without_gap_or_repeat(client, make_recording, 
 
 def test_beyond_the_last_recording_there_is_a_way_back(client, recording):
     old = Recording(pk=recording.pk, created_at=timezone.now() - timedelta(days=999))
-    response = client.get(reverse("recordings"), {"before": name_place(old)})
+    response = client.get(reverse("recordings"), {"before": encode_cursor(old)})
     assert "These were all of your recordings." in response.content.decode()
 
 
@@ -68,7 +68,7 @@ NO_ID = "00000000-0000-0000-0000-000000000000"
     ],
 )
 def test_a_place_that_makes_no_sense_is_the_beginning(place):
-    assert parse_place(place) is None
+    assert decode_cursor(place) is None
 
 
 def test_nothing_recorded_yet_shows_the_way(client):

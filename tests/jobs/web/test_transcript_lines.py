@@ -3,9 +3,9 @@
 import re
 
 from engine import Note, Word
-from jobs.domain.reading.review import Line, Place, Run, list_runs
+from jobs.domain.reading.review import Line, LocatedSpot, Run, list_runs
 from jobs.models import Segment
-from jobs.templatetags.transcript_lines import locate_words, place_item, transcript_line, word_times
+from jobs.templatetags.transcript_lines import locate_words, review_spot_item, transcript_line, word_times
 
 
 def build_segment(text, words=(), **fields):
@@ -54,7 +54,7 @@ def test_a_line_that_may_be_wrong_says_why_with_an_icon():
 
 
 def test_missing_text_is_a_line_that_can_be_played():
-    line = transcript_line(Place(61.234, 64, ("speech_without_text",)))
+    line = transcript_line(LocatedSpot(61.234, 64, ("speech_without_text",)))
     assert line.startswith(
         '<div class="segment segment-missing" id="missing-6123" data-start="61.23" data-end="64.00">'
     )
@@ -62,7 +62,7 @@ def test_missing_text_is_a_line_that_can_be_played():
 
 
 def test_missing_sound_looks_different_from_missing_text():
-    assert transcript_line(Place(1, 2, ("gap",))) != transcript_line(Place(1, 2, ("speech_without_text",)))
+    assert transcript_line(LocatedSpot(1, 2, ("gap",))) != transcript_line(LocatedSpot(1, 2, ("speech_without_text",)))
 
 
 def test_a_note_is_a_line_that_can_be_played_and_is_escaped():
@@ -78,11 +78,11 @@ def test_a_loss_looks_different_from_a_mark():
 
 def test_an_entry_of_the_list_quotes_the_beginning_of_many_words():
     words = [[61, 62, f" <{number}>", 0.2] for number in range(8)]
-    item = place_item(Place(61, 62, ("unsure_words",), build_segment("", words), Run(0, 7)))
+    item = review_spot_item(LocatedSpot(61, 62, ("unsure_words",), build_segment("", words), Run(0, 7)))
     assert 'href="#d7-0"' in item
     assert "May be wrong</span>: “&lt;0&gt; &lt;1&gt; &lt;2&gt; &lt;3&gt; &lt;4&gt; &lt;5&gt;…”" in item
 
 
 def test_an_entry_for_a_line_or_for_missing_text_leads_there():
-    places = [Place(61, 64, ("repetition",), build_segment("x")), Place(1, 2, ("gap",))]
-    assert [re.search('href="#(.*?)"', place_item(place)).group(1) for place in places] == ["s7", "missing-100"]
+    places = [LocatedSpot(61, 64, ("repetition",), build_segment("x")), LocatedSpot(1, 2, ("gap",))]
+    assert [re.search('href="#(.*?)"', review_spot_item(place)).group(1) for place in places] == ["s7", "missing-100"]

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from analysis import CategoryReason
-from engine import ERRORS, PLACE_FLAGS, RECORDING_FLAGS, TRANSCRIPT_FLAGS
+from engine import ERRORS, RECORDING_FLAGS, SPOT_FLAGS, TRANSCRIPT_FLAGS
 from jobs.domain.feed import events
 from jobs.errors import JobError
 from jobs.models import Job, JobEvent, Transcript
@@ -15,13 +15,13 @@ from jobs.states import JobState
 from jobs.templatetags.words import (
     CATEGORY_WORDS,
     ERROR_WORDS,
-    PLACE_WORDS,
+    SPOT_WORDS,
     TRANSCRIPT_WORDS,
     category_trouble,
     event_word,
-    place_words,
     reason_words,
     review_words,
+    spot_words,
 )
 
 
@@ -50,8 +50,8 @@ def test_every_reason_for_a_missing_category_has_words():
 
 def list_reasons():
     """Return the texts that the domain gives as reasons."""
-    folder = Path(events.__file__).parent
-    calls = (node for file in folder.glob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
+    folder = Path(events.__file__).parents[1]
+    calls = (node for file in folder.rglob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
     given = (keyword for node in calls if isinstance(node, ast.Call) for keyword in node.keywords)
     return {word.value.value for word in given if word.arg == "reason" and isinstance(word.value, ast.Constant)}
 
@@ -79,12 +79,12 @@ def test_only_trouble_with_a_category_is_told_on_its_card(reason, words):
 
 
 def test_every_flag_has_words_and_nothing_else_does():
-    assert sorted(PLACE_WORDS) == sorted(PLACE_FLAGS)
+    assert sorted(SPOT_WORDS) == sorted(SPOT_FLAGS)
     assert sorted(TRANSCRIPT_WORDS) == sorted(TRANSCRIPT_FLAGS)
 
 
 def test_several_flags_of_a_place_are_told_as_one_line():
-    assert place_words(["repetition", "implausible_speed"]) == "Repeats itself, spoken faster than anybody can"
+    assert spot_words(["repetition", "implausible_speed"]) == "Repeats itself, spoken faster than anybody can"
 
 
 @pytest.mark.parametrize(
@@ -106,9 +106,9 @@ def test_nothing_is_told_of_a_text_that_needs_no_review_or_is_not_there(make_job
 
 
 def test_the_names_of_flags_are_written_in_the_engine_and_beside_their_words_alone():
-    folder = Path(events.__file__).parents[1]
+    folder = Path(events.__file__).parents[2]
     files = [file for file in folder.rglob("*.py") if file.name != "words.py"]
-    names = {*PLACE_FLAGS, *TRANSCRIPT_FLAGS} - {*RECORDING_FLAGS}  # which mean other things elsewhere
+    names = {*SPOT_FLAGS, *TRANSCRIPT_FLAGS} - {*RECORDING_FLAGS}  # which mean other things elsewhere
     written = {
         (file.name, node.value)
         for file in files

@@ -18,11 +18,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.setup import ensure_setup_token
 from jobs.management.processes import start_tied_process
-from jobs.management.startup import take_turns, wait_for_database
+from jobs.management.startup import startup_lock, wait_for_database
 from transcribe_site import env
 from transcribe_site.certificate import OwnCertificate, ensure_certificate, list_addresses, list_names
 
-TURN_SECONDS = 0.1
+INTERVAL_SECONDS = 0.1
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
 # Restarting workers that end at once must not become a busy loop.
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         check_port(host, port)
         own = prepare_certificate() if settings.OWN_HTTPS else None
         wait_for_database()
-        with take_turns():
+        with startup_lock():
             call_command("migrate", verbosity=0, interactive=False)
             collect_static_files()
         runner = Runner(host, port, own)
@@ -105,7 +105,7 @@ class Runner:
         while time.monotonic() < deadline and not self.stopping and self.programs["web"].poll() is None:
             if is_listening(self.host, self.port):
                 return True
-            time.sleep(TURN_SECONDS)
+            time.sleep(INTERVAL_SECONDS)
         return False
 
     def wait(self) -> None:
@@ -120,7 +120,7 @@ class Runner:
             if self.programs["workers"].poll() is not None and time.monotonic() - self.restarted_at > RESTART_SECONDS:
                 self.restarted_at = time.monotonic()
                 self.programs["workers"] = start_workers()
-            time.sleep(TURN_SECONDS)
+            time.sleep(INTERVAL_SECONDS)
 
     def stop(self) -> None:
         """Ask both to end and wait; kill what does not end in time."""

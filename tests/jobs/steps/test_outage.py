@@ -63,7 +63,7 @@ def test_half_a_transaction_is_not_repeated(owner):
         outage.survive_outage(fail_first(1, lambda: None))
 
 
-@pytest.mark.parametrize("write", ["complete_step", "hold_job"])
+@pytest.mark.parametrize("write", ["complete_step", "lock_claimed_job"])
 def test_a_step_done_while_the_database_was_away_is_stored_when_it_is_back(owner, make_job, monkeypatch, write):
     # pains Q11
     job = make_job(owner)
