@@ -72,7 +72,7 @@ def start(code, url, folder):
         "TRANSCRIBE_ENGINE": "fake",
         "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
     }
-    program = [sys.executable, "-c", f"import django; django.setup(); from jobs.management import database\n{code}"]
+    program = [sys.executable, "-c", f"import django; django.setup(); from jobs.management import startup\n{code}"]
     return subprocess.Popen(program, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
 
 
@@ -86,7 +86,7 @@ def empty_database():
 
 MIGRATE = """
 from django.core.management import call_command
-with database.startup_lock():
+with startup.startup_lock():
     call_command("migrate", verbosity=0)
 """
 
@@ -103,5 +103,5 @@ def test_of_machines_that_start_together_one_migrates_at_a_time(empty_database, 
 
 def test_the_password_is_never_shown(tmp_path):
     url = f"postgresql://anna:secret@127.0.0.1:{find_free_port()}/nowhere"
-    complaint = start("database.wait_for_database(0)", url, tmp_path).communicate()[1]
+    complaint = start("startup.wait_for_database(0)", url, tmp_path).communicate()[1]
     assert ("Connection refused" in complaint, "secret" in complaint) == (True, False)
