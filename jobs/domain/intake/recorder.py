@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from jobs import conf
 from jobs.domain.base import engines, notes, storage
 from jobs.domain.intake import quota, submit
 from jobs.errors import PartsMissing, RecordingClosed, RecordingEmpty
-from jobs.models import Job, Recording, Upload
+from jobs.models import Job, Recording, RecordingQuerySet, Upload
 from jobs.models.recording import Source
 from jobs.states import RecordingState
 from jobs.validators import clean_title
@@ -42,7 +42,7 @@ def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording
         DiskFull, QuotaExceeded: there is no room for it.
         UnsupportedLanguage: the model does not know it.
     """
-    if (earlier := Recording.objects.filter(owner=owner, key=key).first()) is not None:
+    if (earlier := Recording.objects.owned_by(owner).filter(key=key).first()) is not None:
         return earlier, False
     storage.check_free_space()
     quota.check_quota(owner)
@@ -84,7 +84,7 @@ def change_recording(recording: Recording, changes: Changes) -> None:
     """
     engines.check_language(changes.language or "")
     apply_changes(recording, changes)
-    receiving = Recording.objects.filter(pk=recording.pk, state=RecordingState.RECEIVING)
+    receiving = Recording.objects.receiving().filter(pk=recording.pk)
     # What was not told may have been told to another request; the state is there for an update that tells nothing.
     if not receiving.update(state=RecordingState.RECEIVING, **list_given(changes)):
         raise RecordingClosed
@@ -134,14 +134,14 @@ def close_parts(recording: Recording, parts: int | None) -> None:
     Upload.objects.bulk_update(found.values(), ["length", "received_bytes", "finished_at"])
 
 
-def list_unfinished(owner: "User") -> QuerySet[Recording]:
+def list_unfinished(owner: "User") -> RecordingQuerySet:
     """Return the recordings of `owner` that still arrive, newest first; `heard_at` is when the newest byte came."""
-    return with_heard_at(Recording.objects.filter(owner=owner))
+    return with_heard_at(Recording.objects.owned_by(owner))
 
 
-def with_heard_at(recordings: QuerySet[Recording]) -> QuerySet[Recording]:
+def with_heard_at(recordings: RecordingQuerySet) -> RecordingQuerySet:
     """Return those of the recordings that still arrive, with the time of their newest byte, None before the first."""
-    return recordings.filter(state=RecordingState.RECEIVING).annotate(heard_at=Max("parts__touched_at"))
+    return recordings.receiving().annotate(heard_at=Max("parts__touched_at"))
 
 
 def list_left(owner: "User") -> list[Recording]:

@@ -49,7 +49,7 @@ def select_duplicates(job: Job) -> QuerySet[Job]:
 
 def lock_original(job_id: UUID) -> Job | None:
     """Return a job, its row locked until the transaction ends; None when it was deleted."""
-    return Job.objects.select_for_update(no_key=True).filter(pk=job_id).first()
+    return Job.objects.lock().filter(pk=job_id).first()
 
 
 def select_waiting(original_id: UUID) -> QuerySet[Job]:
@@ -71,7 +71,7 @@ def lock_waiting(original_id: UUID) -> QuerySet[Job]:
 
 def list_ended_originals() -> list[UUID]:
     """Return the ids of jobs for which others still wait although they have ended or were deleted."""
-    first = Job.objects.filter(pk=OuterRef("reused_from_id"), state__in=ACTIVE_STATES)
+    first = Job.objects.active().filter(pk=OuterRef("reused_from_id"))
     stranded = Job.objects.filter(~Exists(first), state=JobState.PENDING, reused_from__isnull=False)
     ids = stranded.order_by().values_list("reused_from_id", flat=True).distinct()
     return [original_id for original_id in ids if original_id is not None]

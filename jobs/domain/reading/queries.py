@@ -7,20 +7,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from engine import ChunkTranscript, Span, Transcript, Word, join_chunks
 from engine import Segment as EngineSegment
 from jobs.domain.base.notes import list_notes
-from jobs.models import Chunk, IsFailed, Job, JobEvent, Recording, Segment
-from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState, RecordingState, StepState
+from jobs.models import Chunk, Job, JobEvent, JobQuerySet, Recording, RecordingQuerySet, Segment
+from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState, StepState
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-# The filter of completed jobs whose text somebody should look at, and its condition in the words of their index.
+# The filter of completed jobs that need a review.
 REVIEW = "review"
-NEEDS_REVIEW = Q(state=JobState.COMPLETED, needs_review=True)
 COUNT_LIMIT = 1000
 CARD_LIMIT = 60
 
@@ -34,28 +33,28 @@ class JobCounts:
     failed: int
 
 
-def visible_jobs(user: "User") -> QuerySet[Job]:
+def visible_jobs(user: "User") -> JobQuerySet:
     """Return the user's jobs with recording and transcript, without the heavy columns.
 
     `earlier_title` is that of the job's `reused_from`, None once it was deleted.
     """
     earlier = Job.objects.filter(pk=OuterRef("reused_from_id"), owner=OuterRef("owner")).values("recording__title")
     return (
-        Job.objects.filter(owner=user)
+        Job.objects.owned_by(user)
         .select_related("recording", "transcript")
         .defer("recording__peaks", "transcript__text")
         .annotate(earlier_title=Subquery(earlier))
     )
 
 
-def visible_recordings(user: "User") -> QuerySet[Recording]:
+def visible_recordings(user: "User") -> RecordingQuerySet:
     """Return the user's recordings that have arrived, without the heavy columns."""
-    return Recording.objects.filter(owner=user, state=RecordingState.READY).defer("peaks")
+    return Recording.objects.owned_by(user).ready().defer("peaks")
 
 
-def recordings_with_jobs(user: "User") -> QuerySet[Recording]:
+def recordings_with_jobs(user: "User") -> RecordingQuerySet:
     """Return the user's recordings, each with its jobs, newest first."""
-    jobs = Job.objects.select_related("transcript").defer("transcript__text").order_by("-created_at", "-id")
+    jobs = Job.objects.select_related("transcript").defer("transcript__text").newest_first()
     return visible_recordings(user).prefetch_related(Prefetch("jobs", queryset=jobs))
 
 
@@ -72,14 +71,14 @@ def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> li
     for shown in choose_states(state):
         if len(found) >= limit:
             break
-        jobs = Job.objects.filter(owner=user, state=shown)
+        jobs = Job.objects.owned_by(user).filter(state=shown)
         if state == JobState.FAILED:  # the filter, which leaves out what is dismissed; among all jobs it is shown
-            jobs = jobs.filter(IsFailed(), dismissed_at__isnull=True)
+            jobs = jobs.dead()
         if state == REVIEW:
-            jobs = jobs.filter(NEEDS_REVIEW)
+            jobs = jobs.for_review()
         if category:
             jobs = jobs.filter(transcript__category=category)
-        found += jobs.order_by("-created_at", "-id").values_list("pk", "updated_at")[: limit - len(found)]
+        found += jobs.newest_first().values_list("pk", "updated_at")[: limit - len(found)]
     return found
 
 
@@ -110,18 +109,17 @@ def hash_lines(lines: list[str]) -> str:
 
 def count_jobs(user: "User") -> JobCounts:
     """Return how many jobs the user has, counting no further than COUNT_LIMIT."""
-    jobs = Job.objects.filter(owner=user).order_by()
+    jobs = Job.objects.owned_by(user).order_by()
     return JobCounts(
         all=jobs[:COUNT_LIMIT].count(),
-        active=jobs.filter(state__in=ACTIVE_STATES)[:COUNT_LIMIT].count(),
+        active=jobs.active()[:COUNT_LIMIT].count(),
         failed=count_failed(user),
     )
 
 
 def count_failed(user: "User") -> int:
     """Return how many of the user's jobs failed and are not dismissed, counting no further than COUNT_LIMIT."""
-    dead = Job.objects.filter(IsFailed(), owner=user, dismissed_at__isnull=True)
-    return dead.order_by()[:COUNT_LIMIT].count()
+    return Job.objects.owned_by(user).dead().order_by()[:COUNT_LIMIT].count()
 
 
 def count_completed(user: "User") -> int:
@@ -129,7 +127,7 @@ def count_completed(user: "User") -> int:
 
     On its own because it is no part of the cards' fingerprint: the other counts change whenever this one does.
     """
-    return Job.objects.filter(owner=user, state=JobState.COMPLETED).order_by()[:COUNT_LIMIT].count()
+    return Job.objects.owned_by(user).completed().order_by()[:COUNT_LIMIT].count()
 
 
 def count_review(user: "User") -> int:
@@ -137,8 +135,7 @@ def count_review(user: "User") -> int:
 
     It changes when a job completes or is deleted, and so is no part of the cards' fingerprint either.
     """
-    jobs = Job.objects.filter(NEEDS_REVIEW, owner=user)
-    return jobs.order_by()[:COUNT_LIMIT].count()
+    return Job.objects.owned_by(user).for_review().order_by()[:COUNT_LIMIT].count()
 
 
 def list_events(job: Job) -> QuerySet[JobEvent]:
