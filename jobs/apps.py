@@ -10,7 +10,10 @@ class JobsConfig(AppConfig):
     verbose_name = "Transcription"
 
     def ready(self) -> None:
+        from foundation.database.leased_queue import register  # noqa: PLC0415 - imports the models
         from jobs import checks, signals  # noqa: F401, PLC0415 - the first registers the system checks
-        from jobs.domain.lifecycle import reuse  # noqa: PLC0415 - imports the models
+        from jobs.domain.lifecycle import reuse  # noqa: PLC0415 - the same
+        from jobs.domain.steps.step_queue import STEPS  # noqa: PLC0415 - the same
 
+        register(STEPS)
         signals.run_ended.connect(reuse.settle_ended)

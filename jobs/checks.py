@@ -16,7 +16,7 @@ REQUIRED: dict[str, tuple[Any, str]] = {
     "max_attempts": (1, "attempts are counted by the claims of steps"),
     "ack_failures": (True, "a failed message would be delivered for ever"),
     "broker_class": (
-        "jobs.broker.Broker",
+        "foundation.database.broker.Broker",
         "another one would not wait at the bell, and ask the database without a pause",
     ),
     "catch_up": (False, "missed schedules would all run at once"),

@@ -1,7 +1,6 @@
 """Constants of leases and claims, and typed readers of this app's settings."""
 
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -11,15 +10,10 @@ RENEW_SECONDS = 3.0
 CHECK_SECONDS = 1.0
 REAP_SECONDS = 2.0
 SILENCE_SECONDS = 8.0
-# A task goes on claiming this long before it returns to its queue.
-CLAIM_SECONDS = 30.0
 
 # How long decoding waits for room on the disk before it looks again.
 DISK_FULL_DELAY_SECONDS = 10.0
 
-# A lease that ends later than any could, or a wait longer than any is asked for, is the work of a clock that was
-# wrong: so much is allowed for.
-CLOCK_MARGIN_SECONDS = 5.0
 # What a service asks for with Retry-After is believed up to here.
 RETRY_AFTER_LIMIT_SECONDS = 600.0
 
@@ -64,11 +58,6 @@ def get_data_dir() -> Path:
 def get_working_dir() -> Path:
     """Return the folder of the working copies."""
     return get_data_dir() / "work"
-
-
-def get_run_dir() -> Path:
-    """Return the folder in which running clusters leave their marks."""
-    return get_data_dir() / "run"
 
 
 def get_max_upload_bytes() -> int:
@@ -124,14 +113,3 @@ def get_retry_base_seconds() -> float:
 def get_retry_cap_seconds() -> float:
     """Return the longest wait before any try."""
     return float(settings.RETRY_CAP_SECONDS)
-
-
-def get_poll_seconds() -> float:
-    """Return how long a cluster waits for a nudge before it looks by itself."""
-    return float(settings.POLL_SECONDS)
-
-
-def get_worker_count() -> int:
-    """Return how many workers one cluster runs."""
-    cluster: dict[str, Any] = settings.Q_CLUSTER
-    return int(cluster["workers"])

@@ -256,14 +256,6 @@ class JobDeleted(JobError):
     status = 410
 
 
-class LeaseLost(JobError):
-    """A worker no longer holds the step it works on; its result is refused."""
-
-    code = "lease_lost"
-    message = "This step was taken over or cancelled."
-    status = 409
-
-
 class AudioMissing(JobError):
     """The stored file of a recording is gone."""
 

@@ -6,6 +6,5 @@ from django.dispatch import Signal
 job_ended = Signal()
 # After the commit in which a job was completed, failed or cancelled; with `job_id`.
 run_ended = Signal()
-# Every few seconds in the supervisor of a machine's workers, and every ten minutes.
-reaped = Signal()
+# Every ten minutes in the supervisor of a machine's workers.
 tidied = Signal()

@@ -5,38 +5,36 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from foundation.database.clock import now_in_database
-from notifications import conf, wakeup
-from notifications.models import Channel, Delivery, DeliveryState, IsOpen, PushSubscription, Webhook
-from notifications.settling import find_claimed
+from foundation.database.wakeup import wake_workers
+from notifications import conf
+from notifications.models import Channel, Delivery, PushSubscription, Webhook
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from django.db.models import QuerySet
+    from foundation.database.leased_rows import Lease, LeasedQuerySet
 
 
 def defer(webhook: Webhook) -> None:
     """Let what waits for a paused webhook wait until that is resumed: some of it, so that it is quickly done."""
     # Whoever resumes it meanwhile waits, and finds what was parked.
     if Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).exclude(paused_at=None).first():
-        change_some(Delivery.objects.filter(webhook=webhook, runnable_at__lte=now_in_database()), runnable_at=None)
+        change_some(Delivery.rows().filter(webhook=webhook, runnable_at__lte=now_in_database()), runnable_at=None)
 
 
-def reschedule(delivery: Delivery, until: datetime) -> None:
-    """Give a delivery back uncounted, as nobody has tried it, and let others of its host wait as long."""
-    find_claimed(delivery).update(
-        state=DeliveryState.WAITING, attempts=F("attempts") - 1, claim_id=None, lease_expires_at=None, runnable_at=until
-    )
+def release(lease: Lease[Delivery], until: datetime) -> None:
+    """Give a delivery back uncounted, as it was not tried; others of its host wait as long. Raises LeaseLost."""
+    lease.release(runnable_at=until)
     with transaction.atomic():
-        change_some(Delivery.objects.filter(share_host(delivery), runnable_at__lt=until), runnable_at=until)
+        change_some(Delivery.rows().filter(share_host(lease.row), runnable_at__lt=until), runnable_at=until)
 
 
-def change_some(rows: QuerySet[Delivery], **fields: Any) -> None:
+def change_some(rows: LeasedQuerySet[Delivery], **fields: Any) -> None:
     """Change PUT_OFF_AT_ONCE waiting rows at most, in a transaction; the others, when one of them is next met."""
-    waiting = rows.filter(IsOpen(), state=DeliveryState.WAITING).order_by("runnable_at")
+    waiting = rows.waiting().order_by("runnable_at")
     # Those that somebody else is changing are left to them: whoever waited for rows in another order might lock up.
     locked = waiting.select_for_update(skip_locked=True, of=("self",)).only("pk")[: conf.PUT_OFF_AT_ONCE]
     Delivery.objects.filter(pk__in=[row.pk for row in locked]).update(**fields)
@@ -46,9 +44,9 @@ def deprioritize(delivery: Delivery, seconds: float) -> None:
     """Let what waits for others go before what goes the same way as a slow delivery, for as long as that took."""
     receiver = find_receiver(delivery)
     if delivery.channel == Channel.MAIL:
-        mails = Delivery.objects.filter(channel=Channel.MAIL, runnable_at__lte=now_in_database())
+        mails = Delivery.rows().filter(channel=Channel.MAIL, runnable_at__lte=now_in_database())
         with transaction.atomic():
-            change_some(mails, runnable_at=now_in_database(seconds), woken_at=None)
+            change_some(mails, runnable_at=now_in_database(seconds))
     elif receiver is not None:
         type(receiver).objects.filter(pk=receiver.pk).update(deprioritized_until=now_in_database(seconds))
 
@@ -71,6 +69,5 @@ def resume(webhook: Webhook) -> None:
     """Let a paused webhook be called again, with what has waited for it."""
     with transaction.atomic():
         Webhook.objects.filter(pk=webhook.pk).update(paused_at=None, pause_reason="", failures=0)
-        waiting = Delivery.objects.filter(IsOpen(), webhook=webhook, state=DeliveryState.WAITING)
-        waiting.update(runnable_at=now_in_database())
-        wakeup.wake_workers()
+        Delivery.rows().waiting().filter(webhook=webhook).update(runnable_at=now_in_database())
+        wake_workers(Delivery)

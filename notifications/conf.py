@@ -12,17 +12,13 @@ MAX_ANSWER_BYTES = 64 * 1024
 BODY_SECONDS = 1.0
 MAIL_DEADLINE_SECONDS = 30.0
 MAX_REDIRECTS = 3
-# Longer than a delivery takes: afterwards another worker may take it. So long a worker that dies keeps its place.
+# Must exceed the deadlines above. A crashed worker blocks its slot for this long.
 LEASE_SECONDS = 20.0
 MAIL_LEASE_SECONDS = 45.0
-# A task goes on claiming deliveries for so long.
-CLAIM_SECONDS = 20.0
 # A receiver that took longer than this lets others go first for as long as it took.
 SLOW_SECONDS = 1.0
 # So many waiting deliveries are put off by one statement, so that it is short however many there are.
 PUT_OFF_AT_ONCE = 1000
-# A delivery whose nudge was lost is nudged again after this.
-WAKE_AGAIN_SECONDS = 15.0
 # The waits after each failed try: the last one is given up after some ten hours.
 RETRY_SECONDS = (5.0, 30.0, 300.0, 1800.0, 7200.0, 28_800.0)
 RETRY_JITTER = 0.2

@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from foundation.database.leased_rows import LeasedRow
 from notifications import targets
 
 URL_LENGTH = 500
@@ -49,16 +50,6 @@ class DeliveryState(models.TextChoices):
     SENDING = "sending", "Sending"
     DELIVERED = "delivered", "Delivered"
     FAILED = "failed", "Failed"
-
-
-class IsOpen(models.Func):
-    """Whether a delivery is still to be made, in the words of the index `delivery_open`, which SQLite asks for."""
-
-    template = f"%(expressions)s IN ('{DeliveryState.WAITING.value}', '{DeliveryState.SENDING.value}')"
-    output_field = models.BooleanField()
-
-    def __init__(self) -> None:
-        super().__init__(models.F("state"))
 
 
 class Receiver(models.Model):
@@ -147,8 +138,13 @@ class PushSubscription(Receiver):
         return self.endpoint
 
 
-class Delivery(models.Model):
-    """One thing to tell by one way, written in the transaction in which it happened."""
+class Delivery(LeasedRow):
+    """One notification by one channel, written in the transaction in which its event happened.
+
+    `runnable_at` is empty once it has ended, and while it is deferred because its webhook is paused.
+    """
+
+    HELD = "sending"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -164,14 +160,6 @@ class Delivery(models.Model):
     job_id = models.UUIDField(null=True)
     body: models.JSONField[dict[str, Any]] = models.JSONField(default=dict, help_text="As it was when it happened.")
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
-    attempts = models.PositiveIntegerField(default=0, help_text="How many times it was tried.")
-    runnable_at = models.DateTimeField(
-        null=True,
-        help_text="Database time from which it may be tried; none once it has ended, or was put aside as its webhook is paused.",
-    )
-    claim_id = models.UUIDField(null=True, editable=False, help_text="Whose the lease is: new with each claim.")
-    lease_expires_at = models.DateTimeField(null=True)
-    woken_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

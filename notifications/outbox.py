@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation.database.clock import now_in_database
+from foundation.database.wakeup import wake_workers
 from jobs.states import JobState
-from notifications import conf, wakeup
+from notifications import conf
 from notifications.models import Channel, Delivery, Event, PushSubscription, Webhook
 
 if TYPE_CHECKING:
@@ -42,10 +43,10 @@ def write_test(webhook: Webhook) -> Delivery:
 
 
 def write(rows: list[Delivery]) -> int:
-    """Store deliveries and nudge; return how many."""
+    """Store deliveries and wake a worker; return how many."""
     if rows:
         Delivery.objects.bulk_create(rows)
-        wakeup.wake_workers()
+        wake_workers(Delivery)
     return len(rows)
 
 
@@ -69,7 +70,6 @@ def build(
         job_id=data.get("job"),
         body=body,
         runnable_at=now_in_database(),
-        woken_at=now_in_database(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Makes deliveries: claims one, asks its host's circuit, sends it, and settles it."""
+"""What a worker does with a claimed delivery: ask the host's circuit, send it, and settle it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
-from jobs.domain.queue.heartbeat import is_stopping
-from notifications import backlog, circuit, claims, conf, settling, wakeup
+from foundation.database.leased_rows import LeaseLost
+from notifications import backlog, circuit, conf, settling
 from notifications.channels import mail, push, webhooks
 from notifications.models import NO_HOST, Channel
 from notifications.outcome import Outcome
 
 if TYPE_CHECKING:
+    from foundation.database.leased_rows import Lease
+    from foundation.database.retry_policy import RetryPolicy
     from notifications.models import Delivery
 
 SENDERS = {Channel.WEBHOOK: webhooks.send, Channel.PUSH: push.send, Channel.MAIL: mail.send}
@@ -22,44 +24,44 @@ DEACTIVATED = "The account is deactivated, so nothing is told."
 logger = logging.getLogger(__name__)
 
 
-def send_for(seconds: float) -> int:
-    """Make due deliveries for `seconds` at most, but for the last one; return how many were tried."""
-    deadline, tried = time.monotonic() + seconds, 0
-    while time.monotonic() < deadline and not is_stopping():
-        delivery = claims.claim()
-        if delivery is None:
-            return tried
-        tried += send(delivery)
-    # Those who transcribe have their turn, or the next cluster has; then it goes on.
-    wakeup.send_wakeup()
-    return tried
+def send(lease: Lease[Delivery], policy: RetryPolicy) -> None:
+    """Try one claimed delivery and settle it, or give it back if its host is to be left alone for now."""
+    try:
+        try_delivery(lease, policy)
+    except LeaseLost:
+        logger.info("lease lost on delivery %s", lease.row.pk)
 
 
-def send(delivery: Delivery) -> bool:
-    """Try one claimed delivery; False if its host is to be left alone for now."""
+def try_delivery(lease: Lease[Delivery], policy: RetryPolicy) -> None:
+    """Send a delivery unless its owner or its host forbids it. Raises LeaseLost."""
+    delivery = lease.row
     if not delivery.owner.is_active:
-        settling.settle(delivery, Outcome(error=DEACTIVATED, is_lasting=True, was_called=False), 0)
-        return True
+        settling.settle(lease, Outcome(error=DEACTIVATED, is_lasting=True, was_called=False), 0, policy)
+        return
     host = find_host(delivery)
     admission = circuit.admit(host)
     if admission.wait_until is not None:
-        backlog.reschedule(delivery, admission.wait_until)
-        return False
+        backlog.release(lease, admission.wait_until)
+        return
     started_at = time.monotonic()
-    try:
-        outcome = SENDERS[Channel(delivery.channel)](delivery)
-    except Exception:
-        logger.exception("delivery %s failed unexpectedly", delivery.pk)
-        outcome = Outcome(error="Something unexpected went wrong on this server; see its log.")
+    outcome = call(delivery)
+    seconds = time.monotonic() - started_at
     if outcome.is_host:
         circuit.record_failure(host, admission)
     elif outcome.status or not outcome.error:
         circuit.record_success(host)
-    seconds = time.monotonic() - started_at
-    settling.settle(delivery, outcome, int(seconds * 1000))
+    settling.settle(lease, outcome, int(seconds * 1000), policy)
     if seconds > conf.SLOW_SECONDS:
         backlog.deprioritize(delivery, seconds)
-    return True
+
+
+def call(delivery: Delivery) -> Outcome:
+    """Return how a delivery by its channel went, whatever goes wrong."""
+    try:
+        return SENDERS[Channel(delivery.channel)](delivery)
+    except Exception:
+        logger.exception("delivery %s failed unexpectedly", delivery.pk)
+        return Outcome(error="Something unexpected went wrong on this server; see its log.")
 
 
 def find_host(delivery: Delivery) -> str:
@@ -72,8 +74,3 @@ def find_host(delivery: Delivery) -> str:
     if delivery.webhook is not None:
         return f"{delivery.webhook.host} of {delivery.owner_id}"
     return NO_HOST if delivery.subscription is None else delivery.subscription.host
-
-
-def send_all_due() -> int:
-    """What one task does."""
-    return send_for(conf.CLAIM_SECONDS)

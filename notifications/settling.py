@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from foundation.database.clock import now_in_database
-from notifications import conf, wakeup
+from foundation.database.wakeup import wake_workers
+from notifications import conf
 from notifications.models import Attempt, Delivery, DeliveryState, PushSubscription, Webhook
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet
-
+    from foundation.database.leased_rows import Lease
+    from foundation.database.retry_policy import RetryPolicy
     from notifications.outcome import Outcome
 
 
-def find_claimed(delivery: Delivery) -> QuerySet[Delivery]:
-    """Return the row of a claimed delivery as long as it is still the claimer's."""
-    return Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, claim_id=delivery.claim_id)
+def settle(lease: Lease[Delivery], outcome: Outcome, milliseconds: int, policy: RetryPolicy) -> None:
+    """Write down how a try ended, and what becomes of the delivery and its webhook or browser.
 
-
-def settle(delivery: Delivery, outcome: Outcome, milliseconds: int) -> None:
-    """Write down how a try ended, and what becomes of the delivery and its webhook or browser."""
+    Raises:
+        LeaseLost: another worker has taken it over; its new holder settles it.
+    """
+    delivery = lease.row
     with transaction.atomic():
-        fields = choose_fields(delivery, outcome)
-        if not find_claimed(delivery).update(claim_id=None, lease_expires_at=None, **fields):
-            return
+        settle_row(lease, outcome, policy)
         Attempt.objects.create(
             delivery=delivery, status=outcome.status, error=outcome.error[:300], milliseconds=milliseconds
         )
@@ -39,19 +37,14 @@ def settle(delivery: Delivery, outcome: Outcome, milliseconds: int) -> None:
             PushSubscription.objects.filter(pk=delivery.subscription.pk).delete()
 
 
-def choose_fields(delivery: Delivery, outcome: Outcome) -> dict[str, Any]:
-    """Return what a delivery becomes: delivered, failed for good, or to be tried again later."""
+def settle_row(lease: Lease[Delivery], outcome: Outcome, policy: RetryPolicy) -> None:
+    """Make a delivery delivered, failed for good, or waiting for its next try. Raises LeaseLost."""
     if not outcome.error:
-        return {"state": DeliveryState.DELIVERED, "runnable_at": None}
-    if outcome.is_lasting or delivery.attempts > len(conf.RETRY_SECONDS):
-        return {"state": DeliveryState.FAILED, "runnable_at": None}
-    wait = conf.RETRY_SECONDS[delivery.attempts - 1]
-    wait *= 1 + random.uniform(-conf.RETRY_JITTER, conf.RETRY_JITTER)  # noqa: S311 - jitter is no secret
-    return {
-        "state": DeliveryState.WAITING,
-        "runnable_at": now_in_database(max(wait, outcome.retry_after or 0.0)),
-        "woken_at": None,
-    }
+        lease.end(DeliveryState.DELIVERED, runnable_at=None)
+    elif outcome.is_lasting or policy.is_last(lease.attempt):
+        lease.end(DeliveryState.FAILED, runnable_at=None)
+    else:
+        lease.reschedule(policy.choose_delay(lease.attempt, outcome.retry_after))
 
 
 def count_webhook(webhook: Webhook, outcome: Outcome) -> None:
@@ -73,11 +66,9 @@ def send_again(delivery: Delivery) -> bool:
     """Let a delivery that has ended be made once more, under its old id; False for one that is still open."""
     ended = Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.DELIVERED, DeliveryState.FAILED])
     with transaction.atomic():
-        found = ended.update(
-            state=DeliveryState.WAITING, attempts=0, runnable_at=now_in_database(), woken_at=now_in_database()
-        )
+        found = ended.update(state=DeliveryState.WAITING, attempts=0, runnable_at=now_in_database())
         if found:
-            wakeup.wake_workers()
+            wake_workers(Delivery)
     return bool(found)
 
 

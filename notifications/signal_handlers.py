@@ -1,4 +1,4 @@
-"""Hears of jobs that have ended, and of the sweep."""
+"""Handles the signals of jobs that have ended, of sign-outs, and of tidying."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.contrib.auth.signals import user_logged_out
 from django.db import transaction
 from django.dispatch import receiver
 
-from jobs.signals import job_ended, reaped, tidied
-from notifications import circuit, claims, outbox, settling, signatures
+from jobs.signals import job_ended, tidied
+from notifications import circuit, outbox, settling, signatures
 from notifications.models import PushSubscription
 
 if TYPE_CHECKING:
@@ -32,12 +32,6 @@ def notify_job_ended(job: Job, **_: Any) -> None:
     """Write what is to be told; should that fail, the job has ended all the same."""
     with transaction.atomic():
         outbox.write_for_job(job)
-
-
-@receiver(reaped)
-def nudge(**_: Any) -> None:
-    """See to retries."""
-    claims.wake_for_due()
 
 
 @receiver(tidied)

@@ -74,7 +74,7 @@ def use_postgresql(folder, blocker):
 
 def migrate(url, file, blocker):
     with connect(url, file, blocker):
-        call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
 
 
 def find_folder():

@@ -7,6 +7,7 @@ os.environ["TRANSCRIBE_DATA_DIR"] = tempfile.mkdtemp(prefix="transcribe-tests-")
 
 from transcribe_site.settings import *  # noqa: F403 - all but what follows is as it is in use
 
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.errands"]  # noqa: F405 - a third kind of work
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if "options" in DATABASES["default"]["OPTIONS"]:  # noqa: F405 - as above
     # With DATABASE_URL all tests run on PostgreSQL; most of them last one transaction, which may rest for long.

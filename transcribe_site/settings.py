@@ -246,8 +246,8 @@ Q_CLUSTER = {
     "bulk": 1,
     "queue_limit": 1,
     "guard_cycle": 0.5,
-    # The broker waits by itself: see jobs/broker.py.
-    "broker_class": "jobs.broker.Broker",
+    # The broker waits by itself: see foundation/database/broker.py.
+    "broker_class": "foundation.database.broker.Broker",
     "poll": 0,
     "catch_up": False,
     "save_limit": -1,

@@ -5,7 +5,7 @@ from jobs.models.idempotency_key import IdempotencyKey
 from jobs.models.job import Job, JobQuerySet
 from jobs.models.job_event import JobEvent
 from jobs.models.recording import Recording, RecordingQuerySet
-from jobs.models.step import Chunk, IsOpen, Step
+from jobs.models.step import Chunk, Step
 from jobs.models.transcript import Segment, Transcript
 from jobs.models.upload import Upload
 
@@ -13,7 +13,6 @@ __all__ = [
     "Chunk",
     "FeedEvent",
     "IdempotencyKey",
-    "IsOpen",
     "Job",
     "JobEvent",
     "JobQuerySet",

@@ -6,29 +6,14 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from foundation.database.leased_rows import LeasedRow
 from jobs.states import StepKind, StepState
 
 
-class IsOpen(models.Func):
-    """Whether a step waits or runs, in the words of the index `step_open`.
-
-    SQLite uses a partial index only for a query that repeats its condition with constants; a filter on the state sends
-    parameters, and would read every step there ever was.
-    """
-
-    template = f"%(expressions)s IN ('{StepState.WAITING.value}', '{StepState.RUNNING.value}')"
-    output_field = models.BooleanField()
-
-    def __init__(self) -> None:
-        super().__init__(models.F("state"))
-
-
-class Step(models.Model):
+class Step(LeasedRow):
     """One claimable piece of work of a job: prepare, a chunk of audio, or finish.
 
-    A running step is held under a lease: `claimed_by` names the holder, `attempts` is the fencing number, and
-    `lease_expires_at` (database time) says until when. Afterwards `claimed_by` and `claimed_at` stay, as a sign that
-    the cluster lives.
+    A running step is held under a lease.
     """
 
     job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="steps")
@@ -45,11 +30,6 @@ class Step(models.Model):
         default=timezone.now,
         help_text="The job's start in the queue plus its seconds of audio: of an owner's steps the earliest goes first.",
     )
-    runnable_at = models.DateTimeField(help_text="Database time from which the step may be claimed.")
-    attempts = models.PositiveIntegerField(default=0, help_text="How many times the step was claimed.")
-    claimed_by = models.CharField(max_length=80, blank=True)
-    claimed_at = models.DateTimeField(null=True)
-    lease_expires_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=40, blank=True)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from foundation.database import clusters
 from jobs import conf
-from jobs.domain.queue import leases
 from jobs.models import Job, JobEvent, Recording, Segment, Step
 from jobs.states import ACTIVE_STATES, JobState, StepKind, StepState
 from tests.chaos.site import MAX_ATTEMPTS
@@ -153,7 +153,7 @@ def check_late_results(findings, stops):
     """What a worker brings that stood still for longer than its lease is refused."""
     for stop in [stop for stop in stops if stop.was_taken_over]:
         findings.late_results += 1
-        worker = leases.get_worker_name(stop.step.token)
+        worker = clusters.get_worker_name(stop.step.token)
         done = JobEvent.objects.filter(job=stop.step.job, kind="step_done", details__step=stop.step.kind)
         if done.filter(
             details__index=stop.step.index, details__attempt=stop.step.attempt, details__worker=worker

@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from jobs.models import Job
-from notifications import conf, outbox, send
+from notifications import conf, outbox
+from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery
 from tests.rows import *  # noqa: F403 - fixtures
 
@@ -100,7 +101,7 @@ def deliver():
     """Try everything that is due, and return the deliveries."""
 
     def run():
-        send.send_for(5)
+        DELIVERIES.work_for(5)
         return list(Delivery.objects.order_by("created_at", "id"))
 
     return run

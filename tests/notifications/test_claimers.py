@@ -9,8 +9,11 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from notifications import backlog, claims, conf, outbox, row_limits, send, settling
+from foundation.database.clock import now_in_database
+from foundation.database.leased_rows import claim_row
+from notifications import backlog, conf, outbox, row_limits, settling
 from notifications.channels import push, webhooks
+from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
 from tests.databases import STACKS, use_database
@@ -45,7 +48,7 @@ def test_nobody_gets_one_too_many_by_asking_twice_at_once(person):
 def write(webhook, number):
     rows = [Delivery(owner=webhook.owner, channel="webhook", webhook=webhook, event="test") for _ in range(number)]
     for row in rows:
-        row.runnable_at = claims.now_in_database()
+        row.runnable_at = now_in_database()
     Delivery.objects.bulk_create(rows)
 
 
@@ -55,7 +58,7 @@ def claim_together():
 
     def claim():
         barrier.wait(20)
-        found.append(claims.claim())
+        found.append(DELIVERIES.claim())
         connections["default"].close()
 
     threads = [Thread(target=claim) for _ in range(CLAIMERS)]
@@ -64,7 +67,7 @@ def claim_together():
     for thread in threads:
         thread.join(30)
     assert len(found) == CLAIMERS
-    return [delivery for delivery in found if delivery]
+    return [lease for lease in found if lease]
 
 
 def test_of_one_webhook_one_call_is_made_at_a_time(person):
@@ -72,7 +75,7 @@ def test_of_one_webhook_one_call_is_made_at_a_time(person):
     write(webhook, CLAIMERS)
     for _ in range(5):
         (claimed,) = claim_together()
-        settling.settle(claimed, Outcome(), 1)
+        settling.settle(claimed, Outcome(), 1, DELIVERIES.policy)
 
 
 def test_no_more_than_the_limit_are_under_way(person, monkeypatch):
@@ -80,7 +83,7 @@ def test_no_more_than_the_limit_are_under_way(person, monkeypatch):
     for number in range(CLAIMERS):
         write(person.webhooks.create(url=f"https://example.org/{number}"), 1)
     claimed = claim_together()
-    assert len({delivery.pk for delivery in claimed}) == len(claimed) == 2
+    assert len({lease.row.pk for lease in claimed}) == len(claimed) == 2
 
 
 def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
@@ -99,11 +102,11 @@ def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
     resuming = Thread(target=resume_slowly)
     resuming.start()
     assert has_resumed.wait(20)
-    found.append(claims.claim())
+    found.append(DELIVERIES.claim())
     resuming.join(30)
     # Whoever came too early looks again.
-    assert [delivery or claims.claim() for delivery in found] != [None]
-    assert claims.list_due().count() == 2
+    assert [delivery or DELIVERIES.claim() for delivery in found] != [None]
+    assert Delivery.rows().due().count() == 2
 
 
 @pytest.mark.parametrize("name", ["webhooks", "push_subscriptions"])
@@ -130,13 +133,13 @@ def test_who_deletes_one_while_a_job_ends_keeps_nobody_from_ending(person, name)
     type(receiver).objects.get(pk=receiver.pk).delete()
     ending.join(30)
     assert errors == []
-    assert send.send(claims.claim())
+    DELIVERIES.run(DELIVERIES.claim())
     assert Delivery.objects.get().state == "failed"
     assert Delivery.objects.get().tries.get().error in {webhooks.DELETED, push.FORGOTTEN}
 
 
 def test_what_has_failed_meanwhile_waits_for_its_time(person):
     write(person.webhooks.create(url="https://example.org/"), 1)
-    stale = claims.list_due().get()
-    settling.settle(claims.claim(), Outcome(error="It answered with 404."), 1)
-    assert not claims.take(stale)
+    stale = Delivery.rows().due().get()
+    settling.settle(DELIVERIES.claim(), Outcome(error="It answered with 404."), 1, DELIVERIES.policy)
+    assert claim_row(stale, 20.0) is None

@@ -7,7 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from notifications import backlog, claims, conf, outbox, send, views
+from notifications import backlog, conf, outbox, views
+from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery, PushSubscription, Webhook
 
 pytestmark = pytest.mark.django_db
@@ -141,16 +142,16 @@ def test_the_part_of_the_page_that_changes_says_how_each_call_goes(mine, webhook
     waiting = get_part(mine, webhook)
     assert ("Waiting" in read(waiting), "data-active" in read(waiting)) == (True, True)
     assert get_part(mine, webhook, waiting["ETag"]).status_code == 304
-    delivery = claims.claim()
+    delivery = DELIVERIES.claim()
     assert "Sending" in read(get_part(mine, webhook, waiting["ETag"]))
     receiver.status = 400
-    send.send(delivery)
+    DELIVERIES.run(delivery)
     assert re.search(r"Next try <time [^>]*>in (8|9|1\d) min</time>", read(get_part(mine, webhook)))
     Webhook.objects.update(paused_at=timezone.now())
     assert "Waits until the webhook is resumed" in read(get_part(mine, webhook))
     backlog.resume(webhook)
     receiver.status = 200
-    send.send(claims.claim())
+    DELIVERIES.run(DELIVERIES.claim())
     assert ("Delivered" in read(get_part(mine, webhook)), "data-active" in read(get_part(mine, webhook))) == (
         True,
         False,

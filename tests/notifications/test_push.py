@@ -12,8 +12,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.utils import timezone
 from py_vapid import Vapid02
 
-from notifications import backlog, claims, conf
+from notifications import backlog, conf
 from notifications.channels import push
+from notifications.delivery_queue import DELIVERIES
 from notifications.models import Attempt, Delivery, PushSubscription
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +147,6 @@ def test_all_browsers_of_one_push_service_wait_together(subscription, owner, rec
     owner.push_subscriptions.create(endpoint=receiver.url + "/other", p256dh="a", auth="b")
     tell()
     until = timezone.now() + timedelta(seconds=60)
-    backlog.reschedule(claims.claim(), until)
+    backlog.release(DELIVERIES.claim(), until)
     assert set(Delivery.objects.values_list("runnable_at", flat=True)) == {until}
-    assert claims.claim() is None
+    assert DELIVERIES.claim() is None

@@ -3,17 +3,34 @@
 import json
 import socket
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from foundation.database import leased_queue, wakeup
+from foundation.database.leased_rows import LeaseLost
 from jobs.domain.lifecycle import transitions
 from jobs.models import Job
-from notifications import backlog, circuit, claims, conf, outbox, send, settling, signal_handlers, signatures, targets
+from notifications import (
+    backlog,
+    circuit,
+    conf,
+    delivery_queue,
+    outbox,
+    send,
+    settling,
+    signal_handlers,
+    signatures,
+    targets,
+)
+from notifications.delivery_queue import DELIVERIES
 from notifications.forms import WebhookForm
 from notifications.models import Attempt, Circuit, Delivery, Webhook
+from notifications.outcome import Outcome
 
 pytestmark = pytest.mark.django_db
 REAL_LIMIT = conf.get_sending_limit
@@ -83,8 +100,8 @@ def test_only_what_was_chosen_is_told(webhook, tell, on_completed, on_failed, nu
 def test_each_try_has_the_same_id_and_is_logged(webhook, receiver, tell):
     tell()
     for receiver.status in (503, 503, 200):
-        delivery = claims.claim()
-        assert send.send(delivery)
+        delivery = DELIVERIES.claim()
+        DELIVERIES.run(delivery)
     assert list_states(Delivery.objects.all()) == [("delivered", 3)]
     assert len({headers["webhook-id"] for _, headers, _ in receiver.requests}) == 1
     assert list(Attempt.objects.values_list("status", "error")) == [
@@ -222,9 +239,9 @@ def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, tell, 
     monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
     circuit.record_failure(f"{webhook.host} of {owner.pk}", circuit.Admission())
     for _ in range(2):
-        delivery = claims.claim()
-        if delivery.webhook != elsewhere:
-            assert not send.send(delivery)
+        lease = DELIVERIES.claim()
+        if lease.row.webhook != elsewhere:
+            DELIVERIES.run(lease)
     until = Circuit.objects.get().open_until
     waiting = Delivery.objects.filter(state="waiting", runnable_at=until)
     assert {delivery.webhook.url for delivery in waiting} == {receiver.url, receiver.url + "/other"}
@@ -236,8 +253,8 @@ def test_a_host_is_the_same_however_it_is_written(owner, receiver, spelling):
     owner.webhooks.create(url=spelling.format(port=receiver.port))
     for webhook in owner.webhooks.all():
         outbox.write_test(webhook)
-    backlog.reschedule(claims.claim(), timezone.now() + timedelta(seconds=60))
-    assert claims.claim() is None
+    backlog.release(DELIVERIES.claim(), timezone.now() + timedelta(seconds=60))
+    assert DELIVERIES.claim() is None
 
 
 def test_a_new_address_has_a_new_host(webhook):
@@ -253,9 +270,9 @@ def test_a_long_backlog_is_put_off_piece_by_piece(owner, webhook, receiver, monk
         outbox.write_test(webhook)
     until = timezone.now() + timedelta(seconds=60)
     left = []
-    while delivery := claims.claim():
-        backlog.reschedule(delivery, until)
-        left.append(claims.list_due().count())
+    while delivery := DELIVERIES.claim():
+        backlog.release(delivery, until)
+        left.append(Delivery.rows().due().count())
     assert left == [3, 0]
     assert set(Delivery.objects.values_list("attempts", "runnable_at")) == {(0, until)}
 
@@ -268,12 +285,12 @@ def test_what_waits_for_a_paused_webhook_is_read_once_and_no_more(owner, webhook
     outbox.write_test(other)
     Webhook.objects.filter(pk=webhook.pk).update(paused_at=timezone.now())
     # The other one waits behind nobody, and the backlog is soon out of the way.
-    claimed = claims.claim()
-    assert (claimed.webhook, claims.list_due().count()) == (other, 1)
-    assert claims.claim() is None
-    assert claims.list_due().count() == 0
+    claimed = DELIVERIES.claim()
+    assert (claimed.row.webhook, Delivery.rows().due().count()) == (other, 1)
+    assert DELIVERIES.claim() is None
+    assert Delivery.rows().due().count() == 0
     backlog.resume(webhook)
-    assert claims.claim().webhook == webhook
+    assert DELIVERIES.claim().row.webhook == webhook
 
 
 def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, tell, deliver):
@@ -310,14 +327,14 @@ def test_a_secret_that_others_know_ends_at_once(webhook, receiver, tell, deliver
 def test_a_webhook_that_is_slow_holds_one_worker(owner, webhook, receiver, tell):
     for _ in range(6):
         tell()
-    first = claims.claim()
-    assert claims.claim() is None
+    first = DELIVERIES.claim()
+    assert DELIVERIES.claim() is None
     other = owner.webhooks.create(url=receiver.url)
     outbox.write_test(other)
-    assert claims.claim().webhook == other
-    assert claims.claim() is None
-    assert send.send(first)
-    assert claims.claim().webhook == webhook
+    assert DELIVERIES.claim().row.webhook == other
+    assert DELIVERIES.claim() is None
+    DELIVERIES.run(first)
+    assert DELIVERIES.claim().row.webhook == webhook
 
 
 def test_half_of_the_workers_go_on_transcribing(owner, receiver, done, monkeypatch, settings):
@@ -328,10 +345,10 @@ def test_half_of_the_workers_go_on_transcribing(owner, receiver, done, monkeypat
         monkeypatch.setitem(settings.Q_CLUSTER, "workers", workers)
         assert REAL_LIMIT() == limit
     monkeypatch.setattr(conf, "get_sending_limit", REAL_LIMIT)
-    first, second = claims.claim(), claims.claim()
-    assert claims.claim() is None
-    assert send.send(first)
-    assert claims.claim() not in {None, second}
+    first, second = DELIVERIES.claim(), DELIVERIES.claim()
+    assert DELIVERIES.claim() is None
+    DELIVERIES.run(first)
+    assert DELIVERIES.claim() not in {None, second}
 
 
 def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, receiver, tell, monkeypatch):
@@ -342,32 +359,30 @@ def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, recei
     monkeypatch.setattr(conf, "SLOW_SECONDS", -1.0)
     called = []
     for _ in range(4):
-        called.append(claims.claim())
-        send.send(called[-1])
+        called.append(DELIVERIES.claim())
+        DELIVERIES.run(called[-1])
     # Nobody else waits then, so it does not wait either.
-    assert [delivery.webhook for delivery in called] == [webhook, other, webhook, webhook]
+    assert [lease.row.webhook for lease in called] == [webhook, other, webhook, webhook]
 
 
 def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner, tell, monkeypatch):
     tell()
     outbox.write_test(owner.webhooks.create(url=receiver.url))
     backlog.deprioritize(Delivery.objects.earliest("created_at"), 30.0)
-    slow, owners = claims.list_deprioritized()
+    slow, owners = delivery_queue.list_deprioritized()
     assert (slow, owners) == ([(webhook.pk, None)], {owner.pk})
-    assert claims.find_first(slow).webhook != webhook
+    assert delivery_queue.find_first(slow).webhook != webhook
     Webhook.objects.filter(pk=webhook.pk).update(deprioritized_until=timezone.now() - timedelta(seconds=1))
-    assert claims.list_deprioritized() == ([], set())
-    assert claims.claim().webhook == webhook
+    assert delivery_queue.list_deprioritized() == ([], set())
+    assert DELIVERIES.claim().row.webhook == webhook
 
 
 def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, tell, monkeypatch):
-    nudged = []
-    monkeypatch.setattr(send.wakeup, "send_wakeup", lambda: nudged.append(1))
     tell()
-    send.send_for(5)
-    assert nudged == []
-    send.send_for(0)
-    assert nudged == [1]
+    tell()
+    moments = iter([0.0, 1.0, 6.0])
+    monkeypatch.setattr(leased_queue, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    assert (DELIVERIES.work_for(5), wakeup.count_messages()) == (1, 1)
 
 
 def test_hosts_that_nobody_calls_are_forgotten(db):
@@ -380,28 +395,33 @@ def test_hosts_that_nobody_calls_are_forgotten(db):
 
 def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
     tell()
-    first = claims.claim()
-    assert claims.claim() is None
+    first = DELIVERIES.claim()
+    assert DELIVERIES.claim() is None
     Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-    second = claims.claim()
-    assert send.send(second)
+    DELIVERIES.reap()
+    second = DELIVERIES.claim()
+    DELIVERIES.run(second)
     # The first one is back from the dead, and settles nothing.
-    settling.settle(first, send.Outcome(error="late"), 5)
+    with pytest.raises(LeaseLost):
+        settling.settle(first, Outcome(error="late"), 5, DELIVERIES.policy)
     assert list_states(Delivery.objects.all()) == [("delivered", 2)]
     # The lost try is in the log as well.
-    assert list(Attempt.objects.values_list("error", flat=True)) == [claims.LOST, ""]
+    assert list(Attempt.objects.values_list("error", flat=True)) == [delivery_queue.LOST, ""]
 
 
 def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, tell):
     """The numbers of the tries are the same then."""
     tell()
-    late = claims.claim()
+    late = DELIVERIES.claim()
     Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
-    assert send.send(claims.claim())
+    DELIVERIES.reap()
+    DELIVERIES.run(DELIVERIES.claim())
     assert settling.send_again(Delivery.objects.get())
-    claims.claim()
-    settling.settle(late, send.Outcome(error="late"), 5)
-    backlog.reschedule(late, timezone.now())
+    DELIVERIES.claim()
+    with pytest.raises(LeaseLost):
+        settling.settle(late, Outcome(error="late"), 5, DELIVERIES.policy)
+    with pytest.raises(LeaseLost):
+        backlog.release(late, timezone.now())
     assert list_states(Delivery.objects.all()) == [("sending", 1)]
 
 
@@ -427,12 +447,13 @@ def test_a_redirect_to_nothing_is_the_receivers_fault(webhook, receiver, tell, d
 def test_what_kills_each_worker_is_given_up(webhook, tell):
     tell()
     tries = 0
-    while claims.claim():
+    while DELIVERIES.claim():
         tries += 1
         Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        DELIVERIES.reap()
     assert tries == len(conf.RETRY_SECONDS) + 1
     assert list_states(Delivery.objects.all()) == [("failed", tries)]
-    assert list(Attempt.objects.values_list("error", flat=True)) == [claims.LOST] * tries
+    assert list(Attempt.objects.values_list("error", flat=True)) == [delivery_queue.LOST] * tries
 
 
 def test_something_unforeseen_is_a_failed_try(webhook, tell, deliver, monkeypatch, caplog):
@@ -465,24 +486,19 @@ def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
     assert len(receiver.requests) == 2
 
 
-def test_what_is_due_is_nudged_for_once_in_a_while(webhook, tell, monkeypatch):
-    nudged = []
-    monkeypatch.setattr(claims.wakeup, "send_wakeup", lambda: nudged.append(1))
+def test_workers_are_woken_for_what_is_due_unless_its_receiver_is_being_called(webhook, tell):
     tell()
-    signal_handlers.nudge()
-    assert nudged == []
-    Delivery.objects.update(woken_at=None)
-    signal_handlers.nudge()
-    signal_handlers.nudge()
-    assert nudged == [1]
+    assert DELIVERIES.wake_for_due() == 1
+    tell()
+    OrmQ.objects.all().delete()
+    DELIVERIES.claim()
+    assert DELIVERIES.wake_for_due() == 0
 
 
-def test_a_committed_delivery_nudges(webhook, tell, monkeypatch, django_capture_on_commit_callbacks):
-    nudged = []
-    monkeypatch.setattr(outbox.wakeup.wakeup_pipe, "wake_clusters", lambda: nudged.append(1))
+def test_a_committed_delivery_wakes_a_worker(webhook, tell, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         tell()
-    assert nudged == [1]
+    assert OrmQ.objects.get().task["args"] == ("notifications.delivery",)
 
 
 def test_the_log_is_kept_for_thirty_days(webhook, tell):
@@ -510,13 +526,13 @@ def test_nobody_waits_for_more_than_one_call_of_somebody_elses_slow_receivers(ow
     outbox.write_test(owner.webhooks.create(url=receiver.url))
     monkeypatch.setattr(conf, "SLOW_SECONDS", -1.0)
     monkeypatch.setattr(
-        claims, "now_in_database", lambda seconds=0.0: timezone.now() + timedelta(seconds=seconds and 60)
+        backlog, "now_in_database", lambda seconds=0.0: timezone.now() + timedelta(seconds=seconds and 60)
     )
     called = []
     for _ in range(4):
-        called.append(claims.claim())
-        send.send(called[-1])
-    assert [delivery.owner for delivery in called] == [stranger, owner, stranger, stranger]
+        called.append(DELIVERIES.claim())
+        DELIVERIES.run(called[-1])
+    assert [lease.row.owner for lease in called] == [stranger, owner, stranger, stranger]
 
 
 def test_what_comes_after_the_head_holds_nobody_up(webhook, receiver, tell, deliver, monkeypatch):
@@ -529,9 +545,9 @@ def test_what_comes_after_the_head_holds_nobody_up(webhook, receiver, tell, deli
 
 
 def test_a_cluster_that_stops_begins_no_call(webhook, receiver, tell, monkeypatch):
-    monkeypatch.setattr(send, "is_stopping", lambda: True)
+    monkeypatch.setattr(leased_queue, "is_stopping", lambda: True)
     tell()
-    assert send.send_for(5) == 0
+    assert DELIVERIES.work_for(5) == 0
     assert receiver.requests == []
 
 
@@ -539,11 +555,11 @@ def test_the_circuits_to_webhooks_are_everybodys_own(owner, stranger, receiver, 
     monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
     receiver.status = 500
     outbox.write_test(stranger.webhooks.create(url=receiver.url))
-    send.send_for(5)
+    DELIVERIES.work_for(5)
     assert Circuit.objects.get().open_until
     receiver.status = 200
     outbox.write_test(owner.webhooks.create(url=receiver.url))
-    send.send_for(5)
+    DELIVERIES.work_for(5)
     assert Delivery.objects.get(owner=owner).state == "delivered"
 
 
@@ -554,7 +570,7 @@ def test_a_program_without_a_dot_in_its_name_is_called(owner, receiver, settings
     form = WebhookForm({"url": f"http://n8n:{receiver.port}/hook"}, instance=Webhook(owner=owner))
     assert form.is_valid()
     outbox.write_test(form.save())
-    send.send_for(5)
+    DELIVERIES.work_for(5)
     assert Delivery.objects.get().state == "delivered"
 
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from foundation.database.wakeup import wake_workers
 from jobs.domain.lifecycle import control
-from jobs.domain.queue import wakeup
 from jobs.domain.reading import failures
 from jobs.errors import JobNotRetryable
-from jobs.models import Job
+from jobs.models import Job, Step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +62,7 @@ def retry_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:
         return 1 if found and is_restarted(found, actor) else 0
 
     tally = work_through(jobs, retry, size=1)
-    wakeup.wake_workers(tally.done)
+    wake_workers(Step, tally.done)
     return tally
 
 

@@ -8,11 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from foundation.database.clock import now_in_database
+from foundation.database.wakeup import wake_workers
 from jobs.domain.base import storage
 from jobs.domain.feed import events, job_feed
 from jobs.domain.feed.touch import touch_after_commit, touch_jobs
 from jobs.domain.lifecycle import reuse, transitions
-from jobs.domain.queue import enqueue, wakeup
+from jobs.domain.queue import enqueue
 from jobs.errors import JobFinished, JobNotFailed, JobNotRetryable, StateChanged
 from jobs.models import Job, Recording, Step
 from jobs.states import ACTIVE_STATES, JobState, StepKind, StepState
@@ -53,7 +54,7 @@ def retry_job(job: Job, actor: "User | None") -> Job:
     """
     with transaction.atomic():
         restart_job(job, actor)
-        wakeup.wake_workers(1)
+        wake_workers(Step)
     return job
 
 

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from foundation.database.clock import now_in_database
+from foundation.database.wakeup import wake_workers
 from jobs import conf
-from jobs.domain.queue import wakeup
 from jobs.models import Job, Recording, Step
 from jobs.states import StepKind
 
@@ -18,7 +18,7 @@ def enqueue_job(job: Job) -> Step:
         due_at=job.created_at + timedelta(seconds=estimate_seconds(job.recording)),
         runnable_at=now_in_database(),
     )
-    wakeup.wake_workers(1)
+    wake_workers(Step)
     return step
 
 

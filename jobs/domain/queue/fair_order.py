@@ -6,9 +6,8 @@ from django.contrib.auth import get_user_model
 from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 
-from foundation.database.clock import now_in_database
-from jobs.models import IsOpen, Step
-from jobs.states import StepKind, StepState
+from jobs.models import Step
+from jobs.states import StepKind
 
 # A step whose worker died is due since then: it has had its turn.
 RECOVERED_DUE_AT = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,7 +21,7 @@ def choose_step(*, may_decode: bool) -> Step | None:
     ones, and yet none waits for ever. Rows that another claim holds are skipped. Without `may_decode`, steps that write
     a working copy are left alone.
     """
-    steps = Step.objects.filter(IsOpen(), state=StepState.WAITING, runnable_at__lte=now_in_database())
+    steps = Step.rows().due()
     if not may_decode:
         steps = steps.exclude(kind=StepKind.PREPARE)
     for owner in rank_owners(steps):
@@ -39,7 +38,9 @@ def rank_owners(steps: QuerySet[Step]) -> list[int]:
     """
     own = steps.filter(owner=OuterRef("pk"))
     in_flight = (
-        Step.objects.filter(IsOpen(), state=StepState.RUNNING, owner=OuterRef("pk"))
+        Step.rows()
+        .held()
+        .filter(owner=OuterRef("pk"))
         .order_by()
         .values("owner")
         .annotate(number=Count("pk"))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from foundation.database import outage
+from foundation.database.clusters import is_stopping
 from jobs import conf
 from jobs.domain.queue import leases
 
@@ -14,12 +15,6 @@ logger = logging.getLogger(__name__)
 
 class StopRequested(Exception):
     """This worker's cluster is stopping; the step goes back uncounted."""
-
-
-def is_stopping() -> bool:
-    """Whether the supervisor of this process's cluster has asked it to stop."""
-    cluster = leases.find_cluster()
-    return cluster is not None and (conf.get_run_dir() / f"{cluster}.stop").exists()
 
 
 @dataclass(slots=True)
@@ -63,7 +58,7 @@ class Heartbeat:
     def keep_lease(self, now: float, seconds_done: float) -> None:
         """Renew the lease if it is time or more audio is done, else look whether it still holds. Raises LeaseLost."""
         if now - self.renewed_at < conf.RENEW_SECONDS and seconds_done == self.seconds_done:
-            leases.check_lease(self.lease)
+            self.lease.check()
             return
         leases.renew_lease(self.lease, seconds_done=seconds_done)
         self.renewed_at, self.seconds_done = now, seconds_done

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from foundation.database.clusters import get_worker_name
 from jobs.domain.feed import events
-from jobs.domain.queue.leases import get_worker_name
 from jobs.domain.reading.queries import list_events
 from jobs.models import Chunk, Job, JobEvent
 from jobs.states import StepState

@@ -73,7 +73,7 @@ def store_joined(lease: leases.Lease, draft: Path, joined: JoinedFile) -> None:
     recording = lease.step.job.recording
     with transaction.atomic():
         leases.lock_claimed_job(lease)
-        leases.check_lease(lease)
+        lease.check()
         Recording.objects.select_for_update(no_key=True).only("pk").get(pk=recording.pk)
         if take_joined(recording):
             return

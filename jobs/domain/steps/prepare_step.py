@@ -9,11 +9,12 @@ from django.db import transaction
 from engine import ChunkPlan, Preparation
 from foundation.database.clock import now_in_database
 from foundation.database.outage import survive_outage
+from foundation.database.wakeup import wake_workers
 from jobs import conf
 from jobs.domain.base import engines, storage
 from jobs.domain.feed.touch import touch_after_commit
 from jobs.domain.lifecycle import transitions
-from jobs.domain.queue import leases, wakeup
+from jobs.domain.queue import leases
 from jobs.domain.queue.heartbeat import Heartbeat
 from jobs.domain.steps import join_parts, progress
 from jobs.errors import WorkingCopyMissing
@@ -123,7 +124,7 @@ def plan_chunks(job: Job, preparation: Preparation) -> None:
         chunks.delete()
         Step.objects.bulk_create([build_chunk(job, plan, preparation.seconds) for plan in preparation.chunks])
         opened = sum(1 for plan in preparation.chunks if plan.speech)
-    wakeup.wake_workers(opened)
+    wake_workers(Step, opened)
 
 
 def reopen_preparation(job: Job) -> bool:
@@ -140,7 +141,7 @@ def reopen_preparation(job: Job) -> bool:
         return False
     transitions.close_open_steps(job, WorkingCopyMissing.code, kind=StepKind.CHUNK)
     transitions.change_stage(job, Stage.PREPARING)
-    wakeup.wake_workers(1)
+    wake_workers(Step)
     return True
 
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.db.models import F, Sum
 
 from foundation.database.clock import now_in_database
+from foundation.database.wakeup import wake_workers
 from jobs.domain.feed import job_feed
-from jobs.domain.queue import wakeup
 from jobs.domain.queue.leases import lock_job
 from jobs.models import Chunk, Job, Segment, Step, Transcript
 from jobs.models.transcript import PREVIEW_LENGTH
@@ -70,5 +70,5 @@ def finish_if_all_chunks_done(job: Job) -> bool:
                 runnable_at=now_in_database(),
                 error_code="",
             )
-        wakeup.wake_workers(1)
+        wake_workers(Step)
         return True

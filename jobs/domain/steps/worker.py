@@ -1,16 +1,17 @@
-"""What a worker does: claim the best step, do it, settle what went wrong, go on for a while."""
+"""What a worker does with a claimed step: do it, and settle what went wrong."""
 
 import logging
-import random
-import time
 from collections.abc import Callable
 
 from django.db import transaction
 
 from engine import EngineError, StorageFull
 from foundation.database import outage
+from foundation.database.clusters import get_worker_name
+from foundation.database.leased_rows import LeaseLost
+from foundation.database.retry_policy import RetryPolicy, double_waits
 from jobs import conf
-from jobs.domain.base import engines, storage
+from jobs.domain.base import engines
 from jobs.domain.feed import events
 from jobs.domain.lifecycle import transitions
 from jobs.domain.queue import heartbeat, leases
@@ -19,7 +20,6 @@ from jobs.errors import (
     DatabaseUnavailable,
     DiskFull,
     JobError,
-    LeaseLost,
     StateChanged,
     UnexpectedFailure,
     WorkingCopyMissing,
@@ -36,31 +36,14 @@ STEPS: dict[str, Callable[[leases.Lease], None]] = {
 }
 
 
-def work_for(seconds: float) -> int:
-    """Claim and do steps until none is left, or `seconds` have gone by; return how many were claimed.
-
-    With too little space on the disk nothing is decoded until there is room; chunks that are decoded already go on,
-    since it is the end of their job that makes room.
-    """
-    deadline = time.monotonic() + seconds
-    claimed = 0
-    while time.monotonic() < deadline and not heartbeat.is_stopping():
-        lease = claim_step()
-        if lease is None:
-            break
-        claimed += 1
-        run_step(lease)
-    return claimed
-
-
-def claim_step() -> leases.Lease | None:
-    """Claim what may be claimed now; nothing while the database is away, as it knows what there is to do."""
-    try:
-        return leases.claim_step(may_decode=storage.has_free_space())
-    except outage.OUTAGES as error:
-        logger.warning("the database does not answer; nothing is claimed: %s", error)
-        outage.drop_connection()
-        return None
+def build_policy() -> RetryPolicy:
+    """Return how often a step is tried, by the settings."""
+    return RetryPolicy(
+        lease_seconds=conf.LEASE_SECONDS,
+        max_attempts=conf.get_max_attempts(),
+        waits=double_waits(conf.get_retry_base_seconds(), conf.get_retry_cap_seconds()),
+        retry_after_limit=conf.RETRY_AFTER_LIMIT_SECONDS,
+    )
 
 
 def run_step(lease: leases.Lease) -> None:
@@ -98,7 +81,7 @@ def begin_job(lease: leases.Lease) -> bool:
     with transaction.atomic():
         leases.lock_claimed_job(lease)
         if job.state == JobState.PENDING:
-            transitions.start_job(job, leases.get_worker_name(lease.token))
+            transitions.start_job(job, get_worker_name(lease.token))
     return job.state == JobState.PROCESSING
 
 
@@ -142,7 +125,7 @@ def decode_again(lease: leases.Lease, error: WorkingCopyMissing) -> None:
     Raises:
         LeaseLost: the step is no longer ours.
     """
-    leases.check_lease(lease)
+    lease.check()
     details = {**leases.describe_lease(lease), "detail": str(error)}
     if prepare_step.reopen_preparation(lease.step.job):
         events.record_event(lease.step.job, events.STEP_RESCHEDULED, reason=error.code, details=details)
@@ -157,22 +140,12 @@ def settle_failure(lease: leases.Lease, error: EngineError | JobError) -> None:
         LeaseLost: the step is no longer ours.
     """
     details = {**leases.describe_lease(lease), "detail": str(error)[-MAX_DETAIL_LENGTH:]}
-    if error.retryable and lease.attempt < conf.get_max_attempts():
-        delay = choose_delay(lease.attempt, error.retry_after)
+    policy = build_policy()
+    if error.retryable and not policy.is_last(lease.attempt):
+        delay = policy.choose_delay(lease.attempt, error.retry_after)
         leases.reschedule_step(lease, delay, error.code)
         details["retry_in"] = round(delay, 1)
         events.record_event(lease.step.job, events.STEP_RESCHEDULED, reason=error.code, details=details)
     else:
-        leases.check_lease(lease)
+        lease.check()
         transitions.fail_job(lease.step.job, error.code, error.message, details=details)
-
-
-def choose_delay(attempt: int, retry_after: float | None = None) -> float:
-    """Return the seconds to wait after the failed try number `attempt`: random below a doubling cap (full jitter).
-
-    Never less than `retry_after`, the seconds that a service has asked for, as far as they are believed. Source:
-    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
-    """
-    ceiling = min(conf.get_retry_cap_seconds(), conf.get_retry_base_seconds() * 2 ** (attempt - 1))
-    asked = min(retry_after or 0.0, conf.RETRY_AFTER_LIMIT_SECONDS)
-    return asked + random.uniform(0, ceiling)  # noqa: S311 - jitter is no secret

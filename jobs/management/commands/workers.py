@@ -16,14 +16,13 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from foundation.database import clock
+from foundation.database import clock, clusters, leased_queue, wakeup_pipe
 from foundation.database.outage import OUTAGES
 from jobs import conf, signals
 from jobs.domain.base import engines, storage
 from jobs.domain.feed import job_feed
 from jobs.domain.intake import idempotency, recorder, resumable_uploads
-from jobs.domain.queue import leases, wakeup_pipe
-from jobs.domain.steps import reaper, watchdog
+from jobs.domain.steps import watchdog
 from jobs.management.processes import start_tied_process
 from jobs.management.startup import describe_error, is_up_to_date
 
@@ -42,9 +41,9 @@ class Cluster:
     """One `qcluster` in a session of its own, which outlives no stop and no silence."""
 
     def __init__(self) -> None:
-        self.name = leases.build_cluster_name(secrets.token_hex(3))
+        self.name = clusters.build_cluster_name(secrets.token_hex(3))
         self.watched_from = time.monotonic() + START_SECONDS
-        environment = {**os.environ, leases.CLUSTER_VARIABLE: self.name}
+        environment = {**os.environ, clusters.CLUSTER_VARIABLE: self.name}
         command = [sys.executable, str(Path(settings.BASE_DIR) / "manage.py"), "qcluster", "--skip-checks"]
         self.process = start_tied_process(command, env=environment, start_new_session=True)
 
@@ -58,7 +57,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Ask the workers to give back what they do, then the parent alone to end; kill what does not."""
-        mark = conf.get_run_dir() / f"{self.name}.stop"
+        mark = clusters.get_stop_mark(self.name)
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
         self.process.terminate()
@@ -167,8 +166,7 @@ class Supervisor:
 
     def reap(self, now: float) -> None:
         """One round of the sweep, the watch and, every ten minutes, tidying."""
-        reaper.reap()
-        signals.reaped.send_robust(sender=type(self))
+        leased_queue.reap_all()
         resumable_uploads.ingest_stranded()
         if self.cluster is not None and self.cluster.is_silent():
             logger.error("cluster %s is silent; restarting it", self.cluster.name)

@@ -5,7 +5,7 @@ import json
 from django.core.management import call_command
 
 from accounts.models import User
-from jobs.domain.steps import worker
+from jobs.domain.steps.step_queue import STEPS
 from jobs.models import Job
 from tests.databases import use_database
 
@@ -23,12 +23,12 @@ def test_everything_is_taken_along_and_work_goes_on(data_dir, make_job, django_d
     with use_database("sqlite", data_dir, django_db_blocker):
         anna = User.objects.create_superuser("anna", password="correct horse battery")
         make_job(anna)
-        worker.work_for(30)
+        STEPS.work_for(30)
         waiting = make_job(anna, seconds=4)
         before = dump(file)
     with use_database("postgresql", data_dir, django_db_blocker):
         call_command("loaddata", str(file), verbosity=0)
         assert dump(data_dir / "again.jsonl") == before
-        worker.work_for(30)
+        STEPS.work_for(30)
         assert Job.objects.get(pk=waiting.pk).state == "completed"
         assert make_job(User.objects.get(), seconds=5).state == "pending"

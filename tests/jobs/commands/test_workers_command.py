@@ -9,8 +9,8 @@ from django.core.management import call_command
 from django.db import OperationalError
 from django.db.migrations.recorder import MigrationRecorder
 
+from foundation.database import clusters
 from jobs import conf
-from jobs.domain.queue import leases
 from jobs.management import processes
 from jobs.management.commands import workers
 from jobs.models import Step
@@ -67,7 +67,7 @@ def test_a_cluster_is_django_q_in_a_session_of_its_own(run_instead):
 
 
 def test_a_cluster_tells_its_workers_its_name(run_instead):
-    run_instead(f"import os; raise SystemExit(len(os.environ['{leases.CLUSTER_VARIABLE}']))")
+    run_instead(f"import os; raise SystemExit(len(os.environ['{clusters.CLUSTER_VARIABLE}']))")
     cluster = workers.Cluster()
     assert cluster.process.wait() == len(cluster.name)
 
@@ -107,7 +107,7 @@ def test_a_cluster_has_time_to_start(run_instead, monkeypatch):
 def test_a_stop_is_marked_for_the_workers_until_the_cluster_has_ended(run_instead, monkeypatch):
     run_instead(SLEEP)
     cluster = workers.Cluster()
-    mark = conf.get_run_dir() / f"{cluster.name}.stop"
+    mark = clusters.get_run_dir() / f"{cluster.name}.stop"
     seen = []
     wait = cluster.process.wait
     monkeypatch.setattr(cluster.process, "wait", lambda *args: seen.append(mark.exists()) or wait(*args))

@@ -11,6 +11,7 @@ from jobs.domain.intake.idempotency import AlreadySubmitted, KeyedRequest
 from jobs.domain.lifecycle import control, reuse, transitions
 from jobs.domain.queue import leases
 from jobs.domain.steps import worker
+from jobs.domain.steps.step_queue import STEPS
 from jobs.errors import IdempotencyKeyReused
 from jobs.models import Job, JobEvent, Recording, Step
 from jobs.models.idempotency_key import IdempotencyKey
@@ -74,7 +75,7 @@ def test_the_same_key_of_two_people_makes_two_jobs(owner, other, make_job):
 def test_simultaneous_uploads_do_the_work_once(owner, make_job):
     run_together(*[partial(make_job, owner, force=False)] * DUPLICATES)
     assert (Job.objects.count(), Step.objects.count()) == (DUPLICATES, 1)
-    worker.work_for(60)
+    STEPS.work_for(60)
     assert list(Job.objects.values_list("state", flat=True)) == ["completed"] * DUPLICATES
     assert sum(Job.objects.values_list("attempts", flat=True)) == 1
 
@@ -83,7 +84,7 @@ def test_several_that_serve_those_who_wait_serve_each_once(owner, make_job, monk
     first, *others = (make_job(owner, force=False) for _ in range(6))
     with monkeypatch.context() as patch:
         patch.setattr(reuse, "settle_waiting", lambda original_id: 0)
-        worker.work_for(60)
+        STEPS.work_for(60)
     assert sum(run_together(*[partial(reuse.settle_waiting, first.pk)] * DUPLICATES)) == 5
     ends = JobEvent.objects.filter(job__in=others, state="completed").values_list("job", flat=True)
     assert sorted(ends) == sorted(job.pk for job in others)
@@ -96,7 +97,7 @@ def test_an_upload_while_the_first_completes_gets_its_text(owner, make_job, numb
     worker.run_step(lease)
     for _ in range(Step.objects.exclude(state="done").count()):
         worker.run_step(leases.claim_step())
-    run_together(lambda: worker.work_for(60), partial(make_job, owner, force=False))
+    run_together(lambda: STEPS.work_for(60), partial(make_job, owner, force=False))
     second = Job.objects.exclude(pk=first.pk).get()
     assert (second.state, second.reused_from, second.attempts) == ("completed", first, 0)
 
@@ -133,5 +134,5 @@ def test_uploads_while_a_recording_is_deleted_and_another_renamed_do_not_lock_ea
     ]
     outcomes = run_together(*acts)
     assert [outcome for outcome in outcomes if isinstance(outcome, Exception)] == []
-    worker.work_for(60)
+    STEPS.work_for(60)
     assert list(Job.objects.values_list("state", flat=True)) == ["completed"] * 2

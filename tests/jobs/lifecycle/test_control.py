@@ -3,11 +3,13 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
+from foundation.database.leased_rows import LeaseLost
 from jobs.domain.base import storage
 from jobs.domain.lifecycle import control, transitions
 from jobs.domain.queue import leases
-from jobs.domain.steps import finish_step, prepare_step, reaper, worker
-from jobs.errors import JobFinished, JobNotRetryable, LeaseLost
+from jobs.domain.steps import finish_step, prepare_step
+from jobs.domain.steps.step_queue import STEPS
+from jobs.errors import JobFinished, JobNotRetryable
 from jobs.models import Job, JobEvent, Recording, Segment, Step
 from jobs.states import JobState, StepState
 from tests.jobs.sounds import build_preparation
@@ -37,7 +39,7 @@ def test_a_job_can_be_cancelled_while_it_is_prepared(make_job, claim, anna):
     lease = claim()
     control.cancel_job(Job.objects.get(), anna)
     with pytest.raises(LeaseLost):
-        leases.check_lease(lease)
+        lease.check()
 
 
 def test_a_job_can_be_cancelled_while_it_is_transcribed(make_prepared, claim, say, anna):
@@ -59,7 +61,7 @@ def test_a_job_can_be_cancelled_while_it_is_analysed(make_prepared, claim, say, 
         return analyse(*args)
 
     monkeypatch.setattr(finish_step, "analyse", cancel_meanwhile)
-    assert worker.work_for(30) == 1
+    assert STEPS.work_for(30) == 1
     assert Job.objects.get().state == JobState.CANCELLED
     assert not Job.objects.get().transcript.is_complete
 
@@ -170,7 +172,7 @@ def test_a_retry_with_all_chunks_done_only_finishes(make_prepared, claim, say, a
     job = make_prepared(anna, chunks=1)
     say(claim())
     control.retry_job(control.cancel_job(Job.objects.get(), anna), anna)
-    assert worker.work_for(30) == 1
+    assert STEPS.work_for(30) == 1
     job.refresh_from_db()
     assert (job.state, job.transcript.text) == (JobState.COMPLETED, "so it was said")
 
@@ -180,7 +182,7 @@ def test_a_retry_makes_up_for_a_finish_that_was_never_made(make_prepared, claim,
     say(claim())
     Step.objects.filter(kind="finish").delete()
     control.retry_job(control.cancel_job(Job.objects.get(), anna), anna)
-    assert worker.work_for(30) == 1
+    assert STEPS.work_for(30) == 1
     assert Job.objects.get().state == JobState.COMPLETED
 
 
@@ -262,7 +264,7 @@ def test_after_a_cancellation_the_sweep_finds_nothing(make_prepared, claim, anna
     make_prepared(anna)
     claim()
     control.cancel_job(Job.objects.get(), anna)
-    assert reaper.reap().expired == 0
+    assert STEPS.reap().expired == 0
     assert not Step.objects.filter(state=StepState.RUNNING).exists()
 
 
@@ -273,7 +275,7 @@ def test_a_job_that_killed_its_workers_waits_for_its_turn_when_it_is_tried_again
     settings.MAX_ATTEMPTS = 1
     job = make_job(anna)
     expire(claim())
-    reaper.reap()
+    STEPS.reap()
     control.retry_job(Job.objects.get(pk=job.pk), anna)
     assert Step.objects.get().due_at > job.created_at
 

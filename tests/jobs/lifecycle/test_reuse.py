@@ -8,7 +8,8 @@ from jobs.domain.intake import submit
 from jobs.domain.lifecycle import control, copying, reuse, transitions
 from jobs.domain.queue import leases
 from jobs.domain.reading import queries
-from jobs.domain.steps import reaper, worker
+from jobs.domain.steps import worker
+from jobs.domain.steps.step_queue import STEPS
 from jobs.models import Job, JobEvent, Recording, Segment, Step, Transcript
 from jobs.states import JobState
 from tests.jobs.sounds import build_wav
@@ -36,7 +37,7 @@ def finish(make_prepared, claim, say):
         job = make_prepared(owner, truncated=True)
         say(claim(), "at first")
         say(claim(), "and then")
-        worker.work_for(30)
+        STEPS.work_for(30)
         return Job.objects.get(pk=job.pk)
 
     return make
@@ -348,14 +349,14 @@ def test_the_sweep_frees_who_waits_for_a_job_that_has_ended(upload, anna, state)
     first, second = upload(anna), upload(anna)
     Job.objects.filter(pk=first.pk).update(state=state)
     Step.objects.all().delete()
-    reaper.reap()
+    STEPS.reap()
     assert leases.claim_step().step.job == second
 
 
 def test_the_sweep_frees_who_waits_for_a_job_that_is_gone(upload, anna):
     first, second = upload(anna), upload(anna)
     Job.objects.filter(pk=first.pk).delete()
-    reaper.reap()
+    STEPS.reap()
     assert leases.claim_step().step.job == second
 
 
@@ -364,13 +365,13 @@ def test_the_sweep_gives_who_waits_a_text_that_is_there(finish, upload, anna):
     Job.objects.update(state=JobState.PROCESSING)
     job = upload(anna)
     Job.objects.filter(pk=first.pk).update(state=JobState.COMPLETED)
-    reaper.reap()
+    STEPS.reap()
     assert Job.objects.get(pk=job.pk).state == JobState.COMPLETED
 
 
 def test_the_sweep_lets_those_wait_whose_first_is_at_work(upload, anna):
     first, second = upload(anna), upload(anna)
-    reaper.reap()
+    STEPS.reap()
     assert (Job.objects.get(pk=second.pk).reused_from, reuse.settle_waiting(first.pk)) == (first, 0)
 
 
@@ -380,7 +381,7 @@ def test_the_reaper_serves_those_whose_process_died_after_the_commit(finish, upl
         patch.setattr(signals.run_ended, "send_robust", lambda **_fields: None)
         control.cancel_job(first, None)
     assert Job.objects.get(pk=second.pk).reused_from == first
-    reaper.reap()
+    STEPS.reap()
     assert (Job.objects.get(pk=second.pk).reused_from, second.steps.count()) == (None, 1)
 
 

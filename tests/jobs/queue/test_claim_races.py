@@ -10,7 +10,8 @@ from django.db import connection
 from accounts.models import User
 from jobs.domain.lifecycle import control, transitions
 from jobs.domain.queue import leases
-from jobs.domain.steps import progress, reaper
+from jobs.domain.steps import progress
+from jobs.domain.steps.step_queue import STEPS
 from jobs.errors import JobFinished, StateChanged
 from jobs.models import Job, JobEvent, Step
 
@@ -55,7 +56,7 @@ def test_no_step_is_claimed_twice(owner, make_prepared):
 def test_an_expired_lease_is_returned_once(owner, make_prepared, claim, expire):
     make_prepared(owner, chunks=1)
     expire(claim())
-    assert sum(report.expired for report in run_in_threads(reaper.reap)) == 1
+    assert sum(report.expired for report in run_in_threads(STEPS.reap)) == 1
     assert JobEvent.objects.filter(kind="lease_expired").count() == 1
 
 

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from jobs.domain.queue import leases
-from jobs.domain.steps import reaper
+from jobs.domain.steps.step_queue import STEPS
 from jobs.models import Job, Recording, Step
 from tests.databases import asks_sqlite
 
@@ -38,7 +38,7 @@ def test_what_a_dead_worker_left_comes_first(make_prepared, expire, anna, ben):
     make_prepared(ben, chunks=1)
     leases.claim_step()
     expire(lost)
-    reaper.reap()
+    STEPS.reap()
     assert leases.claim_step().step == lost.step
 
 

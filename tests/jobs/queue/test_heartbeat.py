@@ -4,9 +4,9 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from jobs import conf
+from foundation.database import clusters
+from foundation.database.leased_rows import LeaseLost
 from jobs.domain.queue import heartbeat, leases
-from jobs.errors import LeaseLost
 from jobs.models import Step
 
 
@@ -38,11 +38,11 @@ def start_beat(monkeypatch):
 @pytest.fixture
 def stop(monkeypatch, data_dir):
     """Ask this process's cluster to stop."""
-    monkeypatch.setenv(leases.CLUSTER_VARIABLE, "cluster")
+    monkeypatch.setenv(clusters.CLUSTER_VARIABLE, "cluster")
 
     def ask():
-        conf.get_run_dir().mkdir()
-        (conf.get_run_dir() / "cluster.stop").touch()
+        clusters.get_run_dir().mkdir()
+        (clusters.get_run_dir() / "cluster.stop").touch()
 
     return ask
 
@@ -132,7 +132,7 @@ def test_the_work_goes_on_while_the_database_is_away(lease, start_beat, monkeypa
     def fail(*_arguments, **_fields):
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr(leases, "check_lease", fail)
+    monkeypatch.setattr(leases.Lease, "check", fail)
     with caplog.at_level(logging.WARNING):
         beat(1)
     assert [record.getMessage() for record in caplog.records] == [
@@ -158,12 +158,12 @@ def test_a_lease_that_could_not_be_renewed_is_renewed_at_the_next_beat(lease, st
 
 
 def test_a_cluster_stops_only_at_its_own_mark(data_dir, monkeypatch):
-    monkeypatch.setenv(leases.CLUSTER_VARIABLE, "cluster")
-    conf.get_run_dir().mkdir()
-    (conf.get_run_dir() / "another.stop").touch()
+    monkeypatch.setenv(clusters.CLUSTER_VARIABLE, "cluster")
+    clusters.get_run_dir().mkdir()
+    (clusters.get_run_dir() / "another.stop").touch()
     assert not heartbeat.is_stopping()
 
 
 def test_a_process_outside_a_cluster_never_stops(data_dir, monkeypatch):
-    monkeypatch.delenv(leases.CLUSTER_VARIABLE, raising=False)
+    monkeypatch.delenv(clusters.CLUSTER_VARIABLE, raising=False)
     assert not heartbeat.is_stopping()

@@ -6,11 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from engine import EngineCrashed
+from foundation.database import clusters
+from foundation.database.leased_rows import LeaseLost
 from jobs import conf
 from jobs.domain.lifecycle import control
 from jobs.domain.queue import leases
-from jobs.domain.steps import finish_step, reaper, worker
-from jobs.errors import LeaseLost
+from jobs.domain.steps import finish_step, worker
+from jobs.domain.steps.step_queue import STEPS
 from jobs.models import Job, JobEvent, Segment, Step
 from jobs.states import StepState
 
@@ -57,13 +59,13 @@ def test_renewing_moves_the_end_of_the_lease(lease, expire):
 
 
 def test_a_held_lease_is_found_held(lease):
-    leases.check_lease(lease)
+    lease.check()
 
 
 @pytest.mark.parametrize(
     "write",
     [
-        leases.check_lease,
+        lambda lease: lease.check(),
         leases.renew_lease,
         leases.complete_step,
         leases.release_step,
@@ -78,7 +80,7 @@ def test_a_step_taken_over_can_no_longer_be_written(lease, expire, write):
     with pytest.raises(LeaseLost):
         write(lease)
     assert Step.objects.values().get() == before
-    leases.check_lease(successor)
+    successor.check()
 
 
 def test_a_late_result_is_refused_and_stores_nothing(make_prepared, claim, say, expire, anna):
@@ -127,20 +129,20 @@ def test_a_step_handed_back_was_never_tried(lease):
 
 
 def test_a_token_names_cluster_and_process(monkeypatch):
-    monkeypatch.setenv(leases.CLUSTER_VARIABLE, "cluster")
-    monkeypatch.setattr(leases.os, "getpid", lambda: 42)
-    assert leases.build_token().startswith("cluster:42:")
+    monkeypatch.setenv(clusters.CLUSTER_VARIABLE, "cluster")
+    monkeypatch.setattr(clusters.os, "getpid", lambda: 42)
+    assert clusters.build_token().startswith("cluster:42:")
 
 
 def test_a_cluster_without_a_name_is_called_after_host_and_parent(monkeypatch):
-    monkeypatch.delenv(leases.CLUSTER_VARIABLE, raising=False)
-    monkeypatch.setattr(leases.socket, "gethostname", lambda: "host")
-    monkeypatch.setattr(leases.os, "getppid", lambda: 7)
-    assert leases.get_cluster_name() == "host-7"
+    monkeypatch.delenv(clusters.CLUSTER_VARIABLE, raising=False)
+    monkeypatch.setattr(clusters.socket, "gethostname", lambda: "host")
+    monkeypatch.setattr(clusters.os, "getppid", lambda: 7)
+    assert clusters.get_cluster_name() == "host-7"
 
 
 def test_no_two_tokens_are_alike():
-    assert leases.build_token() != leases.build_token()
+    assert clusters.build_token() != clusters.build_token()
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def test_no_two_tokens_are_alike():
         lambda lease, say, job: say(lease),
         lambda lease, say, job: worker.settle(worker.release, lease, "stopped"),
         lambda lease, say, job: worker.settle(worker.settle_failure, lease, EngineCrashed()),
-        lambda lease, say, job: reaper.return_step(lease.step),
+        lambda lease, say, job: STEPS.take_back(lease),
         lambda lease, say, job: control.cancel_job(job, None),
     ],
 )
@@ -177,8 +179,8 @@ def test_finishing_a_job_begins_with_the_job(make_prepared, claim, say, anna, dj
         )
     ]
     writes = [n for n, query in enumerate(captured) if query["sql"].startswith('UPDATE "jobs_step"')]
-    # The claim writes the step alone; the two others come right after the job's lock.
-    _claim, stored, completed = writes
+    # The claim writes the step alone, as heartbeats do; the two others come right after the job's lock.
+    stored, completed = writes[1], writes[-1]
     assert [stored - 1, completed - 1] == locks
 
 
@@ -187,7 +189,7 @@ def test_a_step_that_was_taken_meanwhile_is_not_taken_again(make_job, anna, monk
     first = leases.claim_step()
     monkeypatch.setattr(leases.fair_order, "choose_step", lambda **_: first.step)
     assert leases.claim_step() is None
-    leases.check_lease(first)
+    first.check()
 
 
 def test_who_holds_a_job_tells_how_far_it_is_by_now(make_prepared, claim, anna):
@@ -201,4 +203,4 @@ def test_who_holds_a_job_tells_how_far_it_is_by_now(make_prepared, claim, anna):
 
 def test_a_step_whose_job_was_deleted_meanwhile_is_returned_to_nobody(lease):
     Job.objects.filter(pk=lease.step.job_id).delete()
-    assert not reaper.return_step(lease.step)
+    assert not STEPS.take_back(lease)

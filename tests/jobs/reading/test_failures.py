@@ -168,10 +168,10 @@ def test_a_retry_takes_the_dismissal_back(fail, anna):
     assert Job.objects.get().dismissed_at is None
 
 
-def test_many_are_retried_each_for_itself_with_few_nudges(fail, anna, monkeypatch):
+def test_many_are_retried_each_for_itself_with_few_wakeups(fail, anna, monkeypatch):
     fail(number=3)
     sent = []
-    monkeypatch.setattr(bulk.wakeup, "wake_workers", sent.append)
+    monkeypatch.setattr(bulk, "wake_workers", lambda _model, number: sent.append(number))
     assert bulk.change_chosen(anna, "retry", error_code="engine_crashed") == bulk.Tally(3, 0, 0)
     assert (sent, Step.objects.filter(state="waiting").count()) == ([3], 3)
 

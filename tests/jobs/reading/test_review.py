@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from engine import ChunkTranscript, Segment, Span, Word, join_chunks
 from jobs.domain.reading import queries, review
-from jobs.domain.steps import prepare_step, transcribe_step, worker
+from jobs.domain.steps import prepare_step, transcribe_step
+from jobs.domain.steps.step_queue import STEPS
 from jobs.models import Chunk, Job
 from jobs.models import Segment as Row
 from tests.databases import asks_sqlite
@@ -54,7 +55,7 @@ def test_what_is_wrong_with_the_whole_is_stored_with_the_text(hear):
     job.transcript.recording_flags = ["quiet"]
     job.transcript.gaps = [[9.0, 9.5]]
     job.transcript.save()
-    worker.work_for(30)
+    STEPS.work_for(30)
     job = Job.objects.get()
     found = (job.transcript.coverage, job.transcript.flags, job.transcript.review_spot_count)
     assert (*found, job.needs_review) == (0.7, ["quiet", "low_coverage"], 3, True)
@@ -65,7 +66,7 @@ def test_an_uncertain_language_needs_a_review(hear):
     job = hear(flags=(), untranscribed=())
     job.transcript.language_probability = 0.52
     job.transcript.save()
-    worker.work_for(30)
+    STEPS.work_for(30)
     job = Job.objects.get()
     assert (job.transcript.flags, job.transcript.review_spot_count, job.needs_review) == (
         ["language_uncertain"],
@@ -76,7 +77,7 @@ def test_an_uncertain_language_needs_a_review(hear):
 
 def test_unsure_words_alone_need_no_review(hear):
     hear(flags=(), untranscribed=(), probability=0.2)
-    worker.work_for(30)
+    STEPS.work_for(30)
     job = Job.objects.get()
     assert (job.transcript.coverage, job.transcript.review_spot_count, job.needs_review) == (1.0, 1, False)
 
@@ -90,7 +91,7 @@ def test_the_speech_of_chunks_that_are_not_done_does_not_count_yet(make_prepared
 
 def test_where_nobody_speaks_nothing_is_missing(make_prepared, anna):
     make_prepared(anna, chunks=1, silent=(0,))
-    worker.work_for(30)
+    STEPS.work_for(30)
     job = Job.objects.get()
     assert (job.transcript.coverage, job.needs_review) == (None, False)
 

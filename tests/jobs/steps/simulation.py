@@ -24,13 +24,13 @@ from django.db.models import DateTimeField, Value
 from django.utils import timezone
 from greenlet import GreenletExit, getcurrent, greenlet
 
+import foundation.database
 import jobs.domain
 from analysis import Analysis
 from engine import ChunkTranscript, EngineError, Segment, Word
-from foundation.database import clock
+from foundation.database import clock, clusters, wakeup
 from jobs import conf
 from jobs.domain.base import engines, storage
-from jobs.domain.queue import leases, wakeup
 from jobs.domain.steps import finish_step
 from tests.jobs.sounds import build_preparation
 
@@ -218,7 +218,7 @@ def replace_clock(monkeypatch, current):
         return current.world.clock.passed
 
     monkeypatch.setattr(clock, "Now", lambda: Value(tell_time(), output_field=DateTimeField()))
-    for module in find_domain_modules():
+    for module in find_modules():
         if hasattr(module, "read_database_time"):
             monkeypatch.setattr(module, "read_database_time", tell_time)
         if getattr(module, "time", None) is time and module is not storage:
@@ -226,18 +226,19 @@ def replace_clock(monkeypatch, current):
             monkeypatch.setattr(module, "time", fake)
 
 
-def find_domain_modules():
-    walked = pkgutil.walk_packages(jobs.domain.__path__, "jobs.domain.")
-    return [importlib.import_module(module.name) for module in walked]
+def find_modules():
+    """Return the modules in which time passes and workers stop."""
+    domain = pkgutil.walk_packages(jobs.domain.__path__, "jobs.domain.")
+    queues = pkgutil.iter_modules(foundation.database.__path__, "foundation.database.")
+    return [importlib.import_module(module.name) for module in (*domain, *queues)]
 
 
 def replace_queue(monkeypatch, current):
-    def enqueue(number):
+    def enqueue(_model, number=1):
         current.world.queue += number
 
-    broker = SimpleNamespace(queue_size=lambda: current.world.queue)
     monkeypatch.setattr(wakeup, "send_wakeups", enqueue)
-    monkeypatch.setattr(wakeup, "get_broker", lambda: broker)
+    monkeypatch.setattr(wakeup, "count_messages", lambda: current.world.queue)
 
 
 def replace_engine(monkeypatch, current):
@@ -257,8 +258,8 @@ def replace_surroundings(monkeypatch, current):
         process = current.world.find_current()
         return process is not None and process.is_stopping
 
-    monkeypatch.setattr(leases, "get_cluster_name", name_process)
-    for module in find_domain_modules():
+    monkeypatch.setattr(clusters, "get_cluster_name", name_process)
+    for module in find_modules():
         if hasattr(module, "is_stopping"):
             monkeypatch.setattr(module, "is_stopping", is_stopping)
         if hasattr(module, "drop_connection"):

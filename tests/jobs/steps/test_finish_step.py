@@ -3,7 +3,8 @@ import json
 import pytest
 
 from analysis import DEFAULT_CATEGORIES, Analysis, Category, Sentiment
-from jobs.domain.steps import finish_step, worker
+from jobs.domain.steps import finish_step
+from jobs.domain.steps.step_queue import STEPS
 from jobs.models import Job
 
 FOUND = Analysis(Sentiment("positive", 0.6), Category("Meeting", 0.4), None)
@@ -31,7 +32,7 @@ def let_analysis_find(monkeypatch):
 
 def test_the_text_is_joined_and_counted(transcribed, let_analysis_find):
     let_analysis_find(FOUND)
-    worker.work_for(30)
+    STEPS.work_for(30)
     transcript = Job.objects.get().transcript
     assert (transcript.text, transcript.words) == ("Thank you all. That was a good meeting.", 8)
     assert (transcript.preview, transcript.confidence, transcript.is_complete) == (transcript.text, 0.8, True)
@@ -39,7 +40,7 @@ def test_the_text_is_joined_and_counted(transcribed, let_analysis_find):
 
 def test_the_analysis_gets_the_text_its_language_and_the_categories(transcribed, let_analysis_find):
     asked = let_analysis_find(FOUND)
-    worker.work_for(30)
+    STEPS.work_for(30)
     text, language, categories = asked[0]
     assert (text, language) == ("Thank you all. That was a good meeting.", "en")
     assert list(categories) == list(DEFAULT_CATEGORIES)
@@ -47,7 +48,7 @@ def test_the_analysis_gets_the_text_its_language_and_the_categories(transcribed,
 
 def test_what_the_analysis_found_is_stored(transcribed, let_analysis_find):
     let_analysis_find(FOUND)
-    worker.work_for(30)
+    STEPS.work_for(30)
     transcript = Job.objects.get().transcript
     assert (transcript.sentiment, transcript.sentiment_score) == ("positive", 0.6)
     assert (transcript.category, transcript.category_score, transcript.category_reason) == ("Meeting", 0.4, "")
@@ -55,7 +56,7 @@ def test_what_the_analysis_found_is_stored(transcribed, let_analysis_find):
 
 def test_what_the_analysis_could_not_find_is_left_open(transcribed, let_analysis_find):
     let_analysis_find(NOTHING)
-    worker.work_for(30)
+    STEPS.work_for(30)
     transcript = Job.objects.get().transcript
     assert (transcript.sentiment, transcript.sentiment_score) == ("", None)
     assert (transcript.category, transcript.category_score, transcript.category_reason) == ("", None, "model_missing")
@@ -66,12 +67,12 @@ def test_the_text_is_stored_before_it_is_analysed(transcribed, monkeypatch):
     seen = []
     facts = Job.objects.values_list("stage", "transcript__words", "transcript__is_complete")
     monkeypatch.setattr(finish_step, "analyse", lambda *args, on_tick: seen.append(facts.get()) or FOUND)
-    worker.work_for(30)
+    STEPS.work_for(30)
     assert seen == [("analysing", 8, False)]
 
 
 def test_the_mood_of_a_real_text_is_found(transcribed):
-    worker.work_for(30)
+    STEPS.work_for(30)
     assert Job.objects.get().transcript.sentiment == "positive"
 
 

@@ -5,12 +5,14 @@ from pathlib import Path
 import pytest
 
 from engine import UnreadableMedia
+from foundation.database.leased_rows import LeaseLost
 from jobs.domain.base import engines, storage
 from jobs.domain.intake import recorder, submit
 from jobs.domain.lifecycle import control
 from jobs.domain.queue import leases
-from jobs.domain.steps import join_parts, prepare_step, worker
-from jobs.errors import AudioMissing, LeaseLost, PartsMissing, RecordingNotJoined
+from jobs.domain.steps import join_parts, prepare_step
+from jobs.domain.steps.step_queue import STEPS
+from jobs.errors import AudioMissing, PartsMissing, RecordingNotJoined
 from jobs.models import Recording, Upload
 from tests.engine.sounds import record
 
@@ -175,7 +177,7 @@ def test_the_audio_of_one_that_is_not_joined_is_said_to_come(make_recording):
 
 def test_a_worker_does_it_from_the_first_piece_to_the_text(make_recording, anna):
     recording = make_recording(record(1), record(2))
-    worker.work_for(10)
+    STEPS.work_for(10)
     job = recording.jobs.get()
     assert (job.state, job.recording.parts.count()) == ("completed", 0)
 

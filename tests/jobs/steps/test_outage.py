@@ -7,6 +7,7 @@ from accounts.models import User
 from foundation.database import outage
 from jobs.domain.queue import leases
 from jobs.domain.steps import worker
+from jobs.domain.steps.step_queue import STEPS
 from jobs.models import Job, JobEvent, Step
 from jobs.states import JobState, StepState
 
@@ -68,7 +69,7 @@ def test_a_step_done_while_the_database_was_away_is_stored_when_it_is_back(owner
     # pains Q11
     job = make_job(owner)
     monkeypatch.setattr(leases, write, fail_first(2, getattr(leases, write)))
-    assert worker.work_for(30) == 3
+    assert STEPS.work_for(30) == 3
     job.refresh_from_db()
     assert (job.state, Step.objects.filter(attempts=1, state=StepState.DONE).count()) == (JobState.COMPLETED, 3)
     assert list(JobEvent.objects.filter(kind="step_done").values_list("reason", flat=True)) == [
@@ -81,7 +82,7 @@ def test_a_step_done_while_the_database_was_away_is_stored_when_it_is_back(owner
 def test_a_claim_that_the_database_does_not_answer_ends_the_task(owner, make_job, monkeypatch):
     make_job(owner)
     monkeypatch.setattr(leases, "claim_step", fail_first(1, leases.claim_step))
-    assert [worker.work_for(30), worker.work_for(30)] == [0, 3]
+    assert [STEPS.work_for(30), STEPS.work_for(30)] == [0, 3]
 
 
 def test_a_step_whose_reading_failed_is_tried_again_and_counted(owner, make_job, monkeypatch):

@@ -30,11 +30,12 @@ from hypothesis.stateful import (
 
 from accounts.models import User
 from engine import EngineCrashed, EngineTimeout, UnreadableMedia
+from foundation.database.leased_queue import CLAIM_SECONDS
 from jobs import conf
 from jobs.domain.base import storage
 from jobs.domain.intake import submit
 from jobs.domain.lifecycle import control
-from jobs.domain.steps import reaper, worker
+from jobs.domain.steps.step_queue import STEPS
 from jobs.errors import JobError, UnexpectedFailure
 from jobs.models import Job, JobEvent, Recording, Segment, Step, Transcript
 from jobs.states import ACTIVE_STATES, RETRYABLE_STATES, JobState, StepKind, StepState, can_change
@@ -120,7 +121,7 @@ class Installation(RuleBasedStateMachine):
         for number, order, turns in moves:
             if self.world.queue and len(self.find("worker")) < WORKERS:
                 self.world.queue -= order != "double"
-                self.world.start("worker", lambda: worker.work_for(conf.CLAIM_SECONDS))
+                self.world.start("worker", lambda: STEPS.work_for(CLAIM_SECONDS))
             if self.world.processes:
                 self.move(self.pick(number), order, turns)
         self.world.is_database_away = self.world.is_disk_full = False
@@ -147,8 +148,8 @@ class Installation(RuleBasedStateMachine):
         """A worker sleeps until its step was taken by another, and then has an answer."""
         sleeper = self.pick(number, "worker", at_engine=True)
         self.world.clock.passed += conf.LEASE_SECONDS + 1
-        self.begin("sweep", reaper.reap, None)
-        self.begin("worker", lambda: worker.work_for(conf.CLAIM_SECONDS), None)
+        self.begin("sweep", STEPS.reap, None)
+        self.begin("worker", lambda: STEPS.work_for(CLAIM_SECONDS), None)
         self.command(sleeper, ANSWER, turns)
 
     # The rest of the world
@@ -156,7 +157,7 @@ class Installation(RuleBasedStateMachine):
     @rule(turns=TURNS)
     @precondition(lambda self: len(self.find("sweep")) < 2)
     def sweep(self, turns):
-        self.begin("sweep", reaper.reap, turns)
+        self.begin("sweep", STEPS.reap, turns)
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 11.0, 130.0, *JUMPS]))
     def let_time_pass(self, seconds):
@@ -301,10 +302,10 @@ class Installation(RuleBasedStateMachine):
     def play_round(self):
         """Two seconds of a healthy installation: workers work, nudges come, a supervisor sweeps."""
         self.world.clock.passed += ROUND_SECONDS
-        self.world.start("sweep", forgive(reaper.reap))
+        self.world.start("sweep", forgive(STEPS.reap))
         while self.world.queue and len(self.find("worker")) < WORKERS:
             self.world.queue -= 1
-            self.world.start("worker", lambda: worker.work_for(conf.CLAIM_SECONDS))
+            self.world.start("worker", lambda: STEPS.work_for(CLAIM_SECONDS))
         while self.world.processes:
             for process in list(self.world.processes):
                 if process.run() == ENGINE:

@@ -1,6 +1,6 @@
 import pytest
 
-from foundation.database import clock
+from foundation.database import clock, clusters
 from jobs.domain.lifecycle import transitions
 from jobs.domain.queue import leases
 from jobs.domain.steps import watchdog
@@ -13,7 +13,7 @@ CLUSTER = "abc"
 @pytest.fixture(autouse=True)
 def named_cluster(monkeypatch, settings):
     settings.Q_CLUSTER = {**settings.Q_CLUSTER, "workers": 2}
-    monkeypatch.setenv(leases.CLUSTER_VARIABLE, CLUSTER)
+    monkeypatch.setenv(clusters.CLUSTER_VARIABLE, CLUSTER)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_claim_stays_a_sign_of_life_when_its_job_fails(backlog, make_prepared,
 
 
 def test_the_claims_of_another_cluster_are_no_sign(backlog, monkeypatch):
-    monkeypatch.setenv(leases.CLUSTER_VARIABLE, "another")
+    monkeypatch.setenv(clusters.CLUSTER_VARIABLE, "another")
     leases.claim_step()
     assert watchdog.is_cluster_silent(CLUSTER)
 

@@ -10,12 +10,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from engine import ERRORS, EngineCrashed, StorageFull
-from foundation.database import clock, outage
+from foundation.database import clock, leased_queue, outage
+from foundation.database.leased_rows import LeaseLost
 from jobs import conf
 from jobs.domain.base import engines, storage
 from jobs.domain.lifecycle import control, transitions
 from jobs.domain.queue import heartbeat, leases
 from jobs.domain.steps import finish_step, prepare_step, worker
+from jobs.domain.steps.step_queue import STEPS
 from jobs.errors import AudioMissing, DiskFull
 from jobs.models import Job, JobEvent, Segment, Step
 from jobs.states import JobState, StepState
@@ -57,7 +59,7 @@ def is_running(pid):
 
 
 def test_a_recording_goes_the_whole_way(job):
-    assert worker.work_for(30) == 3
+    assert STEPS.work_for(30) == 3
     job.refresh_from_db()
     assert (job.state, job.progress, job.error_code, job.engine) == (JobState.COMPLETED, 100.0, "", "fake fake")
 
@@ -65,7 +67,7 @@ def test_a_recording_goes_the_whole_way(job):
 def test_every_second_is_transcribed_once(make_job, anna):
     # pains T2
     job = make_job(anna, content=wrap_wav(make_parts(3)))
-    worker.work_for(30)
+    STEPS.work_for(30)
     words = [int(word.strip("abcdefghijklmnopqrstuvwxyz")) for word in Job.objects.get().transcript.text.split()]
     assert words == [0, 1, 2, 13, 14, 15, 26, 27]
     assert Job.objects.get(pk=job.pk).state == JobState.COMPLETED
@@ -74,7 +76,7 @@ def test_every_second_is_transcribed_once(make_job, anna):
 def test_silence_completes_without_words(make_job, anna):
     # pains T1
     make_job(anna, content=wrap_wav(make_silence(3)))
-    assert worker.work_for(30) == 2
+    assert STEPS.work_for(30) == 2
     job = Job.objects.get()
     assert (job.state, job.transcript.is_complete, job.transcript.words) == (JobState.COMPLETED, True, 0)
 
@@ -82,7 +84,7 @@ def test_silence_completes_without_words(make_job, anna):
 def test_a_truncated_file_says_what_is_missing(make_job, anna):
     # pains T2
     make_job(anna, content=wrap_wav(make_tone(9))[: 44 + 4 * 32_000])
-    worker.work_for(30)
+    STEPS.work_for(30)
     job = Job.objects.get()
     assert (job.state, job.warning) == (
         JobState.COMPLETED,
@@ -97,7 +99,7 @@ def test_a_truncated_file_says_what_is_missing(make_job, anna):
 def test_what_cannot_be_read_fails_in_plain_words(make_job, anna, content, code):
     # pains Q12
     make_job(anna, content=content)
-    assert worker.work_for(30) == 1
+    assert STEPS.work_for(30) == 1
     job = Job.objects.get()
     assert (job.state, job.error_code, job.error_message) == (JobState.FAILED, code, ERRORS[code].message)
 
@@ -105,14 +107,14 @@ def test_what_cannot_be_read_fails_in_plain_words(make_job, anna, content, code)
 def test_a_recording_that_is_too_long_fails(make_job, anna, settings):
     settings.MAX_HOURS = 2 / 3600
     make_job(anna)
-    worker.work_for(30)
+    STEPS.work_for(30)
     assert Job.objects.get().error_code == "too_long"
 
 
 def test_without_a_model_a_job_fails_and_says_so(job, settings):
     engines.holder.close()
     settings.ENGINE, settings.ENGINE_MODEL = "whisper", "no-such-model"
-    assert worker.work_for(30) == 1
+    assert STEPS.work_for(30) == 1
     job.refresh_from_db()
     assert (job.state, job.error_code) == (JobState.FAILED, "model_missing")
     assert job.error_message == ERRORS["model_missing"].message
@@ -177,7 +179,7 @@ def test_a_chunk_that_takes_too_long_is_stopped(make_job, anna, monkeypatch):
 def test_one_bad_chunk_leaves_the_text_of_the_others(make_job, anna):
     # pains Q10, Q11
     make_job(anna, content=wrap_wav(make_tone(2) + make_silence(11) + make_fault("fail")))
-    worker.work_for(30)
+    STEPS.work_for(30)
     assert Job.objects.get().error_code == "unreadable_media"
     assert [segment.start for segment in Segment.objects.all()] == [0.0, 1.0, 2.0]
 
@@ -193,7 +195,7 @@ def test_a_lost_working_copy_is_made_anew(job):
     # pains Q12
     run_one()
     storage.remove_working_copy(job.pk)
-    assert worker.work_for(30) == 4  # the chunk in vain, then prepare, chunk and finish
+    assert STEPS.work_for(30) == 4  # the chunk in vain, then prepare, chunk and finish
     assert Job.objects.get().state == JobState.COMPLETED
     assert JobEvent.objects.get(kind="step_rescheduled").reason == "working_copy_missing"
 
@@ -202,7 +204,7 @@ def test_a_working_copy_that_was_cut_off_is_made_anew(job):
     # pains T2
     run_one()
     os.truncate(storage.get_working_copy(job.pk), 1000)
-    assert worker.work_for(30) == 4
+    assert STEPS.work_for(30) == 4
     assert Job.objects.get().state == JobState.COMPLETED
 
 
@@ -223,7 +225,7 @@ def test_a_job_that_lost_its_working_copy_can_be_tried_again(job, anna, settings
     run_one()
     job.refresh_from_db()
     control.retry_job(job, anna)
-    assert worker.work_for(30) == 3
+    assert STEPS.work_for(30) == 3
     assert Job.objects.get().state == JobState.COMPLETED
 
 
@@ -265,15 +267,15 @@ def test_without_room_a_step_waits_uncounted(job, fail_with, error):
 
 def test_on_a_short_disk_nothing_is_decoded_until_there_is_room(job, settings):
     settings.MIN_FREE_MB = 10**9
-    assert worker.work_for(30) == 0
+    assert STEPS.work_for(30) == 0
     settings.MIN_FREE_MB = 0
-    assert worker.work_for(30) == 3
+    assert STEPS.work_for(30) == 3
 
 
 def test_on_a_short_disk_what_is_decoded_goes_on_and_makes_room(job, settings):
     run_one()
     settings.MIN_FREE_MB = 10**9
-    assert worker.work_for(30) == 2
+    assert STEPS.work_for(30) == 2
     assert Job.objects.get().state == JobState.COMPLETED
 
 
@@ -286,15 +288,15 @@ def test_decoding_stops_when_the_room_runs_short(job, settings, monkeypatch):
 
 
 def test_a_stopping_cluster_claims_nothing(job, monkeypatch):
-    monkeypatch.setattr(heartbeat, "is_stopping", lambda: True)
-    assert worker.work_for(30) == 0
+    monkeypatch.setattr(leased_queue, "is_stopping", lambda: True)
+    assert STEPS.work_for(30) == 0
 
 
 def test_a_task_claims_no_longer_than_it_was_told(job):
-    assert worker.work_for(0) == 0
+    assert STEPS.work_for(0) == 0
 
 
-@pytest.mark.parametrize("error", [leases.LeaseLost(), EngineCrashed(), heartbeat.StopRequested()])
+@pytest.mark.parametrize("error", [LeaseLost(), EngineCrashed(), heartbeat.StopRequested()])
 def test_what_happens_to_a_lost_step_is_no_longer_our_business(job, fail_with, monkeypatch, error):
     fail_with(error)
     lease = leases.claim_step()
@@ -316,7 +318,7 @@ def test_a_step_whose_job_was_cancelled_is_not_begun(job, fail_with, anna):
 def test_a_step_left_over_by_a_job_that_has_ended_is_closed(job, anna):
     control.cancel_job(Job.objects.get(), anna)
     Step.objects.update(state=StepState.WAITING)
-    assert worker.work_for(30) == 1
+    assert STEPS.work_for(30) == 1
     assert (Step.objects.get().state, Step.objects.get().error_code) == (StepState.FAILED, "cancelled")
 
 
@@ -354,21 +356,21 @@ def test_two_workers_start_a_job_once(job):
 
 @pytest.mark.parametrize(("attempt", "ceiling"), [(1, 2), (2, 4), (3, 8), (4, 16), (40, 120)])
 def test_waits_are_random_below_a_doubling_cap(attempt, ceiling):
-    waits = [worker.choose_delay(attempt) for _ in range(400)]
+    waits = [worker.build_policy().choose_delay(attempt) for _ in range(400)]
     assert 0 <= min(waits) < ceiling * 0.1
     assert ceiling * 0.9 < max(waits) <= ceiling
 
 
 @pytest.mark.parametrize(("asked", "waited"), [(30, 30), (86_400, 600)])
 def test_a_service_gets_the_time_that_it_asks_for_within_reason(asked, waited):
-    waits = [worker.choose_delay(1, asked) for _ in range(50)]
+    waits = [worker.build_policy().choose_delay(1, asked) for _ in range(50)]
     assert waited <= min(waits) <= max(waits) <= waited + 2
 
 
 def test_the_settings_say_how_long_tries_are_apart(settings):
     settings.RETRY_BASE_SECONDS, settings.RETRY_CAP_SECONDS = 100, 150
-    assert max(worker.choose_delay(1) for _ in range(400)) > 90
-    assert 140 < max(worker.choose_delay(9) for _ in range(400)) <= 150
+    assert max(worker.build_policy().choose_delay(1) for _ in range(400)) > 90
+    assert 140 < max(worker.build_policy().choose_delay(9) for _ in range(400)) <= 150
 
 
 def test_a_failure_of_the_analysis_keeps_the_text(job, monkeypatch, caplog):
@@ -399,7 +401,7 @@ def test_a_failed_analysis_can_be_retried_without_transcribing_again(job, anna, 
         for _ in range(3):
             run_one()
     control.retry_job(Job.objects.get(), anna)
-    assert worker.work_for(30) == 1
+    assert STEPS.work_for(30) == 1
     assert Job.objects.get().state == JobState.COMPLETED
 
 
@@ -432,7 +434,7 @@ def test_a_preparation_that_lost_its_lease_leaves_the_working_copy_alone(job, mo
     monkeypatch.setattr(prepare_step, "Heartbeat", Rival)
     worker.run_step(lease)
     assert list(conf.get_working_dir().iterdir()) == []
-    leases.check_lease(successor[0])
+    successor[0].check()
 
 
 @pytest.mark.parametrize("act", ["cancel", "delete"])

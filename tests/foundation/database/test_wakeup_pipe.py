@@ -8,14 +8,15 @@ import time
 import pytest
 from django_q.brokers import get_broker
 
-from jobs.domain.queue import leases, wakeup, wakeup_pipe
+from foundation.database import clusters, wakeup, wakeup_pipe
+from jobs.models import Step
 
 LONG, AT_ONCE = 20.0, 5.0
 
 
 @pytest.fixture
 def our_pipe():
-    ours = wakeup_pipe.WakeupPipe(leases.build_cluster_name("one"))
+    ours = wakeup_pipe.WakeupPipe(clusters.build_cluster_name("one"))
     ours.wait(0)
     return ours
 
@@ -46,7 +47,7 @@ def test_a_bell_that_was_rung_many_times_wakes_once(our_pipe):
 
 
 def test_a_full_pipe_stops_nobody_who_rings(our_pipe):
-    path = wakeup_pipe.get_pipe_path(leases.build_cluster_name("one"))
+    path = wakeup_pipe.get_pipe_path(clusters.build_cluster_name("one"))
     pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     with contextlib.suppress(BlockingIOError):
         while os.write(pipe, bytes(65536)):
@@ -57,7 +58,7 @@ def test_a_full_pipe_stops_nobody_who_rings(our_pipe):
 
 
 def test_a_bell_that_nobody_waits_at_any_more_goes():
-    left = wakeup_pipe.get_pipe_path(leases.build_cluster_name("gone"))
+    left = wakeup_pipe.get_pipe_path(clusters.build_cluster_name("gone"))
     left.parent.mkdir(exist_ok=True)
     os.mkfifo(left)
     wakeup_pipe.wake_clusters()
@@ -75,7 +76,7 @@ def test_the_bells_of_other_machines_are_left_alone(our_pipe):
 
 def test_where_there_are_no_named_pipes_it_waits_all_the_same(monkeypatch):
     monkeypatch.setattr(wakeup_pipe.os, "mkfifo", lambda *arguments: (_ for _ in ()).throw(PermissionError()))
-    ours = wakeup_pipe.WakeupPipe(leases.build_cluster_name("two"))
+    ours = wakeup_pipe.WakeupPipe(clusters.build_cluster_name("two"))
     started_at = time.monotonic()
     ours.wait(0.2)
     assert time.monotonic() - started_at >= 0.2
@@ -87,7 +88,7 @@ def test_the_broker_of_the_settings_takes_a_nudge_as_soon_as_it_is_sent(transact
     settings.POLL_SECONDS = 0
     assert broker.dequeue() is None
     settings.POLL_SECONDS = LONG
-    wakeup.send_wakeups(1)
+    wakeup.send_wakeups(Step)
     started_at = time.monotonic()
     messages = broker.dequeue() or broker.dequeue()
     assert (len(messages), time.monotonic() - started_at < AT_ONCE) == (1, True)

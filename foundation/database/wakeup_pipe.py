@@ -1,4 +1,4 @@
-"""Wakes the clusters of this machine when a nudge was sent, so that they need not wait until they look again."""
+"""Pipes by which the clusters of this machine are woken, so that they need not wait until they look again."""
 
 import errno
 import os
@@ -6,8 +6,7 @@ import select
 import time
 from pathlib import Path
 
-from jobs import conf
-from jobs.domain.queue import leases
+from foundation.database.clusters import build_cluster_name, get_run_dir
 
 READ_BYTES = 4096
 
@@ -21,7 +20,7 @@ class WakeupPipe:
         self._owner = 0
 
     def wait(self, seconds: float) -> None:
-        """Return when the bell was rung since the last wait, or after `seconds`."""
+        """Return when something was written since the last wait, or after `seconds`."""
         if self._owner != os.getpid():
             self._owner, self._pipe = os.getpid(), open_pipe(self._path)
         if self._pipe is None:
@@ -46,24 +45,24 @@ def open_pipe(path: Path) -> int | None:
 
 
 def get_pipe_path(cluster: str) -> Path:
-    """Return where the bell of a cluster is; its name begins with its machine's."""
-    return conf.get_run_dir() / f"{cluster}.bell"
+    """Return where the pipe of a cluster is; its name begins with its machine's."""
+    return get_run_dir() / f"{cluster}.wakeup"
 
 
 def wake_clusters() -> None:
-    """Wake the clusters of this machine; those of others find the nudge when they look next."""
-    for path in conf.get_run_dir().glob(f"{leases.build_cluster_name('*')}.bell"):
+    """Wake the clusters of this machine; those of others find the message when they look next."""
+    for path in get_run_dir().glob(f"{build_cluster_name('*')}.wakeup"):
         try:
             write_wakeup(path)
         except OSError as error:
-            # A bell is heard from the moment that it is there, so nobody waits at this one any more. Others are
-            # somebody else's, or have been rung often enough.
+            # A pipe is read from the moment that it is there, so this one has no reader any more. Other errors come
+            # from pipes of another user, or from full ones, whose readers wake anyway.
             if error.errno == errno.ENXIO:
                 path.unlink(missing_ok=True)
 
 
 def write_wakeup(path: Path) -> None:
-    """Write into a pipe that somebody reads. Raises OSError."""
+    """Write into a pipe that has a reader. Raises OSError."""
     pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     try:
         os.write(pipe, b"!")

@@ -1,0 +1,24 @@
+"""The queue's broker: django-q2's own on the database, which looks again as soon as a wake-up was sent."""
+
+from typing import Any
+
+from django.conf import settings
+from django_q.brokers.orm import ORM
+
+from foundation.database.clusters import get_cluster_name
+from foundation.database.wakeup_pipe import WakeupPipe
+
+
+class Broker(ORM):  # type: ignore[misc]  # django-q2 ships no types
+    """Waits at the cluster's pipe where django-q2 would sleep: `poll` is 0 in the settings."""
+
+    def __init__(self, list_key: str | None = None) -> None:
+        super().__init__(list_key=list_key)
+        self._pipe = WakeupPipe(get_cluster_name())
+
+    def dequeue(self) -> Any:
+        """Return the next messages with their numbers; None when there were none, after a wait."""
+        messages = super().dequeue()
+        if not messages:
+            self._pipe.wait(float(settings.POLL_SECONDS))
+        return messages
