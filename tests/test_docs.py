@@ -1,0 +1,55 @@
+"""What the documents name exists: pains, and the tests that cover them."""
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+MARK = re.compile(r"\bpains ([A-Z]\d+(?:, [A-Z]\d+)*)")
+CODE = {path for folder in ("tests", "static", "jobs", "engine", "accounts") for path in (ROOT / folder).rglob("*.*")}
+SOURCES = sorted(path for path in CODE if path.suffix in {".py", ".js"} and path != Path(__file__).resolve())
+
+
+def read_doc(name):
+    return (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+
+def read_rows(text):
+    """Return the cells of each row of the tables in `text`, without heads and rules."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+    rules = {number for number, row in enumerate(rows) if set("".join(row)) <= set("-: ")}
+    return [row for number, row in enumerate(rows) if number not in rules and number + 1 not in rules]
+
+
+def find_marks(path):
+    marked = MARK.findall(path.read_text(encoding="utf-8"))
+    return {number for numbers in marked for number in numbers.split(", ")}
+
+
+PAINS = read_rows(read_doc("pains.md"))
+
+
+def test_each_pain_has_one_number():
+    numbers = Counter(row[0] for row in PAINS)
+    assert [number for number, times in numbers.items() if times > 1] == []
+
+
+def test_the_pains_that_code_names_exist():
+    numbers = {row[0] for row in PAINS}
+    unknown = {str(path.relative_to(ROOT)): found for path in SOURCES if (found := find_marks(path) - numbers)}
+    assert unknown == {}
+
+
+def test_some_code_names_pains():
+    assert len(set().union(*map(find_marks, SOURCES))) > 20
+
+
+@pytest.mark.parametrize("row", PAINS, ids=lambda row: row[0])
+def test_a_pain_names_a_test_that_is_marked_with_it(row):
+    number, *_, covered = row
+    named = re.fullmatch(r"`(tests/[\w/]+\.py)`", covered)
+    marked = {str(path.relative_to(ROOT)) for path in SOURCES if number in find_marks(path)}
+    assert named[1] in marked if named else (covered.startswith("no test: ") and not marked)
