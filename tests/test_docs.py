@@ -1,10 +1,12 @@
-"""What the documents name exists: pains, and the tests that cover them."""
+"""What the documents name exists: tables and modules of the glossary, pains and the tests that cover them."""
 
+import importlib.util
 import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = re.compile(r"\bpains ([A-Z]\d+(?:, [A-Z]\d+)*)")
@@ -53,3 +55,27 @@ def test_a_pain_names_a_test_that_is_marked_with_it(row):
     named = re.fullmatch(r"`(tests/[\w/]+\.py)`", covered)
     marked = {str(path.relative_to(ROOT)) for path in SOURCES if number in find_marks(path)}
     assert named[1] in marked if named else (covered.startswith("no test: ") and not marked)
+
+
+GLOSSARY = read_rows(read_doc("glossary.md"))
+TERMS = [row[0] for row in GLOSSARY]
+PLACES = sorted({place for row in GLOSSARY for place in re.findall(r"`([^`]+)`", row[2])})
+TABLES = {model.__name__ for model in apps.get_models(include_auto_created=True)}
+
+
+def test_the_terms_of_the_glossary_are_sorted_and_unique():
+    assert sorted(set(TERMS)) == TERMS
+    assert len(TERMS) >= 30
+
+
+@pytest.mark.parametrize("row", GLOSSARY, ids=lambda row: row[0])
+def test_a_term_says_what_it_means_where_it_is_and_what_it_is_not(row):
+    _, meaning, where, other = row
+    assert meaning.endswith(".")
+    assert re.fullmatch(r"`[\w.]+`(, `[\w.]+`)*", where)
+    assert other
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_place_that_the_glossary_names_exists(place):
+    assert place in TABLES or ("." in place and importlib.util.find_spec(place) is not None)
