@@ -1,5 +1,6 @@
-"""What the documents name exists: tables and modules of the glossary, pains and the tests that cover them."""
+"""What the documents name exists: links, files, modules, tables, pains and their tests."""
 
+import importlib
 import importlib.util
 import re
 from collections import Counter
@@ -79,3 +80,37 @@ def test_a_term_says_what_it_means_where_it_is_and_what_it_is_not(row):
 @pytest.mark.parametrize("place", PLACES)
 def test_a_place_that_the_glossary_names_exists(place):
     assert place in TABLES or ("." in place and importlib.util.find_spec(place) is not None)
+
+
+TEXTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+ROOMS = "accounts|analysis|engine|foundation|jobs|notifications|transcribe_site|versioning|benchmarks|tests"
+MODULE = re.compile(rf"`((?:{ROOMS})(?:\.[a-z_0-9]+)+)")
+FILE = re.compile(rf"`((?:{ROOMS}|templates|static|docs)/[\w/.-]+\.(?:py|js|html|md))`")
+
+
+def is_module_or_member(name):
+    module, _, member = name.rpartition(".")
+    return find_module(name) or (find_module(module) and hasattr(importlib.import_module(module), member))
+
+
+def find_module(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_a_document_links_to_or_names_exists(path):
+    text = path.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#\s]+)", text)
+    missing = [link for link in links if not (path.parent / link).exists()]
+    missing += [name for name in FILE.findall(text) if not (ROOT / name).exists()]
+    missing += [name for name in MODULE.findall(text) if not is_module_or_member(name)]
+    assert missing == []
+
+
+def test_documents_name_modules_and_files():
+    text = "".join(path.read_text(encoding="utf-8") for path in TEXTS)
+    assert len(MODULE.findall(text)) > 20
+    assert len(FILE.findall(text)) > 10
