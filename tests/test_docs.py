@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 
+from jobs.domain.feed import events
+
 ROOT = Path(__file__).resolve().parents[1]
 MARK = re.compile(r"\bpains ([A-Z]\d+(?:, [A-Z]\d+)*)")
 CODE = {path for folder in ("tests", "static", "jobs", "engine", "accounts") for path in (ROOT / folder).rglob("*.*")}
@@ -114,3 +116,10 @@ def test_documents_name_modules_and_files():
     text = "".join(path.read_text(encoding="utf-8") for path in TEXTS)
     assert len(MODULE.findall(text)) > 20
     assert len(FILE.findall(text)) > 10
+
+
+def test_the_kinds_of_events_are_listed_once():
+    _, _, after = read_doc("api.md").partition("| kind of event |")
+    listed = re.findall(r"`(\w+)`", " ".join(row[0] for row in read_rows("|" + after.partition("\n\n")[0])))
+    kinds = {value for name, value in vars(events).items() if name.isupper() and isinstance(value, str)}
+    assert sorted(listed) == sorted(kinds)
