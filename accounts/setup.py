@@ -28,7 +28,7 @@ def locate_token_file() -> Path:
 
 
 def is_set_up() -> bool:
-    """Tell whether anyone has an account."""
+    """Whether anyone has an account."""
     return User.objects.exists()
 
 
@@ -44,7 +44,7 @@ def ensure_setup_token() -> str | None:
 
 
 def check_setup_token(token: str) -> bool:
-    """Tell whether `token` is the set-up token, in a time that does not depend on how much of it is right."""
+    """Whether `token` is the set-up token, in a time that does not depend on how much of it is right."""
     try:
         kept = locate_token_file().read_text(encoding="ascii")
     except FileNotFoundError:

@@ -36,7 +36,7 @@ def score_sentiment(text: str, language: str | None) -> Sentiment | None:
 
 
 def is_english(language: str | None) -> bool:
-    """Tell whether a language code such as `en` or `en-GB` means English."""
+    """Whether a language code such as `en` or `en-GB` means English."""
     return language is not None and language.lower().replace("_", "-").split("-")[0] == "en"
 
 

@@ -71,7 +71,7 @@ def set_levels(clips: Iterable[Clip]) -> Iterator[Clip]:
 
 
 def is_plausible(clip: Clip) -> bool:
-    """Say whether the text can be spoken in the time."""
+    """Whether the text can be spoken in the time."""
     slowest, fastest = LETTERS_PER_SECOND
     return bool(clip.seconds) and slowest <= len(clip.text) / clip.seconds <= fastest
 
@@ -87,7 +87,7 @@ def assemble(
     random: np.random.Generator,
     pauses: tuple[float, float] = PAUSE_SECONDS,
 ) -> Take:
-    """Take clips until there are ``seconds``, or no more, with a pause of so many seconds after each."""
+    """Take clips until there are `seconds`, or no more, with a pause of so many seconds after each."""
     parts: list[Signal] = []
     utterances: list[Utterance] = []
     at = 0.0
@@ -108,5 +108,5 @@ def stretch_pauses(take: Take, pauses: tuple[float, float], random: np.random.Ge
 
 
 def scale_times(utterances: Sequence[Utterance], factor: float) -> tuple[Utterance, ...]:
-    """Return the same utterances in a recording that is ``factor`` times as long."""
+    """Return the same utterances in a recording that is `factor` times as long."""
     return tuple(Utterance(said.start * factor, said.end * factor, said.text) for said in utterances)

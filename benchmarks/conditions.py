@@ -104,7 +104,7 @@ def send_by_telephone(take: Take) -> Take:
 
 
 def change_tempo(take: Take, factor: float) -> Take:
-    """Speak ``factor`` times as fast at the same pitch, by FFmpeg's overlap of matching waves."""
+    """Speak `factor` times as fast at the same pitch, by FFmpeg's overlap of matching waves."""
     graph = av.filter.Graph()
     source = graph.add_abuffer(format="flt", sample_rate=RATE, layout="mono", time_base=Fraction(1, RATE))
     tempo, sink = graph.add("atempo", str(factor)), graph.add("abuffersink")

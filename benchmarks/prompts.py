@@ -49,7 +49,7 @@ def parse_texts(listing: str) -> dict[str, str]:
 
 
 def is_spoken(text: str) -> bool:
-    """Say whether a text holds words and nothing else."""
+    """Whether a text holds words and nothing else."""
     return not UNSPOKEN.search(text) and len(text.split()) >= LEAST_WORDS
 
 

@@ -120,7 +120,7 @@ def split_line(prefix: str, text: str) -> Iterator[tuple[str, str]]:
 
 
 def split_at_commands(text: str) -> Iterator[str | None]:
-    """Yield what lies between commands such as ``*XY120,110,05`` or ``*AF``, None for pauses that say nothing."""
+    """Yield what lies between commands such as `*XY120,110,05` or `*AF`, None for pauses that say nothing."""
     start = at = 0
     while at < len(text):
         if text[at] != "*":

@@ -18,7 +18,7 @@ LOWEST_HERTZ = 20.0
 
 
 def read_sound(source: Path | bytes, kind: str | None = None) -> Signal:
-    """Decode a file or its content; ``kind`` names the format where the content does not tell. Raises FFmpegError."""
+    """Decode a file or its content; `kind` names the format where the content does not tell. Raises FFmpegError."""
     opened = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     with av.open(opened, "r", format=kind) as media:
@@ -44,7 +44,7 @@ def make_silence(seconds: float) -> Signal:
 
 
 def make_noise(samples: int, exponent: float, random: np.random.Generator) -> Signal:
-    """Return noise whose power falls with frequency to the ``exponent``: 0 white, 1 pink, 2 brown; RMS is 1."""
+    """Return noise whose power falls with frequency to the `exponent`: 0 white, 1 pink, 2 brown; RMS is 1."""
     spectrum = np.fft.rfft(random.standard_normal(samples))
     hertz = np.fft.rfftfreq(samples, 1 / RATE)
     shaped = np.where(hertz < LOWEST_HERTZ, 0, spectrum / np.maximum(hertz, LOWEST_HERTZ) ** (exponent / 2))
@@ -70,7 +70,7 @@ def from_db(decibels: float) -> float:
 
 
 def mix(speech: Signal, other: Signal, ratio_db: float) -> Signal:
-    """Add ``other``, repeated or cut to length, so that the speech is ``ratio_db`` louder; kept below full scale."""
+    """Add `other`, repeated or cut to length, so that the speech is `ratio_db` louder; kept below full scale."""
     repeated = np.resize(other, len(speech))
     mixed = speech + repeated * np.float32(measure_level(speech) / measure_level(repeated) / from_db(ratio_db))
     return limit(mixed)

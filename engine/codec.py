@@ -9,12 +9,12 @@ T = TypeVar("T")
 
 
 def to_dict(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass as a dictionary that ``json.dumps`` accepts."""
+    """Return the fields of a dataclass as a dictionary that `json.dumps` accepts."""
     return {item.name: _encode(getattr(value, item.name)) for item in fields(value)}
 
 
 def from_dict(kind: type[T], data: dict[str, Any]) -> T:
-    """Build ``kind`` from what ``to_dict`` gave; missing fields keep their defaults.
+    """Build `kind` from what `to_dict` gave; missing fields keep their defaults.
 
     Raises TypeError when a field without a default is missing.
     """

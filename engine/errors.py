@@ -6,9 +6,9 @@ from typing import ClassVar
 class EngineError(Exception):
     """The engine could not do what was asked.
 
-    ``code`` is stable and for programs, ``message`` is for people, ``retryable`` says whether
-    trying again without changing anything makes sense, ``is_lasting`` that the cause lies in the file or the request,
-    so that the same job would fail in the same way whenever it is tried, ``detail`` is for the log, ``retry_after`` is
+    `code` is stable and for programs, `message` is for people, `retryable` says whether
+    trying again without changing anything makes sense, `is_lasting` that the cause lies in the file or the request,
+    so that the same job would fail in the same way whenever it is tried, `detail` is for the log, `retry_after` is
     how many seconds a service has asked to be left alone.
     """
 

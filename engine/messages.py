@@ -20,7 +20,7 @@ class ProtocolError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PrepareRequest:
-    """Probe and decode ``source`` into ``working_copy``, find speech and plan chunks."""
+    """Probe and decode `source` into `working_copy`, find speech and plan chunks."""
 
     source: Path
     working_copy: Path
@@ -31,7 +31,7 @@ class PrepareRequest:
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """Put the parts of a recording together into ``target``."""
+    """Put the parts of a recording together into `target`."""
 
     parts: tuple[Path, ...]
     target: Path
@@ -40,7 +40,7 @@ class JoinRequest:
 
 @dataclass(frozen=True, slots=True)
 class TranscribeRequest:
-    """Transcribe one chunk of ``working_copy``."""
+    """Transcribe one chunk of `working_copy`."""
 
     working_copy: Path
     chunk: ChunkPlan
@@ -57,7 +57,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The request is done; ``value`` is the encoded answer."""
+    """The request is done; `value` is the encoded answer."""
 
     value: dict[str, Any]
 

@@ -39,7 +39,7 @@ class Decoded:
 
 
 def prepare_recording(request: PrepareRequest, recogniser: Recogniser, report: Report) -> Preparation:
-    """Write the working copy and describe the recording; ``report`` gets the seconds decoded so far.
+    """Write the working copy and describe the recording; `report` gets the seconds decoded so far.
 
     Raises EngineError, OSError when the disk is full.
     """
@@ -117,7 +117,7 @@ def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> list[S
 
 
 def skip_speech(speech: Sequence[Stretch], samples: int) -> list[Stretch]:
-    """Return what is left of the speech behind its first ``samples``."""
+    """Return what is left of the speech behind its first `samples`."""
     rest: list[Stretch] = []
     for start, end in speech:
         skipped = min(samples, end - start)

@@ -25,7 +25,7 @@ SURE_OF_WORDS = 0.6
 
 
 def transcribe_chunk(request: TranscribeRequest, recogniser: Recogniser, report: Report) -> ChunkTranscript:
-    """Transcribe the speech of one chunk; ``report`` gets the seconds of the chunk done so far.
+    """Transcribe the speech of one chunk; `report` gets the seconds of the chunk done so far.
 
     Raises EngineError.
     """

@@ -13,7 +13,7 @@ Report = Callable[[float], None]
 class Word:
     """One word of a segment, seconds from the start of the recording.
 
-    ``text`` keeps the space before the word where the language has one, so that joining
+    `text` keeps the space before the word where the language has one, so that joining
     the texts of a segment's words gives the segment's text again.
     """
 
@@ -39,7 +39,7 @@ class Segment:
 class RawSegment:
     """What a decoder wrote, in seconds of the window it was given, with its own doubts.
 
-    ``fault`` is what makes the text of the whole window implausible, if all tries ended so (see `quality.find_fault`).
+    `fault` is what makes the text of the whole window implausible, if all tries ended so (see `quality.find_fault`).
     """
 
     start: float
@@ -75,7 +75,7 @@ class ReviewSpot:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """What the container says about itself; ``seconds`` is None where it does not say."""
+    """What the container says about itself; `seconds` is None where it does not say."""
 
     container: str
     codec: str
@@ -87,9 +87,9 @@ class MediaInfo:
 
 @dataclass(frozen=True, slots=True)
 class ChunkPlan:
-    """One piece of work: seconds ``start`` to ``end``, bytes ``offset`` to ``offset + length`` of the working copy.
+    """One piece of work: seconds `start` to `end`, bytes `offset` to `offset + length` of the working copy.
 
-    ``speech`` are the stretches in which somebody speaks, in seconds of the whole recording;
+    `speech` are the stretches in which somebody speaks, in seconds of the whole recording;
     a chunk without any needs no transcribing.
     """
 
@@ -109,10 +109,10 @@ class ChunkPlan:
 class Preparation:
     """What one pass over a recording found out.
 
-    ``seconds`` is what could be decoded. ``truncated`` says that the file held or promised
-    more; ``lost_seconds`` is how much, or None where nobody can tell. ``peaks`` are at most
-    1000 loudness values from 0 to 100 that cover the recording evenly. ``gaps`` are where sound
-    is missing in the middle, ``flags`` what is wrong with the whole recording (`RECORDING_FLAGS`).
+    `seconds` is what could be decoded. `truncated` says that the file held or promised
+    more; `lost_seconds` is how much, or None where nobody can tell. `peaks` are at most
+    1000 loudness values from 0 to 100 that cover the recording evenly. `gaps` are where sound
+    is missing in the middle, `flags` what is wrong with the whole recording (`RECORDING_FLAGS`).
     """
 
     media: MediaInfo
@@ -141,7 +141,7 @@ class ChunkTranscript:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was noticed while recording, in plain words; ``kind`` names it for programs, seconds from the start."""
+    """What was noticed while recording, in plain words; `kind` names it for programs, seconds from the start."""
 
     start: float
     end: float
@@ -151,10 +151,10 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The text of a whole recording; ``confidence`` (0-1) is None where nothing was said.
+    """The text of a whole recording; `confidence` (0-1) is None where nothing was said.
 
-    ``coverage`` (0-1) is how much of the speech that was heard has text, None where none was heard; ``flags`` is what is
-    wrong with the whole (`TRANSCRIPT_FLAGS`), ``review_spots`` are the places to listen to, ``notes`` what was noticed while recording, both in order.
+    `coverage` (0-1) is how much of the speech that was heard has text, None where none was heard; `flags` is what is
+    wrong with the whole (`TRANSCRIPT_FLAGS`), `review_spots` are the places to listen to, `notes` what was noticed while recording, both in order.
     """
 
     segments: tuple[Segment, ...]
@@ -174,7 +174,7 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model on this machine's disk; ``checksum`` is the sha256 of its weights, in hex."""
+    """A model on this machine's disk; `checksum` is the sha256 of its weights, in hex."""
 
     name: str
     path: Path
@@ -186,8 +186,8 @@ class ModelInfo:
 class FakeBehaviour:
     """How the fake engine behaves: how long a second of audio takes it, and what goes wrong where.
 
-    ``faults`` are pairs of a second of the recording (-1: while preparing) and a name from
-    ``engine.recognition.fake.FAULTS``; the fault happens when that second is transcribed.
+    `faults` are pairs of a second of the recording (-1: while preparing) and a name from
+    `engine.recognition.fake.FAULTS`; the fault happens when that second is transcribed.
     """
 
     delay_per_second: float = 0.0
@@ -199,7 +199,7 @@ class FakeBehaviour:
 class JoinedFile:
     """What came of parts that were put together: the container, and the seconds of each part, 0 for an unreadable one.
 
-    ``truncated`` says that a part was damaged or ended in the middle.
+    `truncated` says that a part was damaged or ended in the middle.
     """
 
     container: str
@@ -212,8 +212,8 @@ class JoinedFile:
 class EngineConfig:
     """All that a child process needs to know before its first request.
 
-    ``memory_limit_bytes`` None derives the limit from the size of the model;
-    after ``idle_seconds`` without a request the child ends by itself.
+    `memory_limit_bytes` None derives the limit from the size of the model;
+    after `idle_seconds` without a request the child ends by itself.
     """
 
     engine: Literal["whisper", "fake"] = "whisper"

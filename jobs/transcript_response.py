@@ -37,6 +37,6 @@ def build_transcript_response(job: Job, format: str, *, attachment: bool) -> Htt
 
 
 def is_complete(job: Job) -> bool:
-    """Tell whether the transcript holds all that was said."""
+    """Whether the transcript holds all that was said."""
     transcript = getattr(job, "transcript", None)
     return transcript is not None and transcript.is_complete

@@ -46,12 +46,12 @@ class FrontendVersionMiddleware:
 
 
 def is_checked(path: str) -> bool:
-    """Tell whether the front end's version matters on this path."""
+    """Whether the front end's version matters on this path."""
     return path.startswith(CHECKED_PREFIXES) and not path.startswith(EXEMPT_PREFIXES)
 
 
 def has_own_protocol(request: HttpRequest) -> bool:
-    """Tell whether a request names the version of a protocol of its own, which the view then checks instead."""
+    """Whether a request names the version of a protocol of its own, which the view then checks instead."""
     return any(request.path_info.startswith(path) and name in request.headers for path, name in OWN_PROTOCOLS.items())
 
 

@@ -51,7 +51,7 @@ class Policy:
     backend: Version
 
     def allows(self, frontend: Version) -> bool:
-        """Tell whether a front end of this version may be served."""
+        """Whether a front end of this version may be served."""
         if self.rule == "exact":
             return frontend == self.backend
         return frontend.major == self.backend.major and self.minimum <= frontend <= self.backend

@@ -65,12 +65,12 @@ def get_container_name(container: "InputContainer") -> str:
 
 
 def has_pictures(container: "InputContainer") -> bool:
-    """Say whether there is a moving picture; the cover of an album is none."""
+    """Whether there is a moving picture; the cover of an album is none."""
     return any(not is_cover(int(stream.disposition)) for stream in container.streams.video)
 
 
 def is_cover(disposition: int) -> bool:
-    """Say whether a picture stream is the cover of an album."""
+    """Whether a picture stream is the cover of an album."""
     # AV_DISPOSITION_ATTACHED_PIC of libavformat/avformat.h
     return bool(disposition & 0x0400)
 

@@ -45,7 +45,7 @@ class MediaFile(io.BufferedReader):
 
 
 class MediaReader:
-    """One opened media file: ``info`` at once, the sound by iterating over ``read_blocks``.
+    """One opened media file: `info` at once, the sound by iterating over `read_blocks`.
 
     Raises EmptyFile, UnreadableMedia or NoAudioTrack when it is opened.
     """

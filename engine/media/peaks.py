@@ -39,6 +39,6 @@ class PeakMeter:
 
 
 def measure_peaks(samples: Samples, bucket: int) -> Peaks:
-    """Return the largest absolute value of each ``bucket`` samples."""
+    """Return the largest absolute value of each `bucket` samples."""
     peaks: Peaks = np.abs(samples.astype(np.int32)).reshape(-1, bucket).max(axis=1, initial=0)
     return peaks

@@ -45,7 +45,7 @@ class Kind:
 
 
 def join_parts(request: JoinRequest, report: Report) -> JoinedFile:
-    """Write the readable parts one after the other into the target; ``report`` gets the seconds written so far.
+    """Write the readable parts one after the other into the target; `report` gets the seconds written so far.
 
     Raises:
         UnreadableMedia: there is no sound in any of them.
@@ -85,7 +85,7 @@ def look_at(part: Path) -> Kind | None:
 
 
 class Joiner(ABC):
-    """Writes parts one after the other; ``seconds`` is how much is written."""
+    """Writes parts one after the other; `seconds` is how much is written."""
 
     def __init__(self, target: Path, container: str) -> None:
         self.container = container
@@ -139,7 +139,7 @@ class PacketJoiner(Joiner):
 
 
 class PacketClock:
-    """Moves the times of a part's packets so that they begin at ``start`` seconds."""
+    """Moves the times of a part's packets so that they begin at `start` seconds."""
 
     def __init__(self, start: float, stream: "AudioStream") -> None:
         self._base = stream.time_base or Fraction(1, 1000)

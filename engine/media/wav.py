@@ -54,12 +54,12 @@ class WavWriter:
 
 
 def read_samples(path: Path, offset: int, length: int) -> Samples:
-    """Return ``length`` bytes from byte ``offset`` of a working copy as samples, fewer when it is shorter."""
+    """Return `length` bytes from byte `offset` of a working copy as samples, fewer when it is shorter."""
     with path.open("rb") as file:
         file.seek(offset)
         return np.frombuffer(file.read(length), dtype=np.int16)
 
 
 def locate_samples(first: int, last: int) -> tuple[int, int]:
-    """Return offset and length in bytes of the samples from ``first`` up to but not including ``last``."""
+    """Return offset and length in bytes of the samples from `first` up to but not including `last`."""
     return HEADER_BYTES + first * SAMPLE_BYTES, (last - first) * SAMPLE_BYTES

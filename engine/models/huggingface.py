@@ -14,7 +14,7 @@ COMMAND = [sys.executable, "-m", "engine.models.fetch"]
 
 
 def fetch_model(name: str, folder: Path) -> Path:
-    """Fetch the model that faster-whisper calls ``name`` into ``folder`` and return that folder.
+    """Fetch the model that faster-whisper calls `name` into `folder` and return that folder.
 
     Takes as long as bytes arrive. Raises ModelMissing when none come for 15 s or the hub refuses.
     """

@@ -17,9 +17,9 @@ LANGUAGE_TOKEN = re.compile(r"<\|([a-z]{2,3})\|>")
 
 
 def locate_model(name: str, data_dir: Path, *, allow_download: bool = True) -> ModelInfo:
-    """Return the model called ``name``, which may be a folder, ready to be loaded.
+    """Return the model called `name`, which may be a folder, ready to be loaded.
 
-    Assembled weights and the record of what has been verified are kept under ``data_dir/models``.
+    Assembled weights and the record of what has been verified are kept under `data_dir/models`.
     Raises ModelMissing, never waits longer than a few seconds for the hub to answer.
     """
     if name == FAKE:
@@ -53,7 +53,7 @@ def find_huggingface_folder(name: str, data_dir: Path) -> Path:
 
 
 def describe_model(name: str, folder: Path, data_dir: Path) -> ModelInfo:
-    """Describe the model in ``folder``. Raises ModelMissing when its files make no sense."""
+    """Describe the model in `folder`. Raises ModelMissing when its files make no sense."""
     try:
         languages = read_languages(folder)
         return ModelInfo(name, folder, read_checksum(folder / "model.bin", data_dir), languages)
@@ -70,7 +70,7 @@ def read_languages(folder: Path) -> tuple[str, ...]:
 
 
 def read_vocabulary(folder: Path) -> list[str]:
-    """Return the entries of ``vocabulary.json`` or ``vocabulary.txt``. Raises OSError, ValueError."""
+    """Return the entries of `vocabulary.json` or `vocabulary.txt`. Raises OSError, ValueError."""
     as_json = folder / "vocabulary.json"
     if as_json.is_file():
         return list(json.loads(as_json.read_text(encoding="utf-8")))

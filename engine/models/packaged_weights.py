@@ -69,7 +69,7 @@ PACKAGED = {model.name: model for model in (TINY_EN, BASE)}
 
 
 def assemble_model(model: PackagedModel, data_dir: Path) -> Path | None:
-    """Return a folder with the verified files of ``model``, None when a package is missing or damaged.
+    """Return a folder with the verified files of `model`, None when a package is missing or damaged.
 
     Files in parts are joined, whole ones linked. Safe when several processes do it at once.
     Raises OSError when the data folder cannot be written.
@@ -108,7 +108,7 @@ def provide_file(file: PackagedFile, parts: list[Path], target: Path, data_dir: 
 
 
 def link_file(source: Path, target: Path) -> None:
-    """Make ``target`` the same file as ``source``, or a copy where the file system cannot link."""
+    """Make `target` the same file as `source`, or a copy where the file system cannot link."""
     try:
         os.link(source, target)
     except OSError:
@@ -125,7 +125,7 @@ def join_files(parts: list[Path], target: Path) -> None:
 
 @contextmanager
 def replace_atomically(target: Path) -> Iterator[Path]:
-    """Give a name beside ``target`` to write to; what is there at the end takes the place of ``target``."""
+    """Give a name beside `target` to write to; what is there at the end takes the place of `target`."""
     part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
     try:
         yield part

@@ -1,4 +1,4 @@
-"""The child process: ``python -m engine.pipe.child CONFIG`` reads requests on stdin, answers on stdout."""
+"""The child process: `python -m engine.pipe.child CONFIG` reads requests on stdin, answers on stdout."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from engine.pipe.limits import restrict_process
 from engine.pipe.server import answer_request, build_recogniser
 from engine.types import EngineConfig
 
-# The worker stops using a child after ``idle_seconds``; the child waits a little longer.
+# The worker stops using a child after `idle_seconds`; the child waits a little longer.
 IDLE_GRACE_SECONDS = 5.0
 
 

@@ -63,16 +63,16 @@ class EngineClient:
         timeout: float,
         on_tick: Tick,
     ) -> Preparation:
-        """Decode ``source`` into ``working_copy`` (16 kHz mono 16-bit WAV) and plan its chunks.
+        """Decode `source` into `working_copy` (16 kHz mono 16-bit WAV) and plan its chunks.
 
-        ``on_tick`` is called at least twice a second with the seconds of audio done; what it
+        `on_tick` is called at least twice a second with the seconds of audio done; what it
         raises ends the child and passes on. Raises EngineError.
         """
         request = PrepareRequest(source.resolve(), working_copy.resolve(), language, max_seconds, timeout)
         return from_dict(Preparation, self._ask(request, on_tick))
 
     def join(self, parts: Sequence[Path], target: Path, *, timeout: float, on_tick: Tick) -> JoinedFile:
-        """Put the parts of a recording together into ``target``, one file that can be sought in; ticks as in ``prepare``.
+        """Put the parts of a recording together into `target`, one file that can be sought in; ticks as in `prepare`.
 
         Raises EngineError.
         """
@@ -82,7 +82,7 @@ class EngineClient:
     def transcribe(
         self, working_copy: Path, chunk: ChunkPlan, *, language: str | None, timeout: float, on_tick: Tick
     ) -> ChunkTranscript:
-        """Transcribe one chunk of a working copy; ticks and errors as in ``prepare``."""
+        """Transcribe one chunk of a working copy; ticks and errors as in `prepare`."""
         request = TranscribeRequest(working_copy.resolve(), chunk, language, timeout)
         return from_dict(ChunkTranscript, self._ask(request, on_tick))
 

@@ -25,7 +25,7 @@ class ChildGone(Exception):
 
 
 class ChildProcess:
-    """One running ``python -m engine.pipe.child``.
+    """One running `python -m engine.pipe.child`.
 
     It is started in a session of its own, so that a Ctrl-C meant for the worker reaches the
     child as the end of its stdin and not as a signal in the middle of native code.
@@ -70,7 +70,7 @@ class ChildProcess:
             raise ChildGone from error
 
     def receive(self, wait: float) -> list[Answer]:
-        """Return the answers that arrive within ``wait`` seconds, at once when there are some.
+        """Return the answers that arrive within `wait` seconds, at once when there are some.
 
         Raises ChildGone when no more can come, ProtocolError when the child talks nonsense.
         """

@@ -72,7 +72,7 @@ class Decoder:
     def read(self, windows: Sequence["Floats"], on_half: Callable[[float], None]) -> list[Reading]:
         """Read windows of samples from -1 to 1 together; where the text is not plausible, again with all care.
 
-        ``on_half`` gets half the seconds of a window when it is encoded, which is about half of the work.
+        `on_half` gets half the seconds of a window when it is encoded, which is about half of the work.
         """
         longest = max(len(window) for window in windows) / SAMPLE_RATE + PADDING_SECONDS
         frames = min(FULL_FRAMES, int(longest * FRAMES_PER_SECOND) // 2 * 2)
@@ -121,7 +121,7 @@ class Decoder:
         return choose_best(tries)
 
     def encode(self, window: "Floats", frames: int) -> "Floats":
-        """Return the encoder's output for one window that is padded to ``frames``: shape (1, frames / 2, width).
+        """Return the encoder's output for one window that is padded to `frames`: shape (1, frames / 2, width).
 
         One by one: several at once take longer, since they no longer fit into the processor's cache.
         """
@@ -194,7 +194,7 @@ class Decoder:
 
 
 def is_unsure(reading: Reading) -> bool:
-    """Say whether a window's text is so doubtful that a wide beam often finds a better one."""
+    """Whether a window's text is so doubtful that a wide beam often finds a better one."""
     return reading.fault is not None or reading.average_log_probability < UNSURE_LOG_PROBABILITY
 
 
@@ -236,7 +236,7 @@ def replace_fault(reading: Reading, fault: str) -> Reading:
 
 
 def add_segments(reading: Reading, aligned: Sequence[dict[str, Any]], seconds: float, tokenizer: Any) -> Reading:
-    """Return a reading with its segments; words that leave out much of a window of ``seconds`` are a fault."""
+    """Return a reading with its segments; words that leave out much of a window of `seconds` are a fault."""
     words = list(split_words(reading.timed, aligned))
     times = [(word.start, word.end) for group in words for word in group]
     skips = measure_longest_gap(times, seconds) > UNWRITTEN_SECONDS and bool(times)

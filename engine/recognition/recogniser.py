@@ -13,7 +13,7 @@ from engine.types import RawSegment, Report
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """The segments of one window, which ``index`` names; none where nothing could be understood."""
+    """The segments of one window, which `index` names; none where nothing could be understood."""
 
     index: int
     segments: tuple[RawSegment, ...]
@@ -33,7 +33,7 @@ class Recogniser(Protocol):
         """Return the likeliest language of some seconds of speech from several places, and its mean probability."""
 
     def recognise(self, windows: Sequence[SpeechWindow], language: str | None, report: Report) -> Iterator[Recognition]:
-        """Yield what is said in each window, in whatever order; ``report`` gets the seconds of speech done so far."""
+        """Yield what is said in each window, in whatever order; `report` gets the seconds of speech done so far."""
 
 
 def require_language(recogniser: Recogniser, language: str | None) -> None:

@@ -25,7 +25,7 @@ class TimedTokens:
 def split_at_timestamps(
     tokens: Sequence[int], first_timestamp: int, end: int, seconds: float
 ) -> tuple[TimedTokens, ...]:
-    """Return the texts between timestamps; a last one without an end goes on to the window's, at ``seconds``."""
+    """Return the texts between timestamps; a last one without an end goes on to the window's, at `seconds`."""
     segments: list[TimedTokens] = []
     start = 0.0
     text: list[int] = []
@@ -43,7 +43,7 @@ def split_at_timestamps(
 
 
 def measure_longest_gap(spans: Sequence[tuple[float, float]], seconds: float) -> float:
-    """Return the longest stretch of a window of ``seconds`` that lies in none of the spans, which are in order."""
+    """Return the longest stretch of a window of `seconds` that lies in none of the spans, which are in order."""
     starts = [*(start for start, _ in spans), seconds]
     ends = [0.0, *(end for _, end in spans)]
     return max(start - end for start, end in zip(starts, ends, strict=True))

@@ -37,7 +37,7 @@ LONG_PAUSE = 10 * SAMPLE_RATE
 
 
 def find_speech(probabilities: Probabilities, samples: int) -> list[Stretch]:
-    """Return the stretches of speech, padded, in order and without overlap, within ``samples``.
+    """Return the stretches of speech, padded, in order and without overlap, within `samples`.
 
     Where nobody pauses for long, one stretch follows the other at once.
     """
@@ -81,10 +81,10 @@ def _find_raw(probabilities: list[float], samples: int) -> Iterator[Stretch]:
 
 
 def plan_chunks(speech: Sequence[Stretch], samples: int, probabilities: Probabilities) -> tuple[ChunkPlan, ...]:
-    """Cut ``samples`` into contiguous chunks that cover them all.
+    """Cut `samples` into contiguous chunks that cover them all.
 
     A chunk with speech lasts at most 60 s and is cut in a pause where there is one;
-    stretches without speech become chunks of any length with empty ``speech``.
+    stretches without speech become chunks of any length with empty `speech`.
     """
     bounds = [0]
     while bounds[-1] < samples:
@@ -93,7 +93,7 @@ def plan_chunks(speech: Sequence[Stretch], samples: int, probabilities: Probabil
 
 
 def _find_end(position: int, speech: Sequence[Stretch], samples: int, probabilities: Probabilities) -> int:
-    """Return where the chunk that begins at ``position`` ends."""
+    """Return where the chunk that begins at `position` ends."""
     rest = [(max(start, position), end) for start, end in speech if end > position]
     if not rest:
         return samples

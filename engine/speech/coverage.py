@@ -33,7 +33,7 @@ def list_written(segment: Segment) -> Iterator[Span]:
 
 
 def subtract(span: Span, taken: Sequence[Span]) -> Iterator[Span]:
-    """Yield what is left of ``span`` without the spans ``taken``, which are in order of their start."""
+    """Yield what is left of `span` without the spans `taken`, which are in order of their start."""
     start = span.start
     for other in taken:
         if other.start >= span.end:

@@ -11,7 +11,7 @@ LEAD_FRAMES = 64
 
 
 class SilenceCheck:
-    """Listens again to places in the samples of a chunk that begins ``start`` seconds into the recording."""
+    """Listens again to places in the samples of a chunk that begins `start` seconds into the recording."""
 
     def __init__(self, build_detector: Callable[[], VoiceDetector], samples: Samples, start: float) -> None:
         self._build_detector = build_detector
@@ -19,7 +19,7 @@ class SilenceCheck:
         self._start = start
 
     def is_silent(self, start: float, end: float) -> bool:
-        """Say whether ``start`` to ``end``, seconds of the recording, sound on average like anything but speech."""
+        """Whether `start` to `end`, seconds of the recording, sound on average like anything but speech."""
         first, last = (max(0, int((time - self._start) * SAMPLE_RATE / FRAME)) for time in (start, end))
         lead = max(0, first - LEAD_FRAMES)
         detector = self._build_detector()

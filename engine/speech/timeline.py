@@ -36,7 +36,7 @@ class SpeechWindow:
 
 
 def merge_spans(spans: Sequence[Span], max_pause: float = KEPT_PAUSE_SECONDS) -> tuple[Span, ...]:
-    """Join spans that are at most ``max_pause`` seconds apart."""
+    """Join spans that are at most `max_pause` seconds apart."""
     merged: list[Span] = []
     for span in spans:
         if merged and span.start - merged[-1].end <= max_pause:

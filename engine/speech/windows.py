@@ -17,7 +17,7 @@ EVENNESS_SECONDS = 0.25
 
 
 def cut_windows(samples: Samples, chunk: ChunkPlan, longest: float = WINDOW_SECONDS) -> tuple[SpeechWindow, ...]:
-    """Put the speech of a chunk's samples into windows of at most ``longest`` seconds, in order.
+    """Put the speech of a chunk's samples into windows of at most `longest` seconds, in order.
 
     Long pauses are left out.
     """
@@ -26,14 +26,14 @@ def cut_windows(samples: Samples, chunk: ChunkPlan, longest: float = WINDOW_SECO
 
 
 def split_span(span: Span, longest: float) -> list[Span]:
-    """Return a span in equal parts of at most ``longest`` seconds; preparing has cut all but the oldest of them."""
+    """Return a span in equal parts of at most `longest` seconds; preparing has cut all but the oldest of them."""
     parts = max(1, ceil(span.seconds / longest))
     bounds = [span.start + span.seconds * part / parts for part in range(parts)] + [span.end]
     return [Span(start, end) for start, end in pairwise(bounds)]
 
 
 def group_spans(spans: Sequence[Span], longest: float) -> list[Sequence[Span]]:
-    """Return the spans in as few groups of at most ``longest`` seconds as can be, none much longer than the others.
+    """Return the spans in as few groups of at most `longest` seconds as can be, none much longer than the others.
 
     All windows of a chunk are padded to the longest, so each second that it is longer is paid for as often as there
     are windows.
@@ -48,7 +48,7 @@ def group_spans(spans: Sequence[Span], longest: float) -> list[Sequence[Span]]:
 
 
 def fill_groups(spans: Sequence[Span], longest: float) -> list[Sequence[Span]]:
-    """Return the spans in groups, each of as many as fit into ``longest`` seconds, and of at least one."""
+    """Return the spans in groups, each of as many as fit into `longest` seconds, and of at least one."""
     groups: list[Sequence[Span]] = []
     rest = spans
     while rest:
@@ -69,7 +69,7 @@ def measure_lengths(spans: Sequence[Span]) -> list[float]:
 
 
 def cut_window(samples: Samples, start: float, spans: Sequence[Span]) -> SpeechWindow:
-    """Put the stretches of speech end to end; ``samples`` begin ``start`` seconds into the recording."""
+    """Put the stretches of speech end to end; `samples` begin `start` seconds into the recording."""
     kept: list[Samples] = []
     pieces: list[Span] = []
     for span in merge_spans(spans):

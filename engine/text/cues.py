@@ -58,7 +58,7 @@ def split_words(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def fits_cue(words: Sequence[Word]) -> bool:
-    """Say whether the words can be read as one subtitle."""
+    """Whether the words can be read as one subtitle."""
     return words[-1].end - words[0].start <= MAX_SECONDS and len(fill_lines(words, MAX_LINE)) <= MAX_LINES
 
 
@@ -73,7 +73,7 @@ def wrap_words(words: Sequence[Word]) -> str:
 
 
 def fill_lines(words: Sequence[Word], width: int) -> list[str]:
-    """Fill lines of at most ``width`` characters greedily; a longer word gets a line of its own."""
+    """Fill lines of at most `width` characters greedily; a longer word gets a line of its own."""
     lines = [""]
     for word in words:
         text = " ".join(word.text.split())

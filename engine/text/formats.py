@@ -21,7 +21,7 @@ PARAGRAPH_PAUSE_SECONDS = 2.0
 
 
 def render(transcript: Transcript, format: str) -> str:  # noqa: A002 - the word users and the API say
-    """Return the transcript in one of ``FORMATS``. Raises ValueError for any other."""
+    """Return the transcript in one of `FORMATS`. Raises ValueError for any other."""
     if format not in RENDERERS:
         raise ValueError(f"unknown format {format!r}, use one of {', '.join(FORMATS)}")
     return RENDERERS[format](transcript)
@@ -41,7 +41,7 @@ def describe_note(note: Note) -> str:
 
 
 def split_paragraphs(segments: Sequence[Segment], cuts: Sequence[float]) -> Iterator[Sequence[Segment]]:
-    """Yield the segments in groups without a long pause inside, nor one of ``cuts``, seconds in ascending order."""
+    """Yield the segments in groups without a long pause inside, nor one of `cuts`, seconds in ascending order."""
     starts = [
         index
         for index, (left, right) in enumerate(pairwise(segments), 1)

@@ -21,9 +21,9 @@ def join_chunks(
     gaps: Iterable[Span] = (),
     flags: Iterable[str] = (),
 ) -> Transcript:
-    """Put the texts of chunks, in whatever order they came, into one transcript of ``seconds`` of audio.
+    """Put the texts of chunks, in whatever order they came, into one transcript of `seconds` of audio.
 
-    ``speech_seconds`` is how much speech was heard; ``gaps`` and ``flags`` are what preparing the recording found.
+    `speech_seconds` is how much speech was heard; `gaps` and `flags` are what preparing the recording found.
     """
     ordered = sorted(chunks, key=lambda chunk: chunk.index)
     segments = tuple(segment for chunk in ordered for segment in chunk.segments)

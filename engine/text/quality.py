@@ -41,7 +41,7 @@ def measure_compression(text: str) -> float:
 
 
 def repeats_itself(text: str) -> bool:
-    """Say whether a text ends with the same words twice."""
+    """Whether a text ends with the same words twice."""
     words = WORD.findall(text.lower())
     last = len(words)
     return any(
@@ -60,7 +60,7 @@ def find_fault(
 ) -> str | None:
     """Return what makes a window's text implausible, as a flag, None when nothing does.
 
-    ``unwritten_seconds`` is the longest stretch of the window without a segment; ``is_cut_off`` says that the decoder
+    `unwritten_seconds` is the longest stretch of the window without a segment; `is_cut_off` says that the decoder
     did not come to an end by itself.
     """
     if is_cut_off or measure_compression(text) > COMPRESSION_RATIO or repeats_itself(text):
@@ -73,7 +73,7 @@ def find_fault(
 
 
 def find_flags(segment: Segment, fault: str | None) -> tuple[str, ...]:
-    """Return why a segment may be wrong; ``fault`` is that of its window."""
+    """Return why a segment may be wrong; `fault` is that of its window."""
     letters = sum(letter.isalnum() for letter in segment.text)
     seconds = segment.end - segment.start
     found = {
@@ -105,7 +105,7 @@ def rate_transcript(segments: Iterable[Segment]) -> float | None:
 
 
 def is_invented(segment: "RawSegment") -> bool:
-    """Say whether a decoder made the text up from noise, by its own figures and whatever the language."""
+    """Whether a decoder made the text up from noise, by its own figures and whatever the language."""
     if not any(letter.isalnum() for letter in segment.text):
         return True
     unsure = segment.average_log_probability < LOG_PROBABILITY
@@ -126,5 +126,5 @@ def _is_unlikely(words: Sequence[Word]) -> bool:
 
 
 def clamp_share(value: float) -> float:
-    """Return ``value`` within 0 to 1, rounded to four digits."""
+    """Return `value` within 0 to 1, rounded to four digits."""
     return round(min(1.0, max(0.0, value)), 4)

@@ -18,7 +18,7 @@ HARMLESS = {UNSURE_WORDS, LOW_CONFIDENCE}
 
 
 def is_doubtful(word: Word) -> bool:
-    """Say whether a word is likely to be wrong."""
+    """Whether a word is likely to be wrong."""
     return word.probability < DOUBTFUL_PROBABILITY
 
 
@@ -48,7 +48,7 @@ def find_spots_in(segment: Segment) -> Iterator[ReviewSpot]:
 
 
 def needs_review(transcript: Transcript) -> bool:
-    """Say whether somebody should go through the text.
+    """Whether somebody should go through the text.
 
     They should for a flag of the whole, for a low confidence on the whole, and for a place where more is wrong than words
     that the engine is unsure of.

@@ -69,7 +69,7 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def is_silent(job: Job) -> bool:
-    """Tell whether a job is done and nobody spoke in its audio; speech without any text is something else."""
+    """Whether a job is done and nobody spoke in its audio; speech without any text is something else."""
     transcript = getattr(job, "transcript", None)
     return job.state == JobState.COMPLETED and (
         transcript is None or not (transcript.words or transcript.coverage is not None)
@@ -78,7 +78,7 @@ def is_silent(job: Job) -> bool:
 
 @register.filter
 def fails_again(job: Job) -> bool:
-    """Tell whether a failed job would fail in the same way if it were tried again."""
+    """Whether a failed job would fail in the same way if it were tried again."""
     return job.state == JobState.FAILED and is_lasting_error(job.error_code)
 
 
@@ -90,7 +90,7 @@ def last_error(job: Job) -> str:
 
 @register.filter
 def has_sound(job: Job) -> bool:
-    """Tell whether there may be something to listen to."""
+    """Whether there may be something to listen to."""
     return bool(job.recording.audio) and (job.state != JobState.FAILED or job.error_code not in NO_SOUND)
 
 

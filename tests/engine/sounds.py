@@ -27,7 +27,7 @@ def write_wav(path, samples, rate=RATE, channels=1):
 
 
 def encode(path, samples, *, container, codec, rate=RATE, layout="mono", options=None, pictures=None):  # noqa: PLR0913 - each says what the file is
-    """Write samples (one channel, copied to all) with PyAV; ``pictures`` is None, "video" or "cover"."""
+    """Write samples (one channel, copied to all) with PyAV; `pictures` is None, "video" or "cover"."""
     with av.open(str(path), "w", format=container, options=options or {}) as output:
         stream = output.add_stream(codec, rate=rate, layout=layout)
         stream.bit_rate = 12_200 if codec == "libopencore_amrnb" else 64_000

@@ -14,7 +14,7 @@ CONTAINERS = {"webm": "libopus", "matroska": "aac", "mp4": "aac"}
 
 
 def encode_with_jump(path, container, jump, seconds=6, at=3):
-    """Write a tone whose time stamps jump by ``jump`` seconds after ``at`` seconds."""
+    """Write a tone whose time stamps jump by `jump` seconds after `at` seconds."""
     with av.open(str(path), "w", format=container) as output:
         stream = output.add_stream(CONTAINERS[container], rate=RATE, layout="mono")
         frame = av.AudioFrame.from_ndarray(make_tone(seconds, RATE).reshape(1, -1), "s16", "mono")
