@@ -1,4 +1,4 @@
-"""What can go wrong between a file and its text, in words a person can act on."""
+"""The errors between a file and its text, worded for people."""
 
 from typing import ClassVar
 
@@ -32,7 +32,7 @@ class EmptyFile(EngineError):
 
 
 class UnreadableMedia(EngineError):
-    """No allowed format fits the bytes, or none of the sound could be decoded."""
+    """The bytes fit no allowed format, or no sound could be decoded."""
 
     code = "unreadable_media"
     message = (
@@ -69,7 +69,7 @@ class ModelMissing(EngineError):
 
 
 class UnsupportedLanguage(EngineError):
-    """The model in use does not know the language that was asked for."""
+    """The model in use does not know the requested language."""
 
     code = "unsupported_language"
     message = (
@@ -88,7 +88,7 @@ class StorageFull(EngineError):
 
 
 class EngineCrashed(EngineError):
-    """The child process ended although nobody asked it to."""
+    """The child process ended by itself."""
 
     code = "engine_crashed"
     message = "The speech engine stopped unexpectedly. Your recording and the text so far are kept; try again."

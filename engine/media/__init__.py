@@ -1,1 +1,1 @@
-"""Containers, decoding, levels and the working copy."""
+"""Containers, decoding, levels and working copies."""

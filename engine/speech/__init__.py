@@ -1,1 +1,1 @@
-"""Where speech is: detection, chunks, windows and coverage."""
+"""The places of speech: detection, chunks, windows and coverage."""

@@ -1,1 +1,1 @@
-"""Transcripts as text: formats, cues, joined chunks and review flags."""
+"""Transcripts as text: formats, cues, joining and flags."""
