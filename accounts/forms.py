@@ -78,7 +78,7 @@ class PersonForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # gene
 
 
 class SetUpForm(StyledForm, BaseUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """The first account, for whoever has the set-up token."""
+    """The first account, for the holder of the set-up token."""
 
     token = forms.CharField(
         label="Set-up token",
@@ -116,7 +116,11 @@ class TokenForm(StyledForm, forms.Form):
 
 
 def refuse_taken_username(username: str) -> str:
-    """Return `username`. Raises ValidationError when someone has it, in whatever case."""
+    """Return `username` if it is free.
+
+    Raises:
+        ValidationError: it is taken, in any case of its letters.
+    """
     if User.objects.filter(username__iexact=username).exists():
         raise ValidationError("Someone has this username already.", code="taken")
     return username
