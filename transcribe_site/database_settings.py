@@ -15,7 +15,7 @@ EXAMPLE = "postgresql://user:password@host:5432/name?sslmode=require"
 HIGHEST_PORT = 65535
 # A request that waits longer than this for a pooled connection, in seconds, is answered 503.
 POOL_WAIT_SECONDS = 5.0
-# A pool that tries to connect for longer, in seconds, gives up; the next request then tries again without a wait.
+# A pool that tries to connect for longer, in seconds, stops trying; the next request then tries again without a wait.
 POOL_RETRY_SECONDS = 2.0
 KEEP_SECONDS = 600
 # libpq's own names (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS). A machine that

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """`manage.py create_api_token USERNAME [--name NAME] [--expires-days N]`
+    """`manage.py create_api_token USERNAME [--name NAME] [--expires-days N]`.
 
     Prints the token alone on stdout.
     """

@@ -134,7 +134,7 @@ class Runner:
             time.sleep(INTERVAL_SECONDS)
 
     def stop(self) -> None:
-        """Ask both to end and wait; kill what does not end in time."""
+        """Ask both to end, and kill what does not end in time."""
         for program in self.programs.values():
             program.terminate()
         deadline = time.monotonic() + STOP_SECONDS
