@@ -1,4 +1,4 @@
-"""Jobs: one run of a recording through the engine, with its state and progress."""
+"""Jobs: one run of a recording through the engine."""
 
 import uuid
 from datetime import datetime
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class IsFailed(models.Func):
-    """Whether a job has failed, in the words of the indexes of failed jobs.
+    """Whether a job has failed, worded like the partial indexes.
 
     SQLite uses a partial index only for a query that repeats its condition with constants.
     """
@@ -27,7 +27,7 @@ class IsFailed(models.Func):
         super().__init__(models.F("state"))
 
 
-# Failed, and its owner has not taken note yet; queries say IsFailed() and dismissed_at__isnull=True.
+# Failed and not dismissed by its owner. Queries say IsFailed() and dismissed_at__isnull=True.
 DEAD = models.Q(state=JobState.FAILED, dismissed_at__isnull=True)
 
 
@@ -104,7 +104,7 @@ class Job(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Whether the job is still to be done, and so can be cancelled."""
+        """Whether the job is still to be done and can be cancelled."""
         return self.state in ACTIVE_STATES
 
     @property
@@ -113,7 +113,10 @@ class Job(models.Model):
         return self.state in RETRYABLE_STATES
 
     def estimate_eta(self, now: datetime) -> float | None:
-        """Return the seconds left at the speed measured so far in this run, None while nothing is measured."""
+        """Return the seconds left at the speed of this run.
+
+        None while nothing is measured.
+        """
         gained = self.progress - self.progress_before
         if self.state != JobState.PROCESSING or self.transcribing_at is None or gained <= 0:
             return None

@@ -1,4 +1,7 @@
-"""Steps: the pieces of work that workers claim; most of them are chunks of audio."""
+"""Steps: the units of work that workers claim.
+
+Most of them are chunks of audio.
+"""
 
 from typing import ClassVar
 
@@ -10,7 +13,9 @@ from jobs.states import StepKind, StepState
 
 
 class IsOpen(models.Func):
-    """Whether a step waits or runs, in the words of the index `step_open`.
+    """Whether a step waits or runs, worded like `step_open`.
+
+    That is the name of the partial index.
 
     SQLite uses a partial index only for a query that repeats its condition with constants; a filter on the state sends
     parameters, and would read every step there ever was.
@@ -24,7 +29,7 @@ class IsOpen(models.Func):
 
 
 class Step(models.Model):
-    """One claimable piece of work of a job: prepare, a chunk of audio, or finish.
+    """One claimable step of a job: prepare, a chunk, or finish.
 
     A running step is held under a lease: `claimed_by` names the holder, `attempts` is the fencing number, and
     `lease_expires_at` (database time) says until when. Afterwards `claimed_by` and `claimed_at` stay, as a sign that
