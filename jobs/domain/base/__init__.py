@@ -1,1 +1,1 @@
-"""Stored audio, engines, and the words for errors."""
+"""Stored audio, engines and error texts."""
