@@ -1,4 +1,4 @@
-"""The tables of recordings, uploads, jobs, transcripts and the feed."""
+"""The tables of recordings, jobs and the feed."""
 
 from jobs.models.feed_event import FeedEvent
 from jobs.models.idempotency_key import IdempotencyKey

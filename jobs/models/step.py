@@ -29,7 +29,7 @@ class IsOpen(models.Func):
 
 
 class Step(models.Model):
-    """One claimable step of a job: prepare, a chunk, or finish.
+    """One claimable step of a job: preparation, chunk or finish.
 
     A running step is held under a lease: `claimed_by` names the holder, `attempts` is the fencing number, and
     `lease_expires_at` (database time) says until when. Afterwards `claimed_by` and `claimed_at` stay, as a sign that
