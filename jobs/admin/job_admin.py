@@ -1,4 +1,4 @@
-"""Jobs in the admin: state, events, and actions through the domain."""
+"""Jobs in the admin: their state, events and actions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The methods of uploads: create, show, append and remove."""
+"""The methods of uploads, one handler for each."""
 
 from __future__ import annotations
 
