@@ -5,5 +5,5 @@ from jobs.domain.steps import worker as domain_work
 
 
 def work() -> int:
-    """There is something to do: claim steps and do them for a while; return how many."""
+    """Claim and do steps for a while; return how many."""
     return domain_work.work_for(conf.CLAIM_SECONDS)
