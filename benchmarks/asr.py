@@ -1,4 +1,7 @@
-"""Whether this engine is faster, no worse and no larger than what else calls the same model: turn by turn, in one run."""
+"""The speed, errors and memory of this engine beside its rivals.
+
+They call the same model, round by round, in one run.
+"""
 
 import argparse
 import json
@@ -48,7 +51,10 @@ def main() -> int:
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Return `models`, `minutes`, `rounds`, `sets`, `save`, and whether instead `clip` or `program` is measured."""
+    """Return the arguments.
+
+    They are `models`, `minutes`, `rounds`, `sets`, `save`, and whether instead `clip` or `program` is measured.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.asr", description=__doc__)
     parser.add_argument("--models", nargs="+", default=list(MODELS), help="names or folders (default: tiny.en base)")
     parser.add_argument("--minutes", type=float, help="at most so much of each set; with --program, of each file")
@@ -62,13 +68,16 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def use_cores() -> None:
-    """Keep this process and all that it starts to the first cores that it may use, where the system can."""
+    """Pin this process and its children to the first cores.
+
+    Where the system can.
+    """
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
 
 
 def find_models(names: Sequence[str], folder: Path) -> list[ModelInfo]:
-    """Return the models that are on this machine; say of others that they are not."""
+    """Return the models on this machine; print which are missing."""
     found = []
     for name in names:
         try:
@@ -93,7 +102,10 @@ def compare_models(arguments: argparse.Namespace, folder: Path) -> list[bool]:
 
 
 def compare(model: ModelInfo, corpora: Sequence[Corpus], folder: Path, arguments: argparse.Namespace) -> list[bool]:
-    """Give everybody a turn in each round, print the table, and return which promises were kept."""
+    """Run all contestants in each round; return the kept promises.
+
+    The table is printed.
+    """
     comparison = Comparison(model.name, tuple(corpora), list_contestants(model, corpora, folder))
     for number in range(arguments.rounds):
         comparison.run_round()
@@ -113,7 +125,7 @@ def save_round(comparison: Comparison, file: Path) -> None:
 
 
 def list_contestants(model: ModelInfo, corpora: Sequence[Corpus], folder: Path) -> list[Contestant]:
-    """Return all that take part, each at the split of the cores that is best for it."""
+    """Return all contestants, each at its best split of the cores."""
     everything = [recording for corpus in corpora for recording in corpus.recordings]
     english = [recording for recording in everything if recording.language == "en"]
     run = partial(run_engine, model, folder)

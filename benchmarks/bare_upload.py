@@ -1,4 +1,6 @@
-"""What the program's own uploads are compared with: a plain Django view that stores the file of a form, and no more.
+"""A plain Django view that stores a form's file.
+
+The program's own uploads are compared with it.
 
 It has the settings, the middleware and the tokens of the program. `BARE_SYNC=1` makes each file survive a power cut, which
 the program's recorded pieces do.

@@ -1,4 +1,7 @@
-"""Whether a word's probability tells how likely it is right, and whether the doubtful marks find the wrong words."""
+"""The truth of word probabilities and of doubtful marks.
+
+A probability should say how likely a word is right, a mark find the wrong words.
+"""
 
 from collections import deque
 from collections.abc import Sequence
@@ -17,7 +20,7 @@ THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class JudgedWord:
-    """A word of a transcript, whether it was said, and whether it is marked as doubtful."""
+    """A word of a transcript, with its correctness and its flags."""
 
     condition: str
     text: str
@@ -29,7 +32,10 @@ class JudgedWord:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The words of a range of probabilities: how many, how probable and how right they are on average."""
+    """The words of a range of probabilities.
+
+    How many, how probable and how right they are on average.
+    """
 
     words: int
     probability: float
@@ -39,9 +45,12 @@ class Bin:
 def judge_words(
     condition: str, utterances: Sequence[Utterance], transcript: Transcript, language: str
 ) -> list[JudgedWord]:
-    """Align the words with what was said; a word is right when all of it is. What is only punctuation is left out."""
+    """Align the words with the spoken ones.
+
+    A word is right when all of it is. What is only punctuation is left out.
+    """
     words = [(word, segment) for segment in transcript.segments for word in segment.words]
-    # The decoder tells the words of "one-two" apart, and gives the second one the hyphen.
+    # The decoder separates the words of "one-two", and puts the hyphen into the second one.
     parts = [split_words(word.text.strip().lstrip("-"), language) for word, _ in words]
     heard = [part for pieces in parts for part in pieces]
     said = [part for utterance in utterances for word in utterance.text.split() for part in split_words(word, language)]
@@ -57,7 +66,10 @@ def judge_words(
 
 
 def match_compounds(said: Sequence[str], heard: Sequence[str]) -> list[str]:
-    """Return what was said, compounds written in one or in two words as they were heard: voice mail, voicemail."""
+    """Return the spoken words with compounds as they were heard.
+
+    As in voice mail and voicemail.
+    """
     whole = set(heard)
     pairs = {left + right: (left, right) for left, right in pairwise(heard)}
     matched: list[str] = []
@@ -81,7 +93,10 @@ def find_right(said: Sequence[str], heard: Sequence[str]) -> list[bool]:
 
 
 def bin_words(words: Sequence[JudgedWord]) -> list[Bin]:
-    """Return ten ranges of probability, from low to high; an empty one counts no words."""
+    """Return ten ranges of probability, from low to high.
+
+    An empty one counts no words.
+    """
     grouped: list[list[JudgedWord]] = [[] for _ in range(BINS)]
     for word in words:
         grouped[min(BINS - 1, int(word.probability * BINS))].append(word)
@@ -96,13 +111,19 @@ def bin_words(words: Sequence[JudgedWord]) -> list[Bin]:
 
 
 def measure_calibration_error(bins: Sequence[Bin]) -> float:
-    """Return the expected calibration error: how far probability and rightness are apart, weighted by words."""
+    """Return the expected calibration error.
+
+    That is how far probability and rightness are apart, weighted by words.
+    """
     total = sum(group.words for group in bins)
     return sum(group.words * abs(group.probability - group.right) for group in bins) / max(1, total)
 
 
 def measure_auc(words: Sequence[JudgedWord]) -> float:
-    """Return how often a right word is more probable than a wrong one, ties half; 0.5 without one of either."""
+    """Return how often a right word is more probable than a wrong one.
+
+    Ties count half; 0.5 without one of either.
+    """
     right = np.array([word.right for word in words], dtype=bool)
     rights, wrongs = int(right.sum()), int((~right).sum())
     if not rights or not wrongs:
@@ -113,7 +134,10 @@ def measure_auc(words: Sequence[JudgedWord]) -> float:
 
 
 def measure_marks(words: Sequence[JudgedWord], threshold: float | None = None) -> tuple[float, float]:
-    """Return the share of wrong words and of right words that are marked, or would be by probability alone."""
+    """Return the marked shares of wrong and of right words.
+
+    With a `threshold`, of those that the probability alone would mark.
+    """
     shares = []
     for right in (False, True):
         marks = [

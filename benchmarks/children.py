@@ -1,4 +1,7 @@
-"""This engine's child processes, given recordings side by side as the program's workers would."""
+"""The engine's child processes on several recordings at once.
+
+The program's workers would do the same.
+"""
 
 import time
 from collections import deque
@@ -26,7 +29,10 @@ TIMEOUT_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A file to transcribe, and its language if that is told to the engine."""
+    """A file to transcribe, and its language if that is known.
+
+    Without it, the engine detects it.
+    """
 
     file: Path
     language: str | None = None
@@ -34,7 +40,10 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One run: wall seconds, a transcript for each file, and the peak memory of each child in bytes (0: unknown)."""
+    """One run: wall seconds, transcripts and peak memory.
+
+    There is a transcript for each file, and the peak of each child in bytes (0: unknown).
+    """
 
     seconds: float
     transcripts: tuple[Transcript, ...]
@@ -43,7 +52,7 @@ class Measurement:
 
 @dataclass(slots=True)
 class Work:
-    """What has been done about one file, and the working copy that it is done on."""
+    """The state of one file, with its working copy."""
 
     sound: Sound
     copy: Path
@@ -52,7 +61,10 @@ class Work:
 
 
 class Queue:
-    """Hands out chunks of files that are prepared, and files to prepare when there are none; waits for the last."""
+    """Hands out chunks of prepared files, else files to prepare.
+
+    It waits for the last.
+    """
 
     def __init__(self, works: Sequence[Work]) -> None:
         self._files = deque(works)
@@ -61,7 +73,10 @@ class Queue:
         self._changed = Condition()
 
     def take(self) -> tuple[Work, ChunkPlan | None] | None:
-        """Return a chunk, a file to prepare (without a chunk), or None when all is done or being done."""
+        """Return a chunk, a file to prepare, or None at the end.
+
+        A file comes without a chunk. At the end all is done or being done.
+        """
         with self._changed:
             while not self._chunks and not self._files and self._preparing:
                 self._changed.wait()
@@ -84,7 +99,13 @@ class Queue:
 def measure(
     model: ModelInfo, children: int, sounds: Sequence[Sound], folder: Path, *, with_loading: bool = False
 ) -> Measurement:
-    """Transcribe all files in so many children, which are warm unless their loading counts too. Raises EngineError."""
+    """Transcribe all files in `children` processes.
+
+    They are warm unless their loading counts too.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     with ExitStack() as stack:
         clients = [stack.enter_context(EngineClient(EngineConfig(model=model))) for _ in range(children)]
         if not with_loading:
@@ -98,7 +119,13 @@ def measure(
 
 
 def transcribe_all(clients: Sequence[EngineClient], sounds: Sequence[Sound], folder: Path) -> list[Transcript]:
-    """Transcribe files; each client takes the next piece of work as soon as it is free. Raises EngineError."""
+    """Transcribe files with several clients.
+
+    Each takes the next chunk or file as soon as it is free.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     works = [Work(sound, folder / f"copy-{number}.wav") for number, sound in enumerate(sounds)]
     queue = Queue(works)
     with ThreadPoolExecutor(len(clients)) as pool:
@@ -108,7 +135,11 @@ def transcribe_all(clients: Sequence[EngineClient], sounds: Sequence[Sound], fol
 
 
 def serve(client: EngineClient, queue: Queue) -> None:
-    """Work until there is nothing left. Raises EngineError."""
+    """Work until there is nothing left.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     while (task := queue.take()) is not None:
         work, plan = task
         if plan is None:
@@ -139,7 +170,11 @@ def join(work: Work) -> Transcript:
 
 
 def warm_up(client: EngineClient, folder: Path) -> None:
-    """Have the child load voice detection and model. Raises EngineError."""
+    """Have the child load voice detection and model.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     sample: Speech = repeat_sample(0, folder / "warm-up.wav")
     copy = folder / "warm-up-copy.wav"
     preparation = prepare(client, sample.file, copy)
@@ -147,23 +182,34 @@ def warm_up(client: EngineClient, folder: Path) -> None:
 
 
 def prepare(client: EngineClient, source: Path, copy: Path, language: str | None = None) -> Preparation:
-    """Decode and plan. Raises EngineError."""
+    """Decode and plan.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     return client.prepare(
         source, copy, language=language, max_seconds=24 * 3600.0, timeout=TIMEOUT_SECONDS, on_tick=ignore
     )
 
 
 def transcribe(client: EngineClient, copy: Path, plan: ChunkPlan, language: str | None) -> ChunkTranscript:
-    """Transcribe one chunk. Raises EngineError."""
+    """Transcribe one chunk.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     return client.transcribe(copy, plan, language=language, timeout=TIMEOUT_SECONDS, on_tick=ignore)
 
 
 def ignore(_seconds: float) -> None:
-    """Let the progress of a request pass."""
+    """Ignore the progress of a request."""
 
 
 def read_peak_bytes(pid: int | None) -> int:
-    """Return the largest resident memory that a process has had, 0 where the system does not tell."""
+    """Return the largest resident memory of a process, in bytes.
+
+    0 where the system does not say.
+    """
     status = Path(f"/proc/{pid}/status")
     try:
         lines = status.read_text(encoding="ascii").splitlines()

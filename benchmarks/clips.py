@@ -1,4 +1,7 @@
-"""Short recordings of real speech with their texts, and longer ones put together out of them."""
+"""Short recordings of real speech, and longer ones joined from them.
+
+Their texts are known.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -31,7 +34,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """Where in a recording, in seconds, something is said."""
+    """A stretch of a recording with what is said in it, in seconds."""
 
     start: float
     end: float
@@ -52,7 +55,10 @@ class Take:
 
 
 def drop_unfit(clips: Iterable[Clip]) -> Iterator[Clip]:
-    """Yield clips that can say their text, no sound and no text twice."""
+    """Yield plausible clips, no sound and no text twice.
+
+    A clip must be long enough for its text.
+    """
     texts, sounds = set(), set()
     for clip in clips:
         key, sound = simplify(clip.text), hash(clip.signal.tobytes())
@@ -64,7 +70,10 @@ def drop_unfit(clips: Iterable[Clip]) -> Iterator[Clip]:
 
 
 def set_levels(clips: Iterable[Clip]) -> Iterator[Clip]:
-    """Yield clips that are all as loud, so that a noise is as loud beside each."""
+    """Yield clips of equal loudness.
+
+    So a noise is as loud beside each.
+    """
     for clip in clips:
         factor = np.float32(from_db(LEVEL_DB) / measure_level(clip.signal))
         yield Clip(limit(clip.signal * factor), clip.text)
@@ -87,7 +96,10 @@ def assemble(
     random: np.random.Generator,
     pauses: tuple[float, float] = PAUSE_SECONDS,
 ) -> Take:
-    """Take clips until there are `seconds`, or no more, with a pause of so many seconds after each."""
+    """Join clips until there are `seconds`, or no more.
+
+    A pause within the range `pauses`, in seconds, follows each.
+    """
     parts: list[Signal] = []
     utterances: list[Utterance] = []
     at = 0.0
@@ -108,5 +120,5 @@ def stretch_pauses(take: Take, pauses: tuple[float, float], random: np.random.Ge
 
 
 def scale_times(utterances: Sequence[Utterance], factor: float) -> tuple[Utterance, ...]:
-    """Return the same utterances in a recording that is `factor` times as long."""
+    """Return the utterances in a recording `factor` times as long."""
     return tuple(Utterance(said.start * factor, said.end * factor, said.text) for said in utterances)

@@ -1,4 +1,7 @@
-"""Turns of several contestants on the same recordings, and what comes of them."""
+"""The rounds of several contestants on the same recordings.
+
+Their results are compared and printed.
+"""
 
 import statistics
 from collections.abc import Callable, Sequence
@@ -29,7 +32,7 @@ class Ratio:
 
 @dataclass(slots=True)
 class Contestant:
-    """Somebody who transcribes recordings, how the cores are used meanwhile, and the runs so far."""
+    """One way to transcribe recordings, with its split and runs."""
 
     name: str
     split: Split
@@ -54,7 +57,7 @@ class Contestant:
         return max(sum(run.peak_bytes) for run in self.runs)
 
     def score(self) -> dict[str, list[Block]]:
-        """Return the blocks of each recording's text, by the name of its file."""
+        """Return the blocks of each recording's text, by file name."""
         pairs = zip(self.recordings, self.runs[0].texts, strict=True)
         return {
             recording.file.name: score_blocks(recording.utterances, text, recording.language)
@@ -65,7 +68,10 @@ class Contestant:
 def choose_split(
     name: str, recordings: Sequence[Recording], transcribe: Callable[[Split, Sequence[Recording]], Run]
 ) -> Contestant:
-    """Try each use of the cores on the two shortest recordings, and enter with the faster one."""
+    """Return a contestant with the faster split of the cores.
+
+    Each split is tried on the two shortest recordings.
+    """
     trial = sorted(recordings, key=lambda recording: recording.seconds)[:TRIAL_RECORDINGS]
     tried = {split: transcribe(split, trial).seconds for split in SPLITS}
     split = min(tried, key=lambda split: tried[split])
@@ -74,7 +80,7 @@ def choose_split(
 
 @dataclass(slots=True)
 class Comparison:
-    """All that take part with one model, on the same sets of speech."""
+    """All contestants with one model, on the same sets of speech."""
 
     model: str
     corpora: tuple[Corpus, ...]
@@ -90,7 +96,10 @@ class Comparison:
         return next((contestant for contestant in self.contestants if contestant.name == name), None)
 
     def compare_speed(self, contestant: Contestant) -> Ratio:
-        """Return how much longer a contestant takes than this engine, with or without loading as it does itself."""
+        """Return how much longer a contestant takes than this engine.
+
+        With or without loading, as it does itself.
+        """
         own = self.find(LOADED if contestant.name in {LOADED, COMMAND_LINE} else ENGINE)
         if own is None:
             raise KeyError(contestant.name)
@@ -98,7 +107,7 @@ class Comparison:
         return Ratio(statistics.median(ratios), min(ratios), max(ratios))
 
     def format_table(self) -> str:
-        """Return a line for each contestant, with its word error rate on each set."""
+        """Return a line for each contestant with its word error rates."""
         names = "".join(f"{corpus.name:>8}" for corpus in self.corpora)
         head = f"{self.model:<26}{'split':>6}{'speed':>8}{'time / own':>18}{'WER':>8}{names}{'MiB':>6}{'all MiB':>9}"
         return "\n".join([head, *map(self.format_line, self.contestants)])
@@ -115,7 +124,10 @@ class Comparison:
 
 
 def format_rate(corpus: Corpus, scores: dict[str, list[Block]]) -> str:
-    """Return the word error rate on a set, a dash when it was not transcribed."""
+    """Return the word error rate on a set.
+
+    A dash when it was not transcribed.
+    """
     names = [recording.file.name for recording in corpus.recordings]
     blocks = [block for name in names for block in scores.get(name, ())]
     return f"{rate_errors(blocks):.1%}" if blocks else "-"

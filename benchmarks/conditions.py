@@ -1,4 +1,7 @@
-"""The same speech as microphones, lines, rooms and speakers make it worse."""
+"""The same speech, made worse.
+
+As microphones, lines, rooms and speakers do.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -33,7 +36,10 @@ class Others:
 
 
 def gather_others(clips: Iterator[Clip]) -> Others:
-    """Take clips for other voices, each at the same level, with hardly a pause."""
+    """Return other voices, each at the same level.
+
+    They have hardly a pause.
+    """
     random = np.random.default_rng(SEED)
     takes = (assemble(clips, VOICE_SECONDS, random, CLOSE).signal for _ in range(VOICES))
     voices = [voice / np.float32(measure_level(voice)) for voice in takes if len(voice)]
@@ -81,7 +87,7 @@ def amplify(take: Take, decibels: float) -> Take:
 
 
 def overdrive(take: Take) -> Take:
-    """Turn it up until most of it is cut off at full scale."""
+    """Amplify the sound until most of it is cut off at full scale."""
     peak = np.abs(take.signal).max()
     return Take(np.clip(take.signal / peak * np.float32(from_db(OVERDRIVE_DB)), -1, 1), take.utterances)
 
@@ -104,7 +110,10 @@ def send_by_telephone(take: Take) -> Take:
 
 
 def change_tempo(take: Take, factor: float) -> Take:
-    """Speak `factor` times as fast at the same pitch, by FFmpeg's overlap of matching waves."""
+    """Speak `factor` times as fast at the same pitch.
+
+    By FFmpeg's overlap of matching waves.
+    """
     graph = av.filter.Graph()
     source = graph.add_abuffer(format="flt", sample_rate=RATE, layout="mono", time_base=Fraction(1, RATE))
     tempo, sink = graph.add("atempo", str(factor)), graph.add("abuffersink")
@@ -116,7 +125,10 @@ def change_tempo(take: Take, factor: float) -> Take:
 
 
 def pull_blocks(graph: av.filter.Graph, signal: Signal) -> Iterator[Signal]:
-    """Push a signal through a graph, a second at a time, and yield what comes out."""
+    """Push a signal through a graph, and yield what comes out.
+
+    A second at a time.
+    """
     seconds = iter(range(0, len(signal), RATE))
     while True:
         try:

@@ -1,4 +1,7 @@
-"""Who is compared, each given the same recordings: this engine, faster-whisper's own settings, and its command line."""
+"""The contestants, each of which gets the same recordings.
+
+This engine, faster-whisper's own settings, and its command line.
+"""
 
 import json
 import shutil
@@ -26,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How the cores are used: so many processes of so many threads each."""
+    """The use of the cores: processes with threads each."""
 
     processes: int
     threads: int
@@ -41,7 +44,10 @@ OWN_SPLIT = Split(CORES, 1)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Wall seconds, the text of each recording, and the peak memory of each process in bytes."""
+    """Wall seconds, texts and peak memory of a run.
+
+    There is a text for each recording, and the peak of each process in bytes.
+    """
 
     seconds: float
     texts: tuple[str, ...]
@@ -49,14 +55,20 @@ class Run:
 
 
 def run_engine(model: ModelInfo, folder: Path, recordings: Sequence[Recording], *, with_loading: bool = False) -> Run:
-    """Let this engine transcribe, in as many children as there are cores. Raises EngineError."""
+    """Transcribe with this engine, with a child for each core.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     sounds = [Sound(recording.file, recording.language) for recording in recordings]
     done = measure(model, CORES, sounds, folder, with_loading=with_loading)
     return Run(done.seconds, tuple(transcript.text for transcript in done.transcripts), done.peak_bytes)
 
 
 def run_setting(setting: str, model: ModelInfo, split: Split, recordings: Sequence[Recording]) -> Run:
-    """Let processes with one setting of faster-whisper share the recordings, the longest first.
+    """Transcribe with one setting of faster-whisper in processes.
+
+    These share the recordings, the longest first.
 
     Raises:
         RuntimeError: a process ended.
@@ -105,7 +117,11 @@ def pipe(end: IO[str] | None) -> IO[str]:
 
 
 def read_answer(worker: "subprocess.Popen[str]") -> dict[str, Any]:
-    """Wait for a worker's next line. Raises RuntimeError when it has ended."""
+    """Wait for a worker's next line.
+
+    Raises:
+        RuntimeError: it has ended.
+    """
     line = pipe(worker.stdout).readline()
     if not line:
         raise RuntimeError(f"a process of the comparison ended: {worker.args!r}")
@@ -126,7 +142,7 @@ def ask_all(worker: "subprocess.Popen[str]", waiting: "SimpleQueue[Recording]") 
 
 
 def queue_up(recordings: Sequence[Recording]) -> "SimpleQueue[Recording]":
-    """Let the recordings wait, the longest first, for whoever asks next."""
+    """Return a queue of the recordings, the longest first."""
     waiting: SimpleQueue[Recording] = SimpleQueue()
     for recording in sorted(recordings, key=lambda recording: -recording.seconds):
         waiting.put(recording)
@@ -134,12 +150,14 @@ def queue_up(recordings: Sequence[Recording]) -> "SimpleQueue[Recording]":
 
 
 def find_command() -> str | None:
-    """Return the path of the command line, None when it is not installed."""
+    """Return the path of the command line, or None if not installed."""
     return shutil.which(COMMAND, path=str(Path(sys.executable).parent)) or shutil.which(COMMAND)
 
 
 def run_command(model: ModelInfo, folder: Path, split: Split, recordings: Sequence[Recording]) -> Run:
-    """Let the command line transcribe English recordings with its defaults, loading included.
+    """Transcribe English recordings with the command line.
+
+    With its defaults, loading included.
 
     Raises:
         RuntimeError: it is not there or failed.
@@ -154,7 +172,10 @@ def run_command(model: ModelInfo, folder: Path, split: Split, recordings: Sequen
 
 
 def share_out(recordings: Sequence[Recording], number: int) -> list[list[Recording]]:
-    """Return shares of about the same length: the longest recordings first, each to whoever has least."""
+    """Return shares of about the same length.
+
+    The longest recordings come first, each to the share with least.
+    """
     shares: list[list[Recording]] = [[] for _ in range(number)]
     for recording in sorted(recordings, key=lambda recording: -recording.seconds):
         min(shares, key=lambda share: sum(given.seconds for given in share)).append(recording)
@@ -162,7 +183,13 @@ def share_out(recordings: Sequence[Recording], number: int) -> list[list[Recordi
 
 
 def call_command(recordings: Sequence[Recording], threads: int, model: ModelInfo, folder: Path) -> int:
-    """Call the command once for several files and return its peak memory in bytes. Raises RuntimeError."""
+    """Call the command once for several files.
+
+    Returns its peak memory in bytes.
+
+    Raises:
+        RuntimeError: it is not installed, or failed.
+    """
     command = find_command()
     if command is None:
         raise RuntimeError(f"{COMMAND} is not installed")
@@ -181,7 +208,7 @@ def call_command(recordings: Sequence[Recording], threads: int, model: ModelInfo
 
 @contextmanager
 def watch_peak(pid: int) -> Iterator[list[int]]:
-    """Collect the peak memory of a process in bytes for as long as it runs."""
+    """Collect the peak memory of a running process in bytes."""
     found, over = [0], threading.Event()
 
     def watch() -> None:

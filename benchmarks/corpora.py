@@ -1,4 +1,6 @@
-"""Sets of real speech with known text, made on demand out of packages; no clip and no text is in two of them.
+"""Sets of real speech with known text.
+
+They are made on demand out of packages; no clip and no text is in two of them.
 
 `python -m benchmarks.corpora FOLDER` writes them to a folder and lists them.
 """
@@ -54,7 +56,10 @@ class Corpus:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a set is made of: so many recordings of so many minutes each out of one source."""
+    """The plan of a set.
+
+    `recordings` of `minutes` each, out of one source.
+    """
 
     name: str
     source: str
@@ -75,7 +80,10 @@ ENGLISH = {"en", "acted"}
 
 
 def build_corpora(folder: Path, minutes: float | None = None, names: Iterable[str] = ()) -> list[Corpus]:
-    """Write the sets, or those named, each at most so many minutes; say of what cannot be had why it is left out."""
+    """Write the chosen sets, each at most `minutes` long.
+
+    All without `names`. The reason for a missing one is printed.
+    """
     wanted = set(names) or {plan.name for plan in PLANS}
     sources = {plan.source: open_source(plan.source) for plan in PLANS if plan.name in wanted}
     built = []
@@ -89,7 +97,13 @@ def build_corpora(folder: Path, minutes: float | None = None, names: Iterable[st
 
 
 def open_source(name: str) -> Iterator[Clip]:
-    """Yield the clips of a source, each to be taken once; what is missing shows at the first. Raises PackageMissing."""
+    """Yield the clips of a source, each to be used once.
+
+    What is missing shows at the first.
+
+    Raises:
+        PackageMissing: it is not there.
+    """
     if name == "acted":
         yield from set_levels(read_lines(SEED))
     elif name == "en":
@@ -100,7 +114,11 @@ def open_source(name: str) -> Iterator[Clip]:
 
 
 def build_corpus(plan: Plan, clips: Iterator[Clip], folder: Path, minutes: float | None) -> Corpus:
-    """Write the recordings of a set. Raises PackageMissing when not a single one could be made."""
+    """Write the recordings of a set.
+
+    Raises:
+        PackageMissing: not a single one could be made.
+    """
     random = np.random.default_rng(SEED)
     language = "en" if plan.source in ENGLISH else plan.source
     each = plan.minutes if minutes is None else min(plan.minutes, minutes / plan.recordings)
@@ -116,7 +134,7 @@ def build_corpus(plan: Plan, clips: Iterator[Clip], folder: Path, minutes: float
 
 
 def spoil(take: Take, ratio_db: float) -> Take:
-    """Add pink noise, so that the speech is so many decibels louder."""
+    """Add pink noise `ratio_db` decibels below the speech."""
     noise = make_noise(len(take.signal), PINK, np.random.default_rng(SEED))
     return Take(mix(take.signal, noise, ratio_db), take.utterances)
 
@@ -127,7 +145,13 @@ def write_take(take: Take, file: Path, language: str) -> Recording:
 
 
 def build_long_recordings(folder: Path, number: int, minutes: float) -> list[Recording]:
-    """Write as many long English recordings as asked for, or as there is speech for. Raises PackageMissing."""
+    """Write up to `number` long English recordings.
+
+    There are fewer where speech runs out.
+
+    Raises:
+        PackageMissing: there is no source of speech.
+    """
     clips, random = chain(open_source("en"), open_source("acted")), np.random.default_rng(SEED)
     takes = (assemble(clips, minutes * 60, random) for _ in range(number))
     return [

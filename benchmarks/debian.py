@@ -1,4 +1,7 @@
-"""Debian packages that something is needed from: fetched once, unpacked beside the virtual environment, never installed."""
+"""Debian packages that benchmarks and tests need.
+
+They are fetched once and unpacked beside the virtual environment, never installed.
+"""
 
 import os
 import shutil
@@ -12,11 +15,18 @@ FOLDER = Path(__file__).resolve().parents[1] / ".venv" / "debian"
 
 
 class PackageMissing(Exception):
-    """A package that cannot be had on this system; the message says why."""
+    """A package that is not available on this system.
+
+    The message says why.
+    """
 
 
 def unpack_package(name: str) -> Path:
-    """Return the folder that the package is unpacked in. Raises PackageMissing."""
+    """Return the folder in which the package is unpacked.
+
+    Raises:
+        PackageMissing: it is not available.
+    """
     folder = FOLDER / name
     if folder.is_dir():
         return folder
@@ -33,7 +43,13 @@ def unpack_package(name: str) -> Path:
 
 
 def download_package(name: str, place: Path) -> Path:
-    """Download into `place`, after another look at the lists of packages if need be. Raises PackageMissing."""
+    """Download into `place`.
+
+    The lists of packages are updated if need be.
+
+    Raises:
+        PackageMissing: it is not available.
+    """
     print(f"Getting {name} (once) …", file=sys.stderr, flush=True)
     if not run(["apt-get", "download", name], place):
         run_as_root(["apt-get", "update", "-qq"])
@@ -45,7 +61,10 @@ def download_package(name: str, place: Path) -> Path:
 
 
 def run_as_root(command: Sequence[str]) -> bool:
-    """Run a command as root, never asking for a password; return whether that worked."""
+    """Run a command as root; return whether that worked.
+
+    It never asks for a password.
+    """
     if os.geteuid() == 0:
         return run(command)
     return shutil.which("sudo") is not None and run(["sudo", "-n", *command])

@@ -1,4 +1,7 @@
-"""What the machinery around the engine costs: pick-up, overhead, and what a second worker brings, on both stacks."""
+"""The cost of the machinery around the engine, on both stacks.
+
+Pick-up, overhead, and the gain of a second worker.
+"""
 
 import argparse
 import random
@@ -24,7 +27,10 @@ MAX_PICK_UP, MAX_OVERHEAD, MAX_PARALLEL = 1.1, 1.05, 0.6
 
 
 def main() -> int:
-    """Measure one stack, or both, each in a process of its own; 1 when a promise is broken."""
+    """Measure one stack, or both in processes of their own.
+
+    Returns 1 when a promise is broken.
+    """
     arguments = read_arguments(sys.argv[1:])
     if arguments.stack is None:
         own = [sys.executable, "-m", "benchmarks.machinery", *sys.argv[1:]]
@@ -38,7 +44,10 @@ def main() -> int:
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Return the `stack`, None for both, and the minutes of audio of the two long measurements."""
+    """Return the `stack` and the minutes of the long measurements.
+
+    The stack is None for both. Two measurements are long.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.machinery", description=__doc__)
     parser.add_argument("--stack", choices=STACKS)
     parser.add_argument("--overhead-minutes", type=float, default=10.0)
@@ -60,7 +69,10 @@ def measure_pick_up_and_overhead(service: Service, minutes: float) -> list[bool]
 
 
 def time_bare_task(service: Service, number: int) -> float:
-    """Return the seconds until a task of django-q2 that makes a folder has made it."""
+    """Return the seconds until a bare task of django-q2 has run.
+
+    It makes a folder.
+    """
     from django_q.tasks import async_task  # noqa: PLC0415 - Django is set up by then
 
     folder = service.folder / f"made {number}"
@@ -73,7 +85,7 @@ def time_bare_task(service: Service, number: int) -> float:
 
 
 def time_pick_up(service: Service) -> float:
-    """Return the seconds from the submission of a clip until its first step was claimed."""
+    """Return the seconds from submission to the first claim."""
     from jobs.models import Step  # noqa: PLC0415
 
     wait_a_little()
@@ -85,12 +97,18 @@ def time_pick_up(service: Service) -> float:
 
 
 def wait_a_little() -> None:
-    """Wait for a random time, so that the queue is not asked in step with its polling."""
+    """Wait for a random time.
+
+    So the queue is not asked in step with its polling.
+    """
     time.sleep(random.uniform(0.3, 0.6))  # noqa: S311 - no secret
 
 
 def measure_short_clip(service: Service, bare_pick_up: float) -> bool:
-    """Ten seconds of speech: at most the bare engine plus three bare pick-ups."""
+    """Measure ten seconds of speech in the program.
+
+    At most the bare engine plus three bare pick-ups.
+    """
     own, bare = [], []
     with tempfile.TemporaryDirectory() as name, make_client(Path(name)) as client:
         warm_up(client, Path(name))
@@ -112,7 +130,10 @@ def make_client(folder: Path) -> EngineClient:
 
 
 def measure_overhead(service: Service, minutes: float) -> bool:
-    """A long recording through the program, and through as many bare engines, turn by turn."""
+    """Measure a long recording in the program and in bare engines.
+
+    There are as many of these, round by round.
+    """
     own, bare = [], []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

@@ -1,4 +1,7 @@
-"""Whether lists stay fast: the pages' times with a million jobs, divided by those with a thousand, on PostgreSQL."""
+"""The times of lists with a million jobs, on PostgreSQL.
+
+They are divided by those with a thousand.
+"""
 
 import argparse
 import os
@@ -72,7 +75,10 @@ ANALYZE;
 
 @dataclass(slots=True)
 class Page:
-    """What was measured of one address: seconds of each request by size, and the number of queries."""
+    """The measurements of one address.
+
+    The seconds of each request by size, and the number of queries.
+    """
 
     name: str
     seconds: dict[str, list[float]] = field(default_factory=lambda: {size: [] for size in SIZES})
@@ -96,7 +102,10 @@ class Page:
 
 
 def main() -> int:
-    """Fill both databases, measure, print the table; 1 when a promise is broken."""
+    """Fill both databases, measure and print the table.
+
+    Returns 1 when a promise is broken.
+    """
     arguments = read_arguments(sys.argv[1:])
     with PostgresServer(fsync=False) as server, tempfile.TemporaryDirectory(prefix="transcribe-bench-") as folder:
         urls = {size: server.create_database(size) for size in SIZES}
@@ -142,7 +151,10 @@ def choose_database(name: str) -> None:
 
 
 def fill_database(name: str, number: int) -> None:
-    """Make the tables, the people, and `number` jobs, of which the first person owns BIG_SHARE."""
+    """Make the tables, the people and `number` jobs.
+
+    The first person owns BIG_SHARE of them.
+    """
     from django.core.management import call_command  # noqa: PLC0415
     from django.db import connection  # noqa: PLC0415
 
@@ -158,7 +170,10 @@ def fill_database(name: str, number: int) -> None:
 
 
 def measure_pages(size: str, pages: list[Page], repeats: int = 5) -> None:
-    """Ask for each page several times, signed in as the person with most jobs; the first answer warms up."""
+    """Request each page several times as the person with most jobs.
+
+    The first answer warms up.
+    """
     from django.test import Client  # noqa: PLC0415
 
     from accounts.models import User  # noqa: PLC0415

@@ -1,4 +1,7 @@
-"""Ten minutes in which nobody speaks, of ten kinds: any word in them is invented."""
+"""Ten minutes without speech, of ten kinds.
+
+Any word in them is invented.
+"""
 
 from collections.abc import Callable, Sequence
 
@@ -34,7 +37,7 @@ def count_time() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def set_level(signal: Signal) -> Signal:
-    """Bring a sound of RMS 1 to the level of them all, below full scale."""
+    """Scale a sound of RMS 1 to the common level, below full scale."""
     return limit((signal * LEVEL).astype(np.float32))
 
 
@@ -54,7 +57,7 @@ def make_note(semitones: float, seconds: float) -> Signal:
 
 
 def play(chords: Sequence[Sequence[int]], seconds: float) -> Signal:
-    """Return chords one after the other, from the start again until the time is over."""
+    """Return chords one after the other, repeated to the full time."""
     bar = np.concatenate([np.sum([make_note(note, seconds) for note in chord], axis=0) for chord in chords])
     return set_level(np.resize(bar, round(SECONDS * RATE)))
 

@@ -1,4 +1,7 @@
-"""What is promised about this engine beside its rivals, and whether that was kept."""
+"""The promises about this engine beside its rivals.
+
+Each is printed as kept or broken.
+"""
 
 from benchmarks.comparison import BEAM_1, BEAM_5, COMMAND_LINE, ENGINE, MEBIBYTE, Comparison, Contestant
 from benchmarks.scoring import bound_difference, rate_errors
@@ -29,7 +32,10 @@ def judge_speed(comparison: Comparison, other: Contestant, least: float) -> bool
 
 
 def judge_errors(own: Contestant, other: Contestant) -> bool:
-    """Judge by the difference itself; the interval tells how much of it may be chance."""
+    """Judge the word error rates by their difference.
+
+    The interval shows how much of it may be chance.
+    """
     mine = [block for blocks in own.score().values() for block in blocks]
     theirs = [block for blocks in other.score().values() for block in blocks]
     difference = rate_errors(mine) - rate_errors(theirs)
@@ -40,7 +46,10 @@ def judge_errors(own: Contestant, other: Contestant) -> bool:
 
 
 def judge_memory(own: Contestant, other: Contestant) -> bool:
-    """Judge one process against one process: how many there are is a choice of each."""
+    """Judge the memory of one process against that of another.
+
+    How many there are is a choice of each contestant.
+    """
     mine, theirs = own.process_bytes / MEBIBYTE, other.process_bytes / MEBIBYTE
     return report(f"{mine:.0f} MiB a process against {theirs:.0f} MiB of {other.name}", kept=mine <= theirs)
 

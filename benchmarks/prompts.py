@@ -1,4 +1,7 @@
-"""Prompts of the Asterisk telephone system, read in a studio, in four languages, and their texts."""
+"""Prompts of the Asterisk telephone system, with their texts.
+
+They were read in a studio, in four languages.
+"""
 
 import gzip
 import re
@@ -21,10 +24,16 @@ LEAST_WORDS = 2
 
 
 def read_prompts(language: str, seed: int) -> Iterator[Clip]:
-    """Yield all prompts that say what is written, in an order that is always the same. Raises PackageMissing."""
+    """Yield all prompts that say what is written.
+
+    The order is always the same.
+
+    Raises:
+        PackageMissing: their package is not available.
+    """
     package = PACKAGE.format(language=language)
     known = read_texts(unpack_package(package))
-    # Only in English are figures and words the same when texts are compared.
+    # Only in English do figures and words become the same when texts are compared.
     texts = {name: text for name, text in known.items() if language == "en" or not re.search(r"\d", text)}
     sounds = unpack_package(f"{package}-g722")
     files = [file for file in sorted(sounds.rglob("*.g722")) if file.parent.name not in SKIPPED_FOLDERS]
@@ -43,7 +52,7 @@ def read_texts(folder: Path) -> dict[str, str]:
 
 
 def parse_texts(listing: str) -> dict[str, str]:
-    """Return the texts in a list of prompts that are spoken just so."""
+    """Return the texts of a list of prompts that are spoken as written."""
     lines = (LINE.match(line.strip()) for line in listing.splitlines())
     return {line[1]: line[2].strip() for line in lines if line and is_spoken(line[2])}
 
@@ -54,7 +63,10 @@ def is_spoken(text: str) -> bool:
 
 
 def read_clips(files: list[Path], texts: dict[str, str]) -> Iterator[Clip]:
-    """Decode the prompts that have a text; their names are relative to the voice's folder."""
+    """Decode the prompts that have a text.
+
+    Their names are relative to the voice's folder.
+    """
     for file in files:
         voice = next(folder for folder in file.parents if folder.parent.name == "sounds")
         text = texts.get(str(file.relative_to(voice).with_suffix("")))

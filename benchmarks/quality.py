@@ -1,4 +1,7 @@
-"""How right the engine is when sound gets worse, what it invents where nobody speaks, and whether its review flags are right."""
+"""The accuracy of words in bad sound.
+
+Also the words invented without speech, and the truth of the review flags.
+"""
 
 import argparse
 import json
@@ -73,7 +76,10 @@ def main() -> int:
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Return `models`, `minutes` of speech in each condition, and the file to `save` words in."""
+    """Return `models`, `minutes` and the file to `save` words in.
+
+    The minutes are those of speech in each condition.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument("--models", nargs="+", default=list(MODELS), help="names or folders (default: tiny.en base)")
     parser.add_argument("--minutes", type=float, default=4.0, help="speech in each condition (default: 4)")
@@ -91,7 +97,13 @@ def make_takes(minutes: float) -> Iterator[tuple[str, Take]]:
 
 
 def find_others() -> Others:
-    """Return other voices: actors, or where they cannot be had, readers in other languages. Raises PackageMissing."""
+    """Return other voices: actors, or readers in other languages.
+
+    The latter where the former are not available.
+
+    Raises:
+        PackageMissing: neither is available.
+    """
     try:
         return gather_others(open_source("acted"))
     except PackageMissing as error:
@@ -103,7 +115,13 @@ def find_others() -> Others:
 def measure_model(
     model: ModelInfo, takes: dict[str, Take], silent: dict[str, Take], folder: Path, save: Path | None
 ) -> list[bool]:
-    """Transcribe all conditions, print all tables, and return which aims were reached. Raises EngineError."""
+    """Transcribe all conditions and print all tables.
+
+    Returns which aims were reached.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     results = transcribe_takes(model, {**takes, **{f"{name} alone": take for name, take in silent.items()}}, folder)
     spoken, invented = results[: len(takes)], results[len(takes) :]
     judged = [word for result in spoken for word in result.judge()]
@@ -117,7 +135,11 @@ def measure_model(
 
 
 def transcribe_takes(model: ModelInfo, takes: dict[str, Take], folder: Path) -> list[Result]:
-    """Transcribe each condition as a recording of its own. Raises EngineError."""
+    """Transcribe each condition as a recording of its own.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     sounds = [
         Sound(write_sound(folder / f"condition-{number}.wav", take.signal), LANGUAGE)
         for number, take in enumerate(takes.values())
@@ -132,7 +154,10 @@ def transcribe_takes(model: ModelInfo, takes: dict[str, Take], folder: Path) -> 
 
 
 def format_result(result: Result, clean_words: int, judged: Sequence[JudgedWord]) -> str:
-    """Return one line; `kept` is how many words there are for each word of the clean version."""
+    """Return the line of one condition.
+
+    `kept` is how many words there are for each word of the clean version.
+    """
     errors = rate_errors(score_blocks(result.take.utterances, result.transcript.text, LANGUAGE))
     coverage = result.transcript.coverage
     wrong, right = measure_marks(judged)
@@ -150,7 +175,7 @@ def format_flags(transcript: Transcript) -> str:
 
 
 def print_invented(results: Sequence[Result]) -> None:
-    """Print what was written where nobody spoke."""
+    """Print the text that was written without any speech."""
     minutes = sum(result.take.seconds for result in results) / 60
     print(f"\n{sum(result.words for result in results)} words invented in {minutes:.0f} minutes without speech")
     for result in results:

@@ -1,4 +1,6 @@
-"""Lines of the adventure game "Flight of the Amazon Queen", acted by many voices, and their texts.
+"""Acted lines of the game "Flight of the Amazon Queen".
+
+Many voices speak them, and their texts are known.
 
 One archive holds the recordings as MP3 and the dialogues as tables that tell which line is spoken from which file. The
 layout of both is that of the game's interpreter in ScummVM.
@@ -27,7 +29,10 @@ Index = dict[str, tuple[int, int]]
 
 @dataclass(frozen=True, slots=True)
 class Dialogue:
-    """The content of one dialogue file and where in it the tables of lines begin."""
+    """The content of one dialogue file.
+
+    The numbers are where its tables of lines begin.
+    """
 
     content: bytes
     key: int
@@ -38,7 +43,13 @@ class Dialogue:
 
 
 def read_lines(seed: int) -> Iterator[Clip]:
-    """Yield all longer lines, in an order that is always the same. Raises PackageMissing."""
+    """Yield all longer lines.
+
+    The order is always the same.
+
+    Raises:
+        PackageMissing: the game's package is not available.
+    """
     archive = next(unpack_package(PACKAGE).rglob(ARCHIVE), None)
     if archive is None:
         raise PackageMissing(f"the package {PACKAGE} holds no {ARCHIVE}")
@@ -52,7 +63,10 @@ def read_lines(seed: int) -> Iterator[Clip]:
 
 
 def read_index(content: bytes) -> Index:
-    """Return offset and length in bytes of each file in the archive, by its name in capitals."""
+    """Return offset and length in bytes of each file in the archive.
+
+    By its name in capitals.
+    """
     (count,) = struct.unpack_from(">H", content, COUNT_OFFSET)
     index: Index = {}
     for number in range(count):
@@ -70,7 +84,10 @@ def cut(content: bytes, place: tuple[int, int]) -> bytes:
 
 
 def read_texts(content: bytes, index: Index) -> dict[str, str]:
-    """Return the text of each recording by its name; those that the dialogues disagree about are left out."""
+    """Return the text of each recording by its name.
+
+    Those that the dialogues disagree about are left out.
+    """
     found: dict[str, set[str]] = {}
     for name, place in index.items():
         if name.endswith(".DOG"):
@@ -91,7 +108,7 @@ def read_dialogue(file: bytes) -> Iterator[tuple[str, str]]:
 
 
 def open_dialogue(file: bytes) -> Dialogue | None:
-    """Return where things are in a dialogue file, None when it has no tables."""
+    """Return the layout of a dialogue file, or None without tables."""
     content = file[FILE_HEADER:]
     if len(content) < HEADER_BYTES:
         return None
@@ -101,7 +118,10 @@ def open_dialogue(file: bytes) -> Dialogue | None:
 
 
 def read_table(content: bytes, at: int, count: int) -> Iterator[tuple[int, str]]:
-    """Yield number and text of each line of a table, up to the end of the file; texts begin at multiples of four."""
+    """Yield number and text of each line of a table.
+
+    Up to the end of the file; texts begin at multiples of four.
+    """
     for _ in range(count):
         if at + 5 > len(content):
             return
@@ -113,14 +133,20 @@ def read_table(content: bytes, at: int, count: int) -> Iterator[tuple[int, str]]
 
 
 def split_line(prefix: str, text: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a line that commands to the game separate; each has a recording of its own."""
+    """Yield the parts of a line between commands to the game.
+
+    Each has a recording of its own.
+    """
     for number, spoken in enumerate(split_at_commands(text), 1):
         if spoken is not None and re.search("[A-Za-z]", spoken):
             yield f"{prefix}{number:x}".replace(" ", "0").upper() + ".SB", spoken.strip()
 
 
 def split_at_commands(text: str) -> Iterator[str | None]:
-    """Yield what lies between commands such as `*XY120,110,05` or `*AF`, None for pauses that say nothing."""
+    """Yield the text between commands, None for silent pauses.
+
+    Commands are such as `*XY120,110,05` or `*AF`.
+    """
     start = at = 0
     while at < len(text):
         if text[at] != "*":

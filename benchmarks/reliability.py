@@ -1,4 +1,7 @@
-"""The tables that tell whether probabilities and marks of words can be relied on."""
+"""The tables of word probabilities and marks.
+
+They show whether these can be relied on.
+"""
 
 from collections.abc import Sequence
 
@@ -17,7 +20,7 @@ LEAST_WRONG_MARKED, MOST_RIGHT_MARKED = 0.70, 0.10
 
 
 def print_calibration(words: Sequence[JudgedWord]) -> list[bool]:
-    """Print how words of all conditions are judged; return which aims were reached."""
+    """Print the judgement of all words; return the reached aims."""
     bins = bin_words(words)
     print(f"\n{'probability':<14}{'words':>8}{'mean':>8}{'right':>8}")
     for number, group in enumerate(bins):
@@ -32,7 +35,10 @@ def print_calibration(words: Sequence[JudgedWord]) -> list[bool]:
 
 
 def judge_marks(words: Sequence[JudgedWord]) -> list[bool]:
-    """Print whether the marks find enough wrong words, and leave right ones alone."""
+    """Print whether the marks find wrong words and spare right ones.
+
+    Enough of the wrong ones must be found.
+    """
     wrong, right = measure_marks(words)
     kept = [
         report(f"{wrong:.1%} of wrong words marked (>= {LEAST_WRONG_MARKED:.0%})", kept=wrong >= LEAST_WRONG_MARKED),

@@ -1,4 +1,6 @@
-"""faster-whisper as others call it, in a process of its own, so that its memory is only its own.
+"""faster-whisper in its usual calls, in a process of its own.
+
+So its memory is only its own.
 
 Reads one file after the other as JSON lines with `file` and `language`, and answers each with a JSON line.
 """
@@ -22,7 +24,10 @@ Transcribe = Callable[[str, str | None], Iterable[Any]]
 
 
 def main() -> None:
-    """Load the model and use it once, say so, then serve until there is no more input."""
+    """Load and try the model, announce it, then serve.
+
+    Serves until there is no more input.
+    """
     arguments = read_arguments()
     model = WhisperModel(
         str(arguments.model), device="cpu", compute_type="int8", cpu_threads=arguments.threads, local_files_only=True
@@ -36,7 +41,7 @@ def main() -> None:
 
 
 def read_arguments() -> argparse.Namespace:
-    """Return the `setting`, the folder of the `model`, and the number of `threads`."""
+    """Return the `setting`, the `model` folder and the `threads`."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.rivals", description=__doc__)
     parser.add_argument("setting", choices=SETTINGS)
     parser.add_argument("--model", type=Path, required=True)
@@ -45,7 +50,10 @@ def read_arguments() -> argparse.Namespace:
 
 
 def answer(transcribe: Transcribe, file: str, language: str | None) -> dict[str, Any]:
-    """Return seconds, text and words of one file, and the most memory in bytes that was in use so far."""
+    """Return seconds, text and words of one file, and peak memory.
+
+    The peak is in bytes, over the whole run so far.
+    """
     started_at = time.perf_counter()
     segments = list(transcribe(file, language))
     return {
@@ -58,7 +66,10 @@ def answer(transcribe: Transcribe, file: str, language: str | None) -> dict[str,
 
 
 def set_beam(size: int) -> Callable[[WhisperModel], Transcribe]:
-    """Return the plain call with voice detection and a beam of this size."""
+    """Return the plain call with a beam of `size`.
+
+    Voice detection is on.
+    """
 
     def build(model: WhisperModel) -> Transcribe:
         def transcribe(file: str, language: str | None) -> Iterable[Any]:

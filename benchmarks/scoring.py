@@ -1,4 +1,4 @@
-"""How far a text is from what was said, where, and how sure one can be of that."""
+"""Word errors: how many, where, and how certain."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,10 @@ INTERVAL = (0.025, 0.975)
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A stretch of about half a minute: how many words were said, and how many are wrong, missing or too many."""
+    """A stretch of about half a minute with its word errors.
+
+    An error is a wrong, missing or surplus word.
+    """
 
     words: int
     errors: int
@@ -26,7 +29,10 @@ class Block:
 
 @lru_cache
 def build_normalizer(language: str) -> Callable[[str], str]:
-    """Return what makes texts comparable; accents are dropped, since some of the known texts lack theirs."""
+    """Return the function that makes texts comparable.
+
+    Accents are dropped, since some of the known texts lack theirs.
+    """
     normalizer: Callable[[str], str] = (
         EnglishTextNormalizer() if language == "en" else BasicTextNormalizer(remove_diacritics=True)
     )
@@ -39,7 +45,10 @@ def split_words(text: str, language: str) -> list[str]:
 
 
 def count_errors(said: Sequence[Sequence[str]], heard: Sequence[str]) -> list[int]:
-    """Return the errors of each utterance; words too many belong to the utterance before them."""
+    """Return the errors of each utterance.
+
+    Surplus words belong to the utterance before them.
+    """
     owners = [number for number, words in enumerate(said) for _ in words]
     if not owners:
         return [len(heard)] if said else []
@@ -54,7 +63,9 @@ def count_errors(said: Sequence[Sequence[str]], heard: Sequence[str]) -> list[in
 
 
 def align(said: Sequence[str], heard: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Return runs of equal, substituted, deleted and inserted words: kind, start and end in what was said, in the text.
+    """Return runs of equal, substituted, deleted and inserted words.
+
+    Each has its kind, then start and end in the spoken words and in the text.
 
     Either may be empty.
     """
@@ -66,7 +77,7 @@ def align(said: Sequence[str], heard: Sequence[str]) -> list[tuple[str, int, int
 
 
 def score_blocks(utterances: Sequence[Utterance], text: str, language: str) -> list[Block]:
-    """Compare a text with what was said, in blocks of about half a minute."""
+    """Return the errors of a text, in blocks of half a minute."""
     said = [split_words(utterance.text, language) for utterance in utterances]
     errors = count_errors(said, split_words(text, language))
     blocks: list[Block] = []
@@ -86,9 +97,10 @@ def rate_errors(blocks: Sequence[Block]) -> float:
 
 
 def bound_difference(own: Sequence[Block], other: Sequence[Block]) -> tuple[float, float]:
-    """Return the 95 % interval of how much higher the first word error rate is, both of the same blocks.
+    """Return the 95 % interval of a difference of word error rates.
 
-    A bootstrap over blocks: they are drawn anew, with replacement, always in the same way.
+    Both are of the same blocks; it is how much higher the first one is. A bootstrap over blocks: they are drawn with
+    replacement, always in the same way.
     """
     words = np.array([block.words for block in own])
     more = np.array([mine.errors - theirs.errors for mine, theirs in zip(own, other, strict=True)])

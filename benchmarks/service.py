@@ -1,4 +1,7 @@
-"""The program's workers on a data folder of their own, for measurements; submissions are made in this process."""
+"""The program's workers on a data folder of their own.
+
+For measurements; submissions are made in this process.
+"""
 
 import hashlib
 import os
@@ -24,7 +27,10 @@ INTERVAL_SECONDS = 0.05
 
 
 class Service:
-    """One stack; as a context manager it sets Django up, once in a process, and takes everything down at the end."""
+    """One stack.
+
+    As a context manager it sets Django up, once in a process, and takes everything down at the end.
+    """
 
     def __init__(self, stack: str, model: str = "tiny.en") -> None:
         self.stack = stack
@@ -63,7 +69,7 @@ class Service:
         self.exits.close()
 
     def start(self, workers: int) -> None:
-        """Start the supervisor with so many workers."""
+        """Start the supervisor with a number of workers."""
         environment = {**os.environ, "TRANSCRIBE_WORKERS": str(workers)}
         self.supervisor = subprocess.Popen(
             [sys.executable, "manage.py", "workers", "--skip-checks"], cwd=ROOT, env=environment
@@ -77,7 +83,10 @@ class Service:
             self.supervisor = None
 
     def submit(self, file: Path) -> "Job":
-        """Submit a file as an upload that has just arrived; it is always transcribed anew."""
+        """Submit a file as an upload that has just arrived.
+
+        It is always transcribed again.
+        """
         from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: PLC0415
 
         from jobs.domain.intake.submit import submit_upload  # noqa: PLC0415
@@ -103,14 +112,17 @@ class Service:
             raise RuntimeError(f"the job is {job.state}: {job.error_code}")
 
     def time_job(self, file: Path) -> float:
-        """Return the seconds from the upload of `file` until its job was completed."""
+        """Return the seconds from the upload to the completed job."""
         started_at = time.time()
         job = self.submit(file)
         self.wait_for(job)
         return job.finished_at.timestamp() - started_at if job.finished_at else float("inf")
 
     def warm_up(self, file: Path, workers: int) -> None:
-        """Have every worker load its model, and the analysis, by as many jobs at once as there are workers, twice."""
+        """Have every worker load its model, and the analysis.
+
+        By as many jobs at once as there are workers, twice.
+        """
         for _ in range(2):
             for job in [self.submit(file) for _ in range(2 * workers)]:
                 self.wait_for(job)

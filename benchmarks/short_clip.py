@@ -1,4 +1,7 @@
-"""A clip of ten seconds through a warm child process, against the bare call of the recogniser in this process."""
+"""A clip of ten seconds through a warm child process.
+
+It is compared with the bare call of the recogniser in this process.
+"""
 
 import statistics
 import time
@@ -17,7 +20,13 @@ MOST = 1.2
 
 
 def measure_clip(model: ModelInfo, folder: Path) -> bool:
-    """Time both ways in turn; return whether the child's median is at most 1.2 times the other. Raises EngineError."""
+    """Time both ways in turn.
+
+    Returns whether the child's median is at most 1.2 times the other.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     config = EngineConfig(model=model)
     recogniser = WhisperRecogniser(config)
     own, bare = [], []
@@ -34,7 +43,11 @@ def measure_clip(model: ModelInfo, folder: Path) -> bool:
 
 
 def time_child(client: EngineClient, folder: Path) -> float:
-    """Return the seconds that a clip takes from file to text. Raises EngineError."""
+    """Return the seconds of a clip from file to text.
+
+    Raises:
+        EngineError: the engine failed.
+    """
     started_at = time.perf_counter()
     preparation = prepare(client, find_clip(), folder / "clip.wav", "en")
     for plan in preparation.chunks:
@@ -43,7 +56,7 @@ def time_child(client: EngineClient, folder: Path) -> float:
 
 
 def time_bare(recogniser: WhisperRecogniser) -> float:
-    """Return the seconds that decoding a clip and recognising it as a whole take."""
+    """Return the seconds to decode and recognise a whole clip."""
     started_at = time.perf_counter()
     samples = (read_sound(find_clip()) * FULL_SCALE).round().astype("int16")
     window = SpeechWindow(samples, (Span(0.0, len(samples) / RATE),))

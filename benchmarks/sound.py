@@ -1,4 +1,7 @@
-"""Sound to measure with: decoded, written, mixed and made; always 16 kHz, one channel, from -1 to 1."""
+"""Signals to measure with: decoded, written and mixed.
+
+Always 16 kHz, one channel, from -1 to 1.
+"""
 
 import io
 import wave
@@ -18,7 +21,13 @@ LOWEST_HERTZ = 20.0
 
 
 def read_sound(source: Path | bytes, kind: str | None = None) -> Signal:
-    """Decode a file or its content; `kind` names the format where the content does not tell. Raises FFmpegError."""
+    """Decode a file or its content.
+
+    `kind` names the format where the content does not show it.
+
+    Raises:
+        FFmpegError: it is no sound.
+    """
     opened = io.BytesIO(source) if isinstance(source, bytes) else str(source)
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     with av.open(opened, "r", format=kind) as media:
@@ -44,7 +53,10 @@ def make_silence(seconds: float) -> Signal:
 
 
 def make_noise(samples: int, exponent: float, random: np.random.Generator) -> Signal:
-    """Return noise whose power falls with frequency to the `exponent`: 0 white, 1 pink, 2 brown; RMS is 1."""
+    """Return noise of RMS 1 whose power falls with frequency.
+
+    It falls with the frequency to the `exponent`: 0 white, 1 pink, 2 brown.
+    """
     spectrum = np.fft.rfft(random.standard_normal(samples))
     hertz = np.fft.rfftfreq(samples, 1 / RATE)
     shaped = np.where(hertz < LOWEST_HERTZ, 0, spectrum / np.maximum(hertz, LOWEST_HERTZ) ** (exponent / 2))
@@ -58,19 +70,25 @@ def measure_rms(signal: NDArray[np.floating]) -> float:
 
 
 def measure_level(signal: Signal) -> float:
-    """Return the RMS of speech without its pauses: of 20 ms frames less than 30 dB below the loudest."""
+    """Return the RMS of speech without its pauses.
+
+    Of 20 ms frames less than 30 dB below the loudest.
+    """
     frames = signal[: len(signal) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES).astype(np.float64)
     power = np.mean(frames**2, axis=1)
     return float(np.sqrt(power[power >= power.max(initial=0) * from_db(-SPEECH_RANGE_DB) ** 2].mean()) + 1e-12)
 
 
 def from_db(decibels: float) -> float:
-    """Return the factor of amplitude that so many decibels are."""
+    """Return decibels as a factor of amplitude."""
     return float(10 ** (decibels / 20))
 
 
 def mix(speech: Signal, other: Signal, ratio_db: float) -> Signal:
-    """Add `other`, repeated or cut to length, so that the speech is `ratio_db` louder; kept below full scale."""
+    """Add `other` to speech that is `ratio_db` louder.
+
+    It is repeated or cut to length; the sum is kept below full scale.
+    """
     repeated = np.resize(other, len(speech))
     mixed = speech + repeated * np.float32(measure_level(speech) / measure_level(repeated) / from_db(ratio_db))
     return limit(mixed)

@@ -1,4 +1,4 @@
-"""Speech to measure with: a short reading with known text, repeated to the length asked for."""
+"""A short reading with known text, repeated as needed."""
 
 import wave
 from dataclasses import dataclass
@@ -20,7 +20,10 @@ TEXT = (
 
 @dataclass(frozen=True, slots=True)
 class Speech:
-    """Audio and what is said in it; `repeats` is how often the same reading follows itself."""
+    """Audio and its text.
+
+    `repeats` is how often the same reading follows itself.
+    """
 
     file: Path
     seconds: float
@@ -38,12 +41,19 @@ def find_sample() -> Path:
 
 
 def find_clip() -> Path:
-    """Return ten seconds of speech, from the same package. Raises PackageNotFoundError."""
+    """Return ten seconds of speech, from the same package.
+
+    Raises:
+        PackageNotFoundError: it is not installed.
+    """
     return Path(str(distribution(PACKAGE).locate_file(CLIP)))
 
 
 def repeat_sample(minutes: float, file: Path) -> Speech:
-    """Write the reading to `file` as often as makes at least `minutes`, and at least once."""
+    """Write the reading to `file` until there are `minutes`.
+
+    At least once.
+    """
     with wave.open(str(find_sample()), "rb") as sample:
         parameters, frames = sample.getparams(), sample.readframes(sample.getnframes())
     seconds = parameters.nframes / parameters.framerate

@@ -1,4 +1,7 @@
-"""What live pages cost: from the commit of an event to its arrival, with few streams and with many; their memory."""
+"""The cost of live pages: delay and memory.
+
+The delay is from the commit of an event to its arrival, with few streams and with many.
+"""
 
 import argparse
 import asyncio
@@ -37,7 +40,10 @@ MAX_RATIO, MAX_SECONDS, MAX_KIB = 2.0, {"sqlite": 0.7, "postgresql": 0.25}, 64.0
 
 
 def main() -> int:
-    """Measure one stack, or both, each in a process of its own; 1 when a promise is broken."""
+    """Measure one stack, or both in processes of their own.
+
+    Returns 1 when a promise is broken.
+    """
     arguments = read_arguments(sys.argv[1:])
     if arguments.stack is None:
         own = [sys.executable, "-m", "benchmarks.streams", *sys.argv[1:]]
@@ -50,7 +56,10 @@ def main() -> int:
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Return the `stack`, None for both, and the seconds of each measurement."""
+    """Return the `stack` and the seconds of each measurement.
+
+    The stack is None for both.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.streams", description=__doc__)
     parser.add_argument("--stack", choices=STACKS)
     parser.add_argument("--seconds", type=float, default=60.0)
@@ -58,7 +67,7 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def make_tokens(people: int) -> list[tuple["User", str]]:
-    """Return so many people, each with a token."""
+    """Return `people` persons, each with a token."""
     from accounts.api_tokens import issue_token  # noqa: PLC0415
     from accounts.models import User  # noqa: PLC0415 - Django is set up by then
 
@@ -89,7 +98,7 @@ class WebServer:
 
 
 class Listeners:
-    """Streams that are open at the same time, and when each event came through each of them."""
+    """Streams that are open at once, with the arrivals of events."""
 
     def __init__(self, server: WebServer, tokens: list[tuple["User", str]]) -> None:
         self.address = f"http://127.0.0.1:{server.port}/api/events/"
@@ -183,7 +192,10 @@ async def wait_until_up(server: WebServer) -> None:
 
 
 async def time_events(listeners: Listeners, tokens: list[tuple["User", str]], seconds: float) -> list[float]:
-    """Write events of these people in turn; return how long after the commit each arrived at each of their streams."""
+    """Write events of these people in turn; return their delays.
+
+    A delay is the time from the commit to the arrival at each of their streams.
+    """
     number = int(seconds * PER_SECOND)
     commits = await asyncio.to_thread(write_events, [user for user, _ in tokens], number)
     await asyncio.sleep(2)
@@ -194,7 +206,10 @@ async def time_events(listeners: Listeners, tokens: list[tuple["User", str]], se
 
 
 def write_events(users: list["User"], number: int) -> dict[str, float]:
-    """Write events at their pace; return when each was committed, by its job."""
+    """Write events at their pace; return their commits.
+
+    The time of each is found by its job.
+    """
     from django.db import connection, transaction  # noqa: PLC0415
 
     from jobs.domain.feed import job_feed  # noqa: PLC0415

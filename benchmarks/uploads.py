@@ -1,4 +1,7 @@
-"""What arriving sound costs: recorded pieces a second beside a bare upload view, and memory under many senders."""
+"""The cost of arriving sound: throughput and memory.
+
+Recorded pieces a second beside a bare upload view, and memory under many senders.
+"""
 
 import argparse
 import asyncio
@@ -42,7 +45,7 @@ def main() -> int:
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Return how long each turn takes, and how many senders and bytes there are."""
+    """Return the seconds of each turn and the numbers of senders and bytes."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.uploads", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each turn")
     parser.add_argument("--recorders", type=int, default=100)
@@ -107,13 +110,13 @@ class WebServer(AbstractContextManager["WebServer"]):
         self.process.wait()
 
     def open_session(self) -> aiohttp.ClientSession:
-        """Return what requests are made with; each sender has a connection of its own."""
+        """Return a session in which each sender has its own connection."""
         return aiohttp.ClientSession(
             self.url, headers=self.headers, connector=aiohttp.TCPConnector(limit=0), timeout=aiohttp.ClientTimeout(None)
         )
 
     def read_peak(self) -> float:
-        """Return the most memory that the process ever had, in MiB."""
+        """Return the peak memory of the process, in MiB."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii").splitlines()
         (line,) = [line for line in lines if line.startswith("VmHWM:")]
         return int(line.split()[1]) / 1024
@@ -125,7 +128,10 @@ def encode(**pairs: object) -> str:
 
 
 async def begin_part(session: aiohttp.ClientSession) -> str:
-    """Open a recording and its first part; return the address of the upload."""
+    """Open a recording and its first part.
+
+    Returns the address of the upload.
+    """
     async with session.post("/api/recordings/", json={"key": uuid.uuid4().hex}) as answer:
         recording = (await answer.json())["id"]
     headers = {**TUS, "Upload-Defer-Length": "1", "Upload-Metadata": encode(recording=recording, part=0)}
@@ -135,7 +141,7 @@ async def begin_part(session: aiohttp.ClientSession) -> str:
 
 
 class Recorder:
-    """Sends pieces to the program, one after the other, as the page does."""
+    """Sends pieces to the program in order, as the page does."""
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.session = session
@@ -153,7 +159,10 @@ class Recorder:
 
 
 class FormSender:
-    """Sends pieces to the bare view, each as the file of a form."""
+    """Sends pieces to the bare view.
+
+    Each is the file of a form.
+    """
 
     def __init__(self, session: aiohttp.ClientSession) -> None:
         self.session = session
@@ -187,7 +196,10 @@ async def count_pieces(
 
 
 def measure_speed(site: Site, seconds: float) -> bool:
-    """Take turns; return whether the program keeps up with half of the bare view."""
+    """Measure both in turn; return whether the program keeps up.
+
+    It must reach half of the bare view.
+    """
     kept = True
     bare = "benchmarks.bare_upload:application"
     with WebServer(site) as own, WebServer(site, bare) as plain, WebServer(site, bare, BARE_SYNC="1") as synced:
@@ -208,7 +220,7 @@ def measure_speed(site: Site, seconds: float) -> bool:
 
 
 def measure_recorders(site: Site, senders: int) -> None:
-    """Tell the memory of a web process to which many record at once."""
+    """Print the memory of a web process with many recorders."""
     with WebServer(site) as server:
         before = server.read_peak()
         speed = asyncio.run(count_pieces(server, Recorder, senders, 20))
@@ -217,7 +229,7 @@ def measure_recorders(site: Site, senders: int) -> None:
 
 
 def measure_large_files(site: Site, files: int, gigabytes: float) -> None:
-    """Tell the memory of a web process that takes in large files at once, and how fast they arrive."""
+    """Print the memory and speed of large simultaneous uploads."""
     size = int(gigabytes * GIGABYTE)
     if shutil.disk_usage(site.folder).free < 2 * files * size:
         print(f"too little disk for {files} files of {gigabytes} GB; choose other --files and --gigabytes")
@@ -231,7 +243,10 @@ def measure_large_files(site: Site, files: int, gigabytes: float) -> None:
 
 
 async def send_files(server: WebServer, files: int, size: int) -> None:
-    """Send files of silence, each in one request, all at once."""
+    """Send files of silence, all at once.
+
+    Each is one request.
+    """
     async with server.open_session() as session:
 
         async def send_file(number: int) -> None:
@@ -247,7 +262,10 @@ async def send_files(server: WebServer, files: int, size: int) -> None:
 
 
 async def make_silence(size: int, number: int) -> AsyncIterator[bytes]:
-    """Yield a wav file of `size` bytes; its rate makes it another than those of other numbers."""
+    """Yield a wav file of `size` bytes.
+
+    Its rate makes it different from those of other numbers.
+    """
     head = b"RIFF" + struct.pack("<I", size - 8) + b"WAVEfmt "
     head += struct.pack("<IHHIIHH", 16, 1, 1, 16_000 + number, 2 * (16_000 + number), 2, 16)
     head += b"data" + struct.pack("<I", size - 44)

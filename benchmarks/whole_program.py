@@ -1,4 +1,7 @@
-"""How fast the whole program is: long files through two workers, from upload to finished jobs."""
+"""The speed of the whole program.
+
+Long files through two workers, from upload to finished jobs.
+"""
 
 import time
 from pathlib import Path
@@ -11,7 +14,10 @@ WORKERS = 2
 
 
 def measure_program(model: str, files: int, minutes: float, folder: Path) -> None:
-    """Print the real-time factor of so many files of so many minutes each, none of whose speech repeats."""
+    """Print the real-time factor of `files` of `minutes` each.
+
+    None of their speech repeats.
+    """
     recordings = build_long_recordings(folder, files, minutes)
     audio = sum(recording.seconds for recording in recordings)
     with Service("sqlite", model) as service:
@@ -26,7 +32,11 @@ def measure_program(model: str, files: int, minutes: float, folder: Path) -> Non
 
 
 def time_jobs(service: Service, recordings: list[Recording]) -> float:
-    """Return the seconds from the first upload until the last job was completed. Raises RuntimeError."""
+    """Return the seconds from the first upload to the last completion.
+
+    Raises:
+        RuntimeError: a job did not complete.
+    """
     started_at = time.time()
     jobs = [service.submit(recording.file) for recording in recordings]
     ended_at = started_at
