@@ -1,4 +1,4 @@
-"""The texts of packages: which of them are spoken, and by which recording."""
+"""The texts of packages: the spoken ones, and their recordings."""
 
 import struct
 

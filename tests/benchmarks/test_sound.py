@@ -1,4 +1,4 @@
-"""Mixing, noise, and what is put together out of clips."""
+"""Mixing, noise and recordings joined from clips."""
 
 import numpy as np
 import pytest

@@ -101,7 +101,7 @@ def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
     assert has_resumed.wait(20)
     found.append(claims.claim())
     resuming.join(30)
-    # Whoever came too early looks again.
+    # A claimer that came too early looks again.
     assert [delivery or claims.claim() for delivery in found] != [None]
     assert claims.list_due().count() == 2
 

@@ -1,4 +1,7 @@
-"""A webhook is called with a signature, again when it fails, and no more when it keeps failing."""
+"""A webhook is called with a signature and retried.
+
+When it keeps failing it is called no more.
+"""
 
 import json
 import socket
@@ -184,7 +187,10 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, recei
 
 
 def fail_call(host):
-    """Let a call fail that began when the circuit was as it is; open ones are waited for."""
+    """Fail a call that began in the circuit's present state.
+
+    Open circuits are waited for.
+    """
     Circuit.objects.filter(pk=host).exclude(open_until=None).update(open_until=timezone.now() - timedelta(seconds=1))
     circuit.record_failure(host, circuit.admit(host))
     return Circuit.objects.get().open_until
@@ -267,7 +273,7 @@ def test_what_waits_for_a_paused_webhook_is_read_once_and_no_more(owner, webhook
     other = owner.webhooks.create(url=receiver.url)
     outbox.write_test(other)
     Webhook.objects.filter(pk=webhook.pk).update(paused_at=timezone.now())
-    # The other one waits behind nobody, and the backlog is soon out of the way.
+    # The other one waits behind none, and the backlog is soon out of the way.
     claimed = claims.claim()
     assert (claimed.webhook, claims.list_due().count()) == (other, 1)
     assert claims.claim() is None
@@ -344,7 +350,7 @@ def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, recei
     for _ in range(4):
         called.append(claims.claim())
         send.send(called[-1])
-    # Nobody else waits then, so it does not wait either.
+    # No other waits then, so it does not wait either.
     assert [delivery.webhook for delivery in called] == [webhook, other, webhook, webhook]
 
 

@@ -1,4 +1,4 @@
-"""Jobs: listed, shown, cancelled and retried."""
+"""Jobs are listed, shown, cancelled and retried."""
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta

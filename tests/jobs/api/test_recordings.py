@@ -1,4 +1,4 @@
-"""Recordings: listed, shown, renamed and deleted."""
+"""Recordings are listed, shown, renamed and deleted."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The manifest, the service worker and the offline page, as any browser gets them."""
+"""Manifest, service worker and offline page, as browsers get them."""
 
 import json
 import re
