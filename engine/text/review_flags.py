@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from engine.flags import GAP, LOW_CONFIDENCE, SPEECH_WITHOUT_TEXT, UNSURE_WORDS
 from engine.types import ReviewSpot, Segment, Span, Transcript, Word
 
-# Below this a word is doubtful, and far more often wrong than others: the quality benchmark measures how often.
+# Below this a word is doubtful, and far more often wrong than others: benchmarks/words measures how often.
 DOUBTFUL_PROBABILITY = 0.7
 # Doubtful words at most this far apart are one review spot.
 JOINED_WORDS_SECONDS = 1.0

@@ -8,7 +8,7 @@ import wave
 from array import array
 from dataclasses import dataclass
 
-from benchmarks.speech import find_sample
+from benchmarks.speech.sample_reading import find_sample
 
 RATE = 16_000
 # A pause this long is a chunk of its own, which is done at once.

@@ -14,7 +14,7 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from benchmarks.debian import PackageMissing, unpack_package
+from benchmarks.speech.debian_packages import PackageMissing, unpack_package
 from jobs.domain.feed import job_feed
 from jobs.models import Job
 from tests.databases import use_database
