@@ -17,7 +17,7 @@ PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissi
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Django's own page, with one display name.
+    """Django's own page with one display name.
 
     It replaces first and last names. People are never deleted here: the rows of their recordings would go and the audio
     would stay. They can be deactivated.

@@ -1,4 +1,7 @@
-"""People, API tokens, and the record of the set-up."""
+"""The tables of people and API tokens.
+
+The record of the set-up is here too.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager
     tell_by_mail = models.BooleanField("by e-mail", default=False)
 
     def get_full_name(self) -> str:
-        """Return the display name, or else the username."""
+        """Return the display name or else the username."""
         return self.name or self.get_username()
 
     def get_short_name(self) -> str:

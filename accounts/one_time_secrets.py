@@ -1,4 +1,4 @@
-"""Secrets that are shown one time, such as a new token.
+"""Secrets such as new tokens that are shown one time.
 
 The browser carries them from a form to the page after it; they are kept nowhere else. So the page that shows one is no
 answer to a form, which a browser would send again on reload.

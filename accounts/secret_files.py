@@ -9,7 +9,9 @@ from pathlib import Path
 
 
 def write_secret_file(file: Path, text: str) -> None:
-    """Write `text` to `file` with mode 600, unless it exists.
+    """Write `text` to a new `file` with mode 600.
+
+    A file that exists stays as it is. Readers never see half of it.
 
     Readers never see half of it.
     """

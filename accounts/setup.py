@@ -62,7 +62,7 @@ def check_setup_token(token: str) -> bool:
 
 
 def create_owner(save_person: Callable[[], User]) -> User:
-    """Save a person as the owner, which uses up the token.
+    """Save a person as the owner and use up the token.
 
     Of two that get here at once one gets through: on SQLite transactions are serialised, and on every database the
     fixed key of SetUp refuses the second.

@@ -1,4 +1,4 @@
-"""The sessions and tokens of requests, and whether they still hold.
+"""The sessions and tokens of requests and their validity.
 
 Streams go on long after their request was accepted.
 """
@@ -88,13 +88,13 @@ def select_valid(sign_ins: Iterable[SignIn]) -> set[SignIn]:
 
 
 def is_session_of(person: User, session: Mapping[str, Any]) -> bool:
-    """Whether a session is `person`'s, with their present password."""
+    """Whether a session is `person`'s with their present password."""
     verified = str(session.get(HASH_SESSION_KEY, ""))
     is_current = constant_time_compare(verified, person.get_session_auth_hash())
     return session.get(SESSION_KEY) == str(person.pk) and is_current
 
 
 def open_session(key: str | None) -> SessionBase:
-    """Return the session `key`, which is loaded on first use."""
+    """Return the session `key`, loaded on first use."""
     engine = import_module(settings.SESSION_ENGINE)
     return cast("SessionBase", engine.SessionStore(key))

@@ -1,4 +1,4 @@
-"""The default categories, each with example phrases.
+"""The default categories with example phrases.
 
 They cover what people dictate, record and upload. Settings can name others.
 """

@@ -79,7 +79,7 @@ class Embedder:
             raise UnusableModel(f"inputs {sorted(inputs)}, outputs {outputs}")
 
     def embed(self, texts: Sequence[str], on_tick: Callable[[], object] = lambda: None) -> NDArray[np.float32]:
-        """Return one unit vector per text, shape (texts, DIMENSIONS).
+        """Return one unit vector per text as (texts, DIMENSIONS).
 
         Words after MAX_TOKENS tokens are not read.
 

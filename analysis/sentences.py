@@ -10,7 +10,9 @@ MAX_WORDS = 60
 
 
 def split_sentences(text: str) -> list[str]:
-    """Return the non-empty sentences of a text, at most MAX_WORDS long.
+    """Return the sentences of a text in bounded length.
+
+    None is empty or has more than MAX_WORDS words.
 
     Speech that was transcribed without punctuation comes out in runs of MAX_WORDS words.
     """

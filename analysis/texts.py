@@ -68,7 +68,7 @@ def _get_categorizer(
     margin: float,
     on_tick: Callable[[], object],
 ) -> Categorizer:
-    """Return the last categorizer if it fits, or else a new one."""
+    """Return the last categorizer if it fits or else a new one."""
     key = (model, tuple((name, tuple(phrases)) for name, phrases in categories.items()), margin)
     with _loading:
         if key not in _made:

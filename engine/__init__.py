@@ -1,4 +1,4 @@
-"""Speech to text as a plain Python library, without a web framework.
+"""Speech to text as plain Python without a web framework.
 
 What other packages may use is listed in `__all__`.
 """

@@ -1,4 +1,7 @@
-"""The errors between a file and its text, worded for people."""
+"""The errors between a file and its text.
+
+They are worded for people.
+"""
 
 from typing import ClassVar
 

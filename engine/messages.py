@@ -18,7 +18,7 @@ MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 
 class ProtocolError(Exception):
-    """A line is too long, or is no known message."""
+    """A line is too long or is no known message."""
 
 
 @dataclass(frozen=True, slots=True)

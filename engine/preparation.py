@@ -1,4 +1,7 @@
-"""One pass over a recording: decode, find speech, plan, detect language."""
+"""One pass over a recording from file to chunks.
+
+It decodes, finds speech, plans chunks and detects the language.
+"""
 
 import time
 from collections.abc import Sequence
@@ -104,7 +107,9 @@ def refuse_promise(promised: float | None, size: int, limit: float) -> None:
 def detect_language(
     request: PrepareRequest, recogniser: Recogniser, speech: Sequence[Stretch]
 ) -> tuple[str | None, float | None]:
-    """Return the language: given, the only one, or heard.
+    """Return the language of a recording.
+
+    The given one, the only one there is, or the one heard in several samples of the speech.
 
     It is heard in several samples of the speech.
     """
@@ -118,7 +123,9 @@ def detect_language(
 
 
 def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> list[Samples]:
-    """Return ten seconds of speech from beginning, middle and end.
+    """Return samples of speech from beginning and middle and end.
+
+    Each has ten seconds.
 
     Less where there is less. Silence before and between is skipped: only speech shows the language.
     """
@@ -141,7 +148,7 @@ def skip_speech(speech: Sequence[Stretch], samples: int) -> list[Stretch]:
 
 
 def read_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> Samples:
-    """Return the first ten seconds of speech, put end to end."""
+    """Return the first ten seconds of speech put end to end."""
     parts: list[Samples] = []
     missing = LANGUAGE_SECONDS * SAMPLE_RATE
     for start, end in speech:

@@ -1,4 +1,4 @@
-"""One chunk from bytes to segments, and what it leaves open."""
+"""One chunk from bytes to segments and what it leaves open."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -91,7 +91,7 @@ def restore_segment(raw: RawSegment, window: SpeechWindow) -> Iterator[Segment]:
 
 
 def split_at_pauses(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
-    """Yield the words in groups, split at pauses of two seconds."""
+    """Yield the words in groups split at pauses of two seconds."""
     bounds = [index for index, (left, right) in enumerate(pairwise(words), 1) if _is_pause(left, right)]
     for start, end in pairwise([0, *bounds, len(words)]):
         yield tuple(words[start:end])

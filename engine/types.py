@@ -28,7 +28,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence or a part of one, with confidence and flags.
+    """A sentence or a part of one with confidence and flags.
 
     `confidence` is from 0 to 1; `flags` say why it may be wrong (`SEGMENT_FLAGS`).
     """
@@ -158,7 +158,7 @@ class ChunkTranscript:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was noticed while recording, in plain words.
+    """What was noticed while recording in plain words.
 
     `kind` names it for programs; times are seconds from the start.
     """

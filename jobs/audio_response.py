@@ -66,7 +66,9 @@ OUTSIDE = "The audio is shorter than the part you asked for."
 
 
 def build_audio_response(request: HttpRequest, recording: Recording) -> HttpResponseBase:
-    """Answer GET or HEAD with the audio of `recording`: 200, 206, 304 or 412.
+    """Answer GET or HEAD with the audio of `recording`.
+
+    The status is 200, 206, 304 or 412.
 
     Raises:
         RecordingNotJoined: its parts are not one file yet.
@@ -168,7 +170,7 @@ def build_file_name(recording: Recording, suffix: str = "") -> str:
 
 
 def open_audio(recording: Recording) -> File[bytes]:
-    """Return the stored file, for the caller to close."""
+    """Return the stored file for the caller to close."""
     return recording.audio.storage.open(recording.audio.name or "", "rb")
 
 

@@ -1,4 +1,4 @@
-"""Constants of leases and claims, and typed readers of this app's settings."""
+"""Constants of leases and claims and typed readers of settings."""
 
 from pathlib import Path
 from typing import Any

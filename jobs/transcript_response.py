@@ -1,4 +1,4 @@
-"""Sends transcripts to programs, and as files to people."""
+"""Sends transcripts to programs and as files to people."""
 
 from __future__ import annotations
 

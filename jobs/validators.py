@@ -1,4 +1,4 @@
-"""Checks of people's input, shared by the API and the pages."""
+"""Checks of people's input for the API and the pages."""
 
 import re
 

@@ -91,7 +91,7 @@ def is_old(certificate: x509.Certificate) -> bool:
 
 
 def make_certificate(path: Path, key_path: Path, names: list[str]) -> x509.Certificate:
-    """Make a key and a self-signed certificate, and keep both.
+    """Make a key and a self-signed certificate and keep both.
 
     The key is readable by its owner alone.
     """

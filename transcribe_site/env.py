@@ -20,7 +20,7 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
 class Kind(NamedTuple):
-    """The required look of a text, as pattern and words.
+    """The required look of a text as pattern and words.
 
     The words are for the error message.
     """

@@ -22,7 +22,7 @@ class ReleaseConnectionMiddleware(MiddlewareMixin):
 
 
 class ClosedByDefaultMiddleware(LoginRequiredMiddleware):
-    """Requires a sign-in for views, unless they say otherwise.
+    """Requires a sign-in for views unless they say otherwise.
 
     Only for those the database is asked for the person.
     """

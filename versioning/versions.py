@@ -80,7 +80,7 @@ class Mismatch:
 
 
 def check_frontend(frontend: str, policy: Policy) -> Mismatch | None:
-    """Return why a front end is refused, or None when served.
+    """Return why a front end is refused or None when served.
 
     Text that is no version is refused like a wrong one.
     """

@@ -51,7 +51,7 @@ class PasswordView(SuccessMessageMixin, PasswordChangeView):  # type: ignore[typ
 
 @method_decorator(shows_one_time_secret, name="dispatch")
 class TokensView(LoginRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
-    """The person's API tokens, and a form for a new one.
+    """The person's API tokens with a form for a new one.
 
     The text of a new token is shown once and kept nowhere.
     """

@@ -31,7 +31,7 @@ class OwnerRequiredMixin(UserPassesTestMixin):
 
 @method_decorator(shows_one_time_secret, name="dispatch")
 class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
-    """All people, and a form that adds one.
+    """All people with a form that adds one.
 
     It then shows the invitation link.
     """
@@ -50,7 +50,7 @@ class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 
 
 def show_link(request: HttpRequest, person: User) -> HttpResponse:
-    """Redirect to the people page, which shows a new link once."""
+    """Redirect to the people page for a one-time link."""
     link = request.build_absolute_uri(build_link_path(person))
     return redirect_showing_once(request, reverse("accounts:people"), label=person.username, value=link)
 

@@ -71,7 +71,7 @@ class SignInView(LoginView):
 
 @login_not_required
 def redirect_admin_login(request: HttpRequest) -> HttpResponse:
-    """Redirect visitors of the admin to the sign-in page, once.
+    """Redirect visitors of the admin once to the sign-in page.
 
     Raises:
         PermissionDenied: they are signed in and are not staff

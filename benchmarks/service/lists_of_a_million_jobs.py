@@ -1,4 +1,4 @@
-"""The times of lists with a million jobs, on PostgreSQL.
+"""The times of lists with a million jobs on PostgreSQL.
 
 They are divided by those with a thousand.
 """

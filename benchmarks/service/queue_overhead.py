@@ -1,4 +1,4 @@
-"""The cost of the machinery around the engine, on both stacks.
+"""The cost of the machinery around the engine on both stacks.
 
 Pick-up, overhead, and the gain of a second worker.
 """
@@ -27,7 +27,9 @@ MAX_PICK_UP, MAX_OVERHEAD, MAX_PARALLEL = 1.1, 1.05, 0.6
 
 
 def main() -> int:
-    """Measure one stack, or both in processes of their own.
+    """Measure one stack or both.
+
+    Both are measured in processes of their own. Returns 1 when a promise is broken.
 
     Returns 1 when a promise is broken.
     """
@@ -61,7 +63,9 @@ def measure_pick_up_and_overhead(service: Service, minutes: float) -> list[bool]
     service.warm_up(find_clip(), WORKERS)
     bare = [time_bare_task(service, number) for number in range(PICK_UPS)]
     own = [time_pick_up(service) for _ in range(PICK_UPS)]
-    kept = [report(service, "pick-up, p95", cut_p95(own), cut_p95(bare), cut_p95(own) / cut_p95(bare), MAX_PICK_UP)]
+    kept = [
+        report_ratio(service, "pick-up, p95", cut_p95(own), cut_p95(bare), cut_p95(own) / cut_p95(bare), MAX_PICK_UP)
+    ]
     kept.append(measure_short_clip(service, statistics.median(bare)))
     kept.append(measure_overhead(service, minutes))
     service.stop()
@@ -121,7 +125,7 @@ def measure_short_clip(service: Service, bare_pick_up: float) -> bool:
             own.append(service.time_job(find_clip()))
     allowed = statistics.median(bare) + 3 * bare_pick_up
     taken = statistics.median(own)
-    return report(service, "10 s clip / engine + 3 pick-ups", taken, allowed, taken / allowed, 1.0)
+    return report_ratio(service, "10 s clip / engine + 3 pick-ups", taken, allowed, taken / allowed, 1.0)
 
 
 def make_client(folder: Path) -> EngineClient:
@@ -142,7 +146,7 @@ def measure_overhead(service: Service, minutes: float) -> bool:
         for _ in range(ROUNDS):
             bare.append(measure(model, WORKERS, [Sound(speech.file)], folder).seconds)
             own.append(service.time_job(speech.file))
-    return report(service, f"overhead, {minutes:g} min", min(own), min(bare), min(own) / min(bare), MAX_OVERHEAD)
+    return report_ratio(service, f"overhead, {minutes:g} min", min(own), min(bare), min(own) / min(bare), MAX_OVERHEAD)
 
 
 def measure_parallel(service: Service, minutes: float) -> bool:
@@ -156,7 +160,7 @@ def measure_parallel(service: Service, minutes: float) -> bool:
             seconds[workers] = service.time_job(speech.file)
             service.stop()
     ratio = seconds[2] / seconds[1]
-    return report(service, f"two workers / one, {minutes:g} min", seconds[2], seconds[1], ratio, MAX_PARALLEL)
+    return report_ratio(service, f"two workers / one, {minutes:g} min", seconds[2], seconds[1], ratio, MAX_PARALLEL)
 
 
 def cut_p95(values: Sequence[float]) -> float:
@@ -164,7 +168,7 @@ def cut_p95(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=20)[-1]
 
 
-def report(service: Service, name: str, own: float, other: float, ratio: float, promised: float) -> bool:
+def report_ratio(service: Service, name: str, own: float, other: float, ratio: float, promised: float) -> bool:
     """Print one line of the table; return whether the promise was kept."""
     mark = "" if ratio <= promised else "  broken"
     print(f"{service.stack:<12}{name:<34}{own:>9.3f} s{other:>9.3f} s{ratio:>7.2f} (<= {promised:g}){mark}", flush=True)

@@ -40,7 +40,9 @@ MAX_RATIO, MAX_SECONDS, MAX_KIB = 2.0, {"sqlite": 0.7, "postgresql": 0.25}, 64.0
 
 
 def main() -> int:
-    """Measure one stack, or both in processes of their own.
+    """Measure one stack or both.
+
+    Both are measured in processes of their own. Returns 1 when a promise is broken.
 
     Returns 1 when a promise is broken.
     """
@@ -67,7 +69,7 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 def make_tokens(people: int) -> list[tuple["User", str]]:
-    """Return `people` persons, each with a token."""
+    """Return `people` persons with tokens."""
     from accounts.api_tokens import issue_token  # noqa: PLC0415
     from accounts.models import User  # noqa: PLC0415 - Django is set up by then
 
@@ -98,7 +100,7 @@ class WebServer:
 
 
 class Listeners:
-    """Streams that are open at once, with the arrivals of events."""
+    """Streams that are open at once with the arrivals of events."""
 
     def __init__(self, server: WebServer, tokens: list[tuple["User", str]]) -> None:
         self.address = f"http://127.0.0.1:{server.port}/api/events/"
@@ -164,19 +166,21 @@ async def measure(service: Service, server: WebServer, tokens: list[tuple["User"
     print(f"  threads {before['Threads']} -> {after['Threads']}, ", end="")
     print(f"connections to the database {connections_before} -> {connections_after}")
     return [
-        report(
+        report_limit(
             f"p99 with {MANY} is {cut(many, 99) / cut(few, 99):.2f} times that with {FEW}",
             cut(many, 99) / cut(few, 99),
             MAX_RATIO,
         ),
-        report(f"p99 with {MANY} is {cut(many, 99):.3f} s", cut(many, 99), MAX_SECONDS[service.stack]),
-        report(f"{each:.1f} KiB for each idle stream beyond {FIRST}", each, MAX_KIB),
-        report(
+        report_limit(f"p99 with {MANY} is {cut(many, 99):.3f} s", cut(many, 99), MAX_SECONDS[service.stack]),
+        report_limit(f"{each:.1f} KiB for each idle stream beyond {FIRST}", each, MAX_KIB),
+        report_limit(
             f"{after['Threads'] - before['Threads']} more threads for {MANY - FIRST} more streams",
             after["Threads"] - before["Threads"],
             0,
         ),
-        report(f"{connections_after - connections_before} more connections", connections_after - connections_before, 0),
+        report_limit(
+            f"{connections_after - connections_before} more connections", connections_after - connections_before, 0
+        ),
     ]
 
 
@@ -245,7 +249,7 @@ def cut(times: list[float], percent: int) -> float:
     return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
 
 
-def report(line: str, value: float, limit: float) -> bool:
+def report_limit(line: str, value: float, limit: float) -> bool:
     """Print a promise and return whether it was kept."""
     kept = value <= limit
     print(f"  {'kept' if kept else 'broken':<8}{line} (<= {limit:g})", flush=True)

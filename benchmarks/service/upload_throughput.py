@@ -45,7 +45,10 @@ def main() -> int:
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Return the seconds of each turn and the numbers of senders and bytes."""
+    """Return the seconds of each turn and the numbers of senders.
+
+    Files have a number and a size.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.service.upload_throughput", description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of each turn")
     parser.add_argument("--recorders", type=int, default=100)
@@ -116,7 +119,7 @@ class WebServer(AbstractContextManager["WebServer"]):
         )
 
     def read_peak(self) -> float:
-        """Return the peak memory of the process, in MiB."""
+        """Return the peak memory of the process in MiB."""
         lines = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii").splitlines()
         (line,) = [line for line in lines if line.startswith("VmHWM:")]
         return int(line.split()[1]) / 1024
@@ -243,7 +246,7 @@ def measure_large_files(site: Site, files: int, gigabytes: float) -> None:
 
 
 async def send_files(server: WebServer, files: int, size: int) -> None:
-    """Send files of silence, all at once.
+    """Send files of silence all at once.
 
     Each is one request.
     """

@@ -119,7 +119,7 @@ class Service:
         return job.finished_at.timestamp() - started_at if job.finished_at else float("inf")
 
     def warm_up(self, file: Path, workers: int) -> None:
-        """Have every worker load its model, and the analysis.
+        """Have every worker load its model and the analysis.
 
         By as many jobs at once as there are workers, twice.
         """

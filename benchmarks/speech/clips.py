@@ -1,4 +1,4 @@
-"""Short recordings of real speech, and longer ones joined from them.
+"""Short recordings of real speech and longer ones joined from them.
 
 Their texts are known.
 """
@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.speech.signals import RATE, Signal, from_db, limit, make_silence, measure_level
+from benchmarks.speech.waveforms import RATE, Signal, from_db, limit, make_silence, measure_level
 
 # Outside of this many letters a second a clip does not say its text.
 LETTERS_PER_SECOND = (5.0, 22.0)
@@ -34,7 +34,7 @@ class Clip:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """A stretch of a recording with what is said in it, in seconds."""
+    """A stretch of a recording with its words, in seconds."""
 
     start: float
     end: float
@@ -55,7 +55,9 @@ class Take:
 
 
 def drop_unfit(clips: Iterable[Clip]) -> Iterator[Clip]:
-    """Yield plausible clips, no sound and no text twice.
+    """Yield plausible clips without repeated sounds or texts.
+
+    A clip must be long enough for its text.
 
     A clip must be long enough for its text.
     """
@@ -96,7 +98,7 @@ def assemble(
     random: np.random.Generator,
     pauses: tuple[float, float] = PAUSE_SECONDS,
 ) -> Take:
-    """Join clips until there are `seconds`, or no more.
+    """Join clips until there are `seconds` or no more.
 
     A pause within the range `pauses`, in seconds, follows each.
     """

@@ -15,7 +15,7 @@ import numpy as np
 
 from benchmarks.speech.clips import Clip, drop_unfit
 from benchmarks.speech.debian_packages import PackageMissing, unpack_package
-from benchmarks.speech.signals import read_sound
+from benchmarks.speech.waveforms import read_sound
 
 PACKAGE = "flight-of-the-amazon-queen"
 ARCHIVE = "queen.1c"
@@ -55,7 +55,7 @@ def read_lines(seed: int) -> Iterator[Clip]:
         raise PackageMissing(f"the package {PACKAGE} holds no {ARCHIVE}")
     content = archive.read_bytes()
     index = read_index(content)
-    texts = {name: text for name, text in read_texts(content, index).items() if len(text) >= LEAST_LETTERS}
+    texts = {name: text for name, text in read_line_texts(content, index).items() if len(text) >= LEAST_LETTERS}
     names = sorted(texts)
     np.random.default_rng(seed).shuffle(names)
     clips = (Clip(read_sound(cut(content, index[name]), "mp3"), texts[name]) for name in names)
@@ -83,7 +83,7 @@ def cut(content: bytes, place: tuple[int, int]) -> bytes:
     return content[offset : offset + length]
 
 
-def read_texts(content: bytes, index: Index) -> dict[str, str]:
+def read_line_texts(content: bytes, index: Index) -> dict[str, str]:
     """Return the text of each recording by its name.
 
     Those that the dialogues disagree about are left out.

@@ -17,8 +17,8 @@ from benchmarks.speech.clips import Clip, Take, Utterance, assemble, set_levels
 from benchmarks.speech.debian_packages import PackageMissing
 from benchmarks.speech.game_lines import read_lines
 from benchmarks.speech.sample_reading import TEXT, find_sample
-from benchmarks.speech.signals import make_noise, mix, read_sound, write_sound
 from benchmarks.speech.telephone_prompts import read_prompts
+from benchmarks.speech.waveforms import make_noise, mix, read_sound, write_sound
 
 SEED = 1
 PINK = 1.0
@@ -80,7 +80,7 @@ ENGLISH = {"en", "acted"}
 
 
 def build_corpora(folder: Path, minutes: float | None = None, names: Iterable[str] = ()) -> list[Corpus]:
-    """Write the chosen sets, each at most `minutes` long.
+    """Write the chosen sets with at most `minutes` each.
 
     All without `names`. The reason for a missing one is printed.
     """
@@ -97,7 +97,7 @@ def build_corpora(folder: Path, minutes: float | None = None, names: Iterable[st
 
 
 def open_source(name: str) -> Iterator[Clip]:
-    """Yield the clips of a source, each to be used once.
+    """Yield the clips of a source for single use.
 
     What is missing shows at the first.
 

@@ -1,4 +1,4 @@
-"""Prompts of the Asterisk telephone system, with their texts.
+"""Prompts of the Asterisk telephone system with their texts.
 
 They were read in a studio, in four languages.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.speech.clips import Clip, drop_unfit
 from benchmarks.speech.debian_packages import PackageMissing, unpack_package
-from benchmarks.speech.signals import read_sound
+from benchmarks.speech.waveforms import read_sound
 
 PACKAGE = "asterisk-core-sounds-{language}"
 LINE = re.compile(r"^([\w/\-+.]+):\s*(.+)$")
@@ -32,7 +32,7 @@ def read_prompts(language: str, seed: int) -> Iterator[Clip]:
         PackageMissing: their package is not available.
     """
     package = PACKAGE.format(language=language)
-    known = read_texts(unpack_package(package))
+    known = read_prompt_texts(unpack_package(package))
     # Only in English do figures and words become the same when texts are compared.
     texts = {name: text for name, text in known.items() if language == "en" or not re.search(r"\d", text)}
     sounds = unpack_package(f"{package}-g722")
@@ -43,7 +43,7 @@ def read_prompts(language: str, seed: int) -> Iterator[Clip]:
     return drop_unfit(read_clips(files, texts))
 
 
-def read_texts(folder: Path) -> dict[str, str]:
+def read_prompt_texts(folder: Path) -> dict[str, str]:
     """Return the text of each prompt by its name."""
     found: dict[str, str] = {}
     for file in sorted(folder.rglob("core-sounds-*.txt.gz")):
@@ -52,7 +52,7 @@ def read_texts(folder: Path) -> dict[str, str]:
 
 
 def parse_texts(listing: str) -> dict[str, str]:
-    """Return the texts of a list of prompts that are spoken as written."""
+    """Return the texts of prompts that are spoken as written."""
     lines = (LINE.match(line.strip()) for line in listing.splitlines())
     return {line[1]: line[2].strip() for line in lines if line and is_spoken(line[2])}
 

@@ -1,1 +1,1 @@
-"""The speed of the engine and the program, beside rivals."""
+"""The speed of the engine and the program beside rivals."""

@@ -1,4 +1,6 @@
-"""The speed, errors and memory of this engine beside its rivals.
+"""The speed and errors of this engine beside its rivals.
+
+Memory is compared too. They call the same model, round by round, in one run.
 
 They call the same model, round by round, in one run.
 """
@@ -125,7 +127,7 @@ def save_round(comparison: Comparison, file: Path) -> None:
 
 
 def list_contestants(model: ModelInfo, corpora: Sequence[Corpus], folder: Path) -> list[Contestant]:
-    """Return all contestants, each at its best split of the cores."""
+    """Return all contestants with their best splits of the cores."""
     everything = [recording for corpus in corpora for recording in corpus.recordings]
     english = [recording for recording in everything if recording.language == "en"]
     run = partial(run_engine, model, folder)

@@ -32,7 +32,7 @@ class Ratio:
 
 @dataclass(slots=True)
 class Contestant:
-    """One way to transcribe recordings, with its split and runs."""
+    """One way to transcribe recordings with its split and runs."""
 
     name: str
     split: Split
@@ -57,7 +57,7 @@ class Contestant:
         return max(sum(run.peak_bytes) for run in self.runs)
 
     def score(self) -> dict[str, list[Block]]:
-        """Return the blocks of each recording's text, by file name."""
+        """Return the blocks of each recording's text by file name."""
         pairs = zip(self.recordings, self.runs[0].texts, strict=True)
         return {
             recording.file.name: score_blocks(recording.utterances, text, recording.language)
@@ -80,7 +80,7 @@ def choose_split(
 
 @dataclass(slots=True)
 class Comparison:
-    """All contestants with one model, on the same sets of speech."""
+    """All contestants with one model on the same sets of speech."""
 
     model: str
     corpora: tuple[Corpus, ...]

@@ -1,4 +1,4 @@
-"""The contestants, each of which gets the same recordings.
+"""The contestants that get the same recordings.
 
 This engine, faster-whisper's own settings, and its command line.
 """
@@ -44,7 +44,9 @@ OWN_SPLIT = Split(CORES, 1)
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Wall seconds, texts and peak memory of a run.
+    """The time and texts of a run and its peak memory.
+
+    The time is in wall seconds. There is a text for each recording, and the peak of each process in bytes.
 
     There is a text for each recording, and the peak of each process in bytes.
     """
@@ -55,7 +57,7 @@ class Run:
 
 
 def run_engine(model: ModelInfo, folder: Path, recordings: Sequence[Recording], *, with_loading: bool = False) -> Run:
-    """Transcribe with this engine, with a child for each core.
+    """Transcribe with this engine in a child for each core.
 
     Raises:
         EngineError: the engine failed.
@@ -142,7 +144,7 @@ def ask_all(worker: "subprocess.Popen[str]", waiting: "SimpleQueue[Recording]") 
 
 
 def queue_up(recordings: Sequence[Recording]) -> "SimpleQueue[Recording]":
-    """Return a queue of the recordings, the longest first."""
+    """Return a queue of the recordings by falling length."""
     waiting: SimpleQueue[Recording] = SimpleQueue()
     for recording in sorted(recordings, key=lambda recording: -recording.seconds):
         waiting.put(recording)
@@ -150,7 +152,7 @@ def queue_up(recordings: Sequence[Recording]) -> "SimpleQueue[Recording]":
 
 
 def find_command() -> str | None:
-    """Return the path of the command line, or None if not installed."""
+    """Return the path of the command line or None."""
     return shutil.which(COMMAND, path=str(Path(sys.executable).parent)) or shutil.which(COMMAND)
 
 

@@ -29,7 +29,7 @@ TIMEOUT_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """A file to transcribe, and its language if that is known.
+    """A file to transcribe and its language if that is known.
 
     Without it, the engine detects it.
     """
@@ -40,7 +40,9 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One run: wall seconds, transcripts and peak memory.
+    """The time and transcripts of one run and its peak memory.
+
+    The time is in wall seconds. There is a transcript for each file, and the peak of each child in bytes (0: unknown).
 
     There is a transcript for each file, and the peak of each child in bytes (0: unknown).
     """
@@ -52,7 +54,7 @@ class Measurement:
 
 @dataclass(slots=True)
 class Work:
-    """The state of one file, with its working copy."""
+    """The state of one file with its working copy."""
 
     sound: Sound
     copy: Path
@@ -61,7 +63,7 @@ class Work:
 
 
 class Queue:
-    """Hands out chunks of prepared files, else files to prepare.
+    """Hands out chunks of prepared files or else files to prepare.
 
     It waits for the last.
     """
@@ -73,7 +75,9 @@ class Queue:
         self._changed = Condition()
 
     def take(self) -> tuple[Work, ChunkPlan | None] | None:
-        """Return a chunk, a file to prepare, or None at the end.
+        """Return a chunk or a file to prepare or None.
+
+        A file comes without a chunk. With None all is done or being done.
 
         A file comes without a chunk. At the end all is done or being done.
         """
@@ -88,7 +92,7 @@ class Queue:
             return self._files.popleft(), None
 
     def finish_preparing(self, work: Work) -> None:
-        """Put the chunks of a file up, if it could be prepared."""
+        """Put the chunks of a prepared file up."""
         with self._changed:
             self._preparing -= 1
             if work.preparation is not None:
@@ -206,7 +210,7 @@ def ignore(_seconds: float) -> None:
 
 
 def read_peak_bytes(pid: int | None) -> int:
-    """Return the largest resident memory of a process, in bytes.
+    """Return the largest resident memory of a process in bytes.
 
     0 where the system does not say.
     """

@@ -1,4 +1,4 @@
-"""faster-whisper in its usual calls, in a process of its own.
+"""faster-whisper's usual calls in a process of their own.
 
 So its memory is only its own.
 
@@ -24,7 +24,9 @@ Transcribe = Callable[[str, str | None], Iterable[Any]]
 
 
 def main() -> None:
-    """Load and try the model, announce it, then serve.
+    """Load and try the model and then serve.
+
+    It announces that it is ready, and serves until there is no more input.
 
     Serves until there is no more input.
     """
@@ -41,7 +43,10 @@ def main() -> None:
 
 
 def read_arguments() -> argparse.Namespace:
-    """Return the `setting`, the `model` folder and the `threads`."""
+    """Return the setting with the folder of the model.
+
+    Also the number of `threads`.
+    """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed.rival_process", description=__doc__)
     parser.add_argument("setting", choices=SETTINGS)
     parser.add_argument("--model", type=Path, required=True)
@@ -50,7 +55,9 @@ def read_arguments() -> argparse.Namespace:
 
 
 def answer(transcribe: Transcribe, file: str, language: str | None) -> dict[str, Any]:
-    """Return seconds, text and words of one file, and peak memory.
+    """Return the measured text of one file.
+
+    With seconds, words and the peak memory in bytes over the whole run so far.
 
     The peak is in bytes, over the whole run so far.
     """

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.speech.sample_reading import find_clip
-from benchmarks.speech.signals import FULL_SCALE, RATE, read_sound
+from benchmarks.speech.waveforms import FULL_SCALE, RATE, read_sound
 from benchmarks.speed.engine_children import ignore, prepare, transcribe, warm_up
 from benchmarks.speed.promises import report
 from engine import EngineClient, EngineConfig, ModelInfo, Span

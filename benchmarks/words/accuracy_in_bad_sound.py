@@ -18,8 +18,8 @@ import numpy as np
 
 from benchmarks.speech.clips import Clip, Take, assemble
 from benchmarks.speech.debian_packages import PackageMissing
-from benchmarks.speech.signals import write_sound
 from benchmarks.speech.speech_sets import SEED, open_source
+from benchmarks.speech.waveforms import write_sound
 from benchmarks.speed.engine_children import Sound, transcribe_all, warm_up
 from benchmarks.words.bad_sound import Others, build_conditions, gather_others
 from benchmarks.words.probability_tables import print_calibration
@@ -76,7 +76,9 @@ def main() -> int:
 
 
 def read_arguments(words: Sequence[str]) -> argparse.Namespace:
-    """Return `models`, `minutes` and the file to `save` words in.
+    """Return the models and minutes and the file for words.
+
+    The minutes are those of speech in each condition. The file is `save`.
 
     The minutes are those of speech in each condition.
     """
@@ -97,7 +99,9 @@ def make_takes(minutes: float) -> Iterator[tuple[str, Take]]:
 
 
 def find_others() -> Others:
-    """Return other voices: actors, or readers in other languages.
+    """Return other voices of actors or of readers.
+
+    Readers in other languages stand in where the actors are not available.
 
     The latter where the former are not available.
 

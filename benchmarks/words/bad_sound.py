@@ -1,4 +1,4 @@
-"""The same speech, made worse.
+"""The same speech made worse.
 
 As microphones, lines, rooms and speakers do.
 """
@@ -13,7 +13,7 @@ import av.filter
 import numpy as np
 
 from benchmarks.speech.clips import Clip, Take, assemble, scale_times, stretch_pauses
-from benchmarks.speech.signals import RATE, Signal, from_db, limit, make_noise, measure_level, mix
+from benchmarks.speech.waveforms import RATE, Signal, from_db, limit, make_noise, measure_level, mix
 
 SEED = 2
 NOISE_RATIOS_DB = (20, 10, 5, 0)
@@ -36,7 +36,7 @@ class Others:
 
 
 def gather_others(clips: Iterator[Clip]) -> Others:
-    """Return other voices, each at the same level.
+    """Return other voices of equal level.
 
     They have hardly a pause.
     """
@@ -87,7 +87,10 @@ def amplify(take: Take, decibels: float) -> Take:
 
 
 def overdrive(take: Take) -> Take:
-    """Amplify the sound until most of it is cut off at full scale."""
+    """Amplify the sound until most of it is cut off.
+
+    It is cut at full scale.
+    """
     peak = np.abs(take.signal).max()
     return Take(np.clip(take.signal / peak * np.float32(from_db(OVERDRIVE_DB)), -1, 1), take.utterances)
 
@@ -125,7 +128,7 @@ def change_tempo(take: Take, factor: float) -> Take:
 
 
 def pull_blocks(graph: av.filter.Graph, signal: Signal) -> Iterator[Signal]:
-    """Push a signal through a graph, and yield what comes out.
+    """Push a signal through a graph and yield what comes out.
 
     A second at a time.
     """

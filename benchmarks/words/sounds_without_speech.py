@@ -1,4 +1,4 @@
-"""Ten minutes without speech, of ten kinds.
+"""Ten minutes without speech of ten kinds.
 
 Any word in them is invented.
 """
@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from benchmarks.speech.signals import RATE, Signal, from_db, limit, make_noise, make_silence
+from benchmarks.speech.waveforms import RATE, Signal, from_db, limit, make_noise, make_silence
 
 SEED = 3
 SECONDS = 60.0
@@ -37,7 +37,10 @@ def count_time() -> np.ndarray[tuple[int], np.dtype[np.float64]]:
 
 
 def set_level(signal: Signal) -> Signal:
-    """Scale a sound of RMS 1 to the common level, below full scale."""
+    """Scale a sound of RMS 1 to the common level.
+
+    It stays below full scale.
+    """
     return limit((signal * LEVEL).astype(np.float32))
 
 
@@ -57,13 +60,16 @@ def make_note(semitones: float, seconds: float) -> Signal:
 
 
 def play(chords: Sequence[Sequence[int]], seconds: float) -> Signal:
-    """Return chords one after the other, repeated to the full time."""
+    """Return chords repeated to the full time."""
     bar = np.concatenate([np.sum([make_note(note, seconds) for note in chord], axis=0) for chord in chords])
     return set_level(np.resize(bar, round(SECONDS * RATE)))
 
 
 def make_keys(random: np.random.Generator) -> Signal:
-    """Return short bursts of noise at random times, as of a keyboard."""
+    """Return short bursts of noise as of a keyboard.
+
+    They come at random times.
+    """
     signal = make_silence(SECONDS)
     decay = np.exp(-np.linspace(0, 6, round(KEY_SECONDS * RATE)))
     for start in random.integers(0, len(signal) - len(decay), round(SECONDS * KEYS_PER_SECOND)):

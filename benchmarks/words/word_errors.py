@@ -1,4 +1,7 @@
-"""Word errors: how many, where, and how certain."""
+"""Word errors and their certainty.
+
+How many there are, and where.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -63,7 +66,10 @@ def count_errors(said: Sequence[Sequence[str]], heard: Sequence[str]) -> list[in
 
 
 def align(said: Sequence[str], heard: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
-    """Return runs of equal, substituted, deleted and inserted words.
+    """Return the runs of an alignment of words.
+
+    They are equal, substituted, deleted or inserted. Each has its kind, then start and end in the spoken words and in
+    the text.
 
     Each has its kind, then start and end in the spoken words and in the text.
 
@@ -77,7 +83,7 @@ def align(said: Sequence[str], heard: Sequence[str]) -> list[tuple[str, int, int
 
 
 def score_blocks(utterances: Sequence[Utterance], text: str, language: str) -> list[Block]:
-    """Return the errors of a text, in blocks of half a minute."""
+    """Return the errors of a text in blocks of half a minute."""
     said = [split_words(utterance.text, language) for utterance in utterances]
     errors = count_errors(said, split_words(text, language))
     blocks: list[Block] = []

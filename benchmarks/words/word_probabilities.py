@@ -20,7 +20,7 @@ THRESHOLDS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class JudgedWord:
-    """A word of a transcript, with its correctness and its flags."""
+    """A word of a transcript with its correctness and its flags."""
 
     condition: str
     text: str
@@ -93,7 +93,7 @@ def find_right(said: Sequence[str], heard: Sequence[str]) -> list[bool]:
 
 
 def bin_words(words: Sequence[JudgedWord]) -> list[Bin]:
-    """Return ten ranges of probability, from low to high.
+    """Return ten ranges of probability from low to high.
 
     An empty one counts no words.
     """
@@ -120,7 +120,9 @@ def measure_calibration_error(bins: Sequence[Bin]) -> float:
 
 
 def measure_auc(words: Sequence[JudgedWord]) -> float:
-    """Return how often a right word is more probable than a wrong one.
+    """Return how often right words are more probable than wrong ones.
+
+    Ties count half; 0.5 without one of either.
 
     Ties count half; 0.5 without one of either.
     """

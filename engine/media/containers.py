@@ -1,4 +1,4 @@
-"""The formats that the probe may open, and their content types."""
+"""The formats that the probe may open and their content types."""
 
 from typing import TYPE_CHECKING
 

@@ -146,7 +146,7 @@ class MediaReader:
             return []
 
     def _convert(self, frame: "AudioFrame") -> list[Samples]:
-        """Convert one frame, with silence for what is missing before it.
+        """Convert one frame with silence for what is missing before it.
 
         So the times stay those of a player.
         """

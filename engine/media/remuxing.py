@@ -45,7 +45,7 @@ class Kind:
 
 
 def join_parts(request: JoinRequest, report: Report) -> JoinedFile:
-    """Write the readable parts into the target, in order.
+    """Write the readable parts into the target.
 
     `report` gets the seconds written so far.
 
@@ -77,7 +77,7 @@ def join_parts(request: JoinRequest, report: Report) -> JoinedFile:
 
 
 def look_at(part: Path) -> Kind | None:
-    """Return what a part is, or None for an unreadable one.
+    """Return what a readable part is or else None.
 
     Such a part ended before its first sound.
     """
@@ -131,7 +131,7 @@ class Joiner(ABC):
 
 
 class PacketJoiner(Joiner):
-    """Takes over the packets as they are, with new times."""
+    """Copies the packets with new times."""
 
     def _append(self, media: MediaReader) -> Iterator[float]:
         stream = media.stream

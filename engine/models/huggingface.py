@@ -58,7 +58,7 @@ def watch_growth(process: "subprocess.Popen[bytes]", folder: Path) -> None:
 
 
 def measure_folder(folder: Path) -> int:
-    """Return the bytes in a folder, hidden unfinished downloads included."""
+    """Return the bytes in a folder with hidden unfinished downloads."""
     total = 0
     for path in folder.rglob("*"):
         try:

@@ -52,7 +52,10 @@ def find_packaged(name: str, data_dir: Path) -> Path | None:
 
 
 def find_fetched(name: str, data_dir: Path) -> Path | None:
-    """Return the folder of a model that was fetched from the hub before."""
+    """Return the folder of a model that was fetched before.
+
+    It came from the hub.
+    """
     folder = find_huggingface_folder(name, data_dir)
     return folder if (folder / WEIGHTS).is_file() else None
 

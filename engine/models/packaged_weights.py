@@ -95,7 +95,10 @@ def assemble_model(model: PackagedModel, data_dir: Path) -> Path | None:
 
 
 def find_shards(file: PackagedFile) -> list[Path]:
-    """Return the paths of a file's shards, or none if incomplete."""
+    """Return the paths of a file's shards.
+
+    None of them if one is missing.
+    """
     try:
         paths = [Path(str(distribution(package).locate_file(path))) for package, path in file.parts]
     except PackageNotFoundError:

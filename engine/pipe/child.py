@@ -20,7 +20,7 @@ IDLE_GRACE_SECONDS = 5.0
 
 
 def watch_stdin(requests: "queue.Queue[Request]") -> None:
-    """Queue the worker's requests, and end when it is gone.
+    """Queue the worker's requests and end when it is gone.
 
     The end comes at once, even in the middle of native code.
     """

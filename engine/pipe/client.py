@@ -31,7 +31,7 @@ TICK_SECONDS = 0.25
 
 
 class EngineClient:
-    """Owns one warm child process and sends it one request at a time.
+    """Owns one warm child process for one request at a time.
 
     No threads, and nothing shared with a parent: in a forked copy of the worker the first
     request starts a child of its own.
@@ -53,7 +53,7 @@ class EngineClient:
 
     @property
     def child_pid(self) -> int | None:
-        """The process id of the child, or None when none is running."""
+        """The process id of the running child or None."""
         return self._child.pid if self._child else None
 
     def prepare(
@@ -78,7 +78,9 @@ class EngineClient:
         return from_dict(Preparation, self._ask(request, on_tick))
 
     def join(self, parts: Sequence[Path], target: Path, *, timeout: float, on_tick: Tick) -> JoinedFile:
-        """Join the parts of a recording into `target`, one seekable file.
+        """Join the parts of a recording into a seekable file.
+
+        The file is `target`.
 
         Ticks are as in `prepare`.
 
@@ -91,7 +93,10 @@ class EngineClient:
     def transcribe(
         self, working_copy: Path, chunk: ChunkPlan, *, language: str | None, timeout: float, on_tick: Tick
     ) -> ChunkTranscript:
-        """Transcribe one chunk of a working copy; ticks and errors as in `prepare`."""
+        """Transcribe one chunk of a working copy.
+
+        Ticks and errors are as in `prepare`.
+        """
         request = TranscribeRequest(working_copy.resolve(), chunk, language, timeout)
         return from_dict(ChunkTranscript, self._ask(request, on_tick))
 

@@ -1,4 +1,4 @@
-"""Answer one request after the other, inside the child process."""
+"""Answer one request after the other inside the child process."""
 
 import errno
 from collections.abc import Callable
@@ -24,7 +24,7 @@ STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def build_recogniser(config: EngineConfig) -> Recogniser:
-    """Return the configured engine, its model not yet loaded."""
+    """Return the configured engine before its model is loaded."""
     if config.engine == "fake":
         return FakeRecogniser(config)
     # Only here, so that the fake engine starts without the weight of the real one.

@@ -62,12 +62,12 @@ class Reading:
 
     @property
     def tokens(self) -> list[int]:
-        """The tokens of the text, without times."""
+        """The tokens of the text without times."""
         return [token for segment in self.timed for token in segment.tokens]
 
 
 class Decoder:
-    """Reads windows with one model, in one language."""
+    """Reads windows with one model in one language."""
 
     def __init__(self, model: "WhisperModel", tokenizer: "Tokenizer", beam_size: int) -> None:
         self._model = model
@@ -96,7 +96,7 @@ class Decoder:
         ]
 
     def _read_twice(self, encoded: "Floats", seconds: Sequence[float]) -> list[Reading]:
-        """Read windows at once, then the unsure ones again.
+        """Read windows at once and then the unsure ones again.
 
         The second time with a wide beam and the text before them.
         """
@@ -134,7 +134,7 @@ class Decoder:
         return choose_best(tries)
 
     def encode(self, window: "Floats", frames: int) -> "Floats":
-        """Return the encoder's output for one window, padded to `frames`.
+        """Return the encoder's output for one window padded to `frames`.
 
         Shape (1, frames / 2, width). One by one: several at once take longer, since they no longer fit into the
         processor's cache.
@@ -257,7 +257,10 @@ def choose_best(tries: Sequence[Reading]) -> Reading:
 
 
 def replace_fault(reading: Reading, fault: str) -> Reading:
-    """Return a reading whose fault, and that of its segments, is set."""
+    """Return a reading with a fault.
+
+    Its segments have it too.
+    """
     segments = tuple(replace(segment, fault=fault) for segment in reading.segments)
     return replace(reading, fault=fault, segments=segments)
 

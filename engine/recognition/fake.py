@@ -1,4 +1,6 @@
-"""An engine for tests: no model, and faults on demand.
+"""An engine for tests without a model.
+
+It runs in the same child process, with faults on demand.
 
 It runs in the same child process.
 """
@@ -32,7 +34,7 @@ def crash() -> None:
 
 
 def hang() -> None:
-    """Stop doing anything, for ever."""
+    """Stop doing anything for ever."""
     while True:
         time.sleep(3600)
 

@@ -1,4 +1,7 @@
-"""What every engine offers: voice detection, language detection and words."""
+"""The interface of every engine.
+
+Voice detection, language detection and words.
+"""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,7 +39,7 @@ class Recogniser(Protocol):
         """Return a detector for one recording."""
 
     def detect_language(self, samples: Sequence[Samples]) -> tuple[str, float]:
-        """Return the likeliest language of the samples, with its mean probability.
+        """Return the likeliest language of the samples and its mean probability.
 
         Each sample is some seconds of speech.
         """
@@ -49,7 +52,7 @@ class Recogniser(Protocol):
 
 
 def require_language(recogniser: Recogniser, language: str | None) -> None:
-    """Check that the engine writes the language, if one is set.
+    """Check that the engine writes a set language.
 
     Raises:
         UnsupportedLanguage: it is not one of the engine's.

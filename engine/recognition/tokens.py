@@ -15,7 +15,7 @@ USUAL_WORD_SECONDS = (0.1, 0.7)
 
 @dataclass(frozen=True, slots=True)
 class TimedTokens:
-    """A segment's text as tokens, with times in the window.
+    """A segment's text as tokens with times in the window.
 
     In seconds.
     """
@@ -59,7 +59,7 @@ def measure_longest_gap(spans: Sequence[tuple[float, float]], seconds: float) ->
 
 
 def split_words(segments: Sequence[TimedTokens], aligned: Sequence[dict[str, Any]]) -> Iterator[tuple[Word, ...]]:
-    """Yield the words of each segment, with times in the window.
+    """Yield the words of each segment with times in the window.
 
     They come from the alignment of all the window's tokens.
     """

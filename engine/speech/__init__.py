@@ -1,1 +1,4 @@
-"""The places of speech: detection, chunks, windows and coverage."""
+"""The places of speech in a recording.
+
+Detection, chunks, windows and coverage.
+"""

@@ -1,4 +1,4 @@
-"""From speech probabilities to stretches, and from these to chunks."""
+"""From speech probabilities to stretches and chunks."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -114,7 +114,7 @@ def _find_end(position: int, speech: Sequence[Stretch], samples: int, probabilit
 
 
 def _find_pauses(speech: list[Stretch], samples: int) -> Iterator[Stretch]:
-    """Yield the pauses between the stretches, and after the last one."""
+    """Yield the pauses between and after the stretches."""
     starts = [start for start, _ in speech[1:]] + [samples]
     for (_, end), start in zip(speech, starts, strict=True):
         if start > end:

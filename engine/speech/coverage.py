@@ -30,7 +30,7 @@ def find_uncovered(span: Span, written: Sequence[Span]) -> Iterator[Span]:
 
 
 def list_written(segment: Segment) -> Iterator[Span]:
-    """Yield where the text of a segment lies, with some margin."""
+    """Yield where the text of a segment lies with some margin."""
     for part in segment.words or (segment,):
         yield Span(part.start - MARGIN_SECONDS, part.end + MARGIN_SECONDS)
 

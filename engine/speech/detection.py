@@ -10,7 +10,7 @@ class VoiceDetector(Protocol):
     """Judges a stream of samples, 512 at a time."""
 
     def add(self, samples: Samples) -> None:
-        """Add samples, in blocks of any length."""
+        """Add samples in blocks of any length."""
 
     def finish(self) -> Probabilities:
         """Return a probability of speech for each 512 samples.

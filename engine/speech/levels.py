@@ -32,7 +32,7 @@ class LevelMeter:
         self._clipped: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = []
 
     def add(self, samples: Samples) -> None:
-        """Add samples, in blocks of any length."""
+        """Add samples in blocks of any length."""
         joined = np.concatenate((self._rest, samples))
         whole = len(joined) // FRAME * FRAME
         self._rest = joined[whole:]

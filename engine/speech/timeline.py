@@ -1,4 +1,4 @@
-"""Speech without its pauses, and the way back in time."""
+"""Speech without its pauses and the way back in time."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ KEPT_PAUSE_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class SpeechWindow:
-    """Samples of speech put end to end, with their original spans."""
+    """Samples of speech put end to end with their original spans."""
 
     samples: Samples
     pieces: tuple[Span, ...]

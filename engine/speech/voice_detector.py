@@ -23,7 +23,7 @@ FULL_SCALE = np.float32(32768)
 
 
 class SileroDetector:
-    """Judges block by block, with the results of one whole run."""
+    """Judges block by block with the results of one whole run."""
 
     def __init__(self) -> None:
         self._session = get_vad_model().session
@@ -47,7 +47,7 @@ class SileroDetector:
         return np.concatenate(self._probabilities)
 
     def _judge(self, samples: Samples) -> None:
-        """Judge whole frames and remember what the network needs for the next ones."""
+        """Judge whole frames and remember the network's state."""
         if not len(samples):
             return
         audio = np.concatenate((self._context, samples.astype(np.float32) / FULL_SCALE))

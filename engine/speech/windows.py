@@ -1,4 +1,4 @@
-"""The speech of a chunk in short windows, cut in pauses.
+"""The speech of a chunk in short windows cut in pauses.
 
 Short, since an encoder's cost grows faster than its input.
 """

@@ -1,1 +1,4 @@
-"""Transcripts as text: formats, cues, joining and flags."""
+"""Transcripts as text.
+
+Formats, cues, joined chunks and review flags.
+"""

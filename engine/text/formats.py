@@ -35,7 +35,7 @@ def render(transcript: Transcript, format: str) -> str:  # noqa: A002 - the word
 
 
 def render_txt(transcript: Transcript) -> str:
-    """Return one paragraph a line, with notes in brackets.
+    """Return one paragraph a line with notes in brackets.
 
     Two seconds without speech divide paragraphs.
     """
@@ -51,7 +51,9 @@ def describe_note(note: Note) -> str:
 
 
 def split_paragraphs(segments: Sequence[Segment], cuts: Sequence[float]) -> Iterator[Sequence[Segment]]:
-    """Yield the segments in groups, divided at long pauses and `cuts`.
+    """Yield the segments in groups.
+
+    They are divided at long pauses and at `cuts`, which are seconds in ascending order.
 
     The cuts are seconds in ascending order.
     """
@@ -85,7 +87,7 @@ def render_vtt(transcript: Transcript) -> str:
 
 
 def render_json(transcript: Transcript) -> str:
-    """Return all there is as JSON, with times in seconds.
+    """Return all there is as JSON with times in seconds.
 
     `speech_found` distinguishes an empty text from a missing one.
     """

@@ -1,4 +1,4 @@
-"""The chunks of a recording, joined to one transcript."""
+"""The chunks of a recording joined to one transcript."""
 
 from collections.abc import Iterable
 

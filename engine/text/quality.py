@@ -1,4 +1,4 @@
-"""The trust in a text, and the texts that were never spoken."""
+"""The trust in a text and the texts that were never spoken."""
 
 import re
 import zlib
@@ -102,7 +102,7 @@ def rate_words(words: Sequence[Word], average_log_probability: float) -> float:
 
 
 def rate_transcript(segments: Iterable[Segment]) -> float | None:
-    """Return the mean confidence, weighted by seconds.
+    """Return the mean confidence weighted by seconds.
 
     None without any segment of a length.
     """

@@ -1,4 +1,4 @@
-"""The review spots of a transcript, and whether it needs review."""
+"""The review spots of a transcript and its need for review."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -36,7 +36,7 @@ def find_review_spots(
 
 
 def find_spots_in(segment: Segment) -> Iterator[ReviewSpot]:
-    """Yield a flagged segment as a whole, else its doubtful words.
+    """Yield a flagged segment as a whole or else its doubtful words.
 
     Neighbours are one spot.
     """

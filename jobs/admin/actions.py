@@ -38,7 +38,7 @@ class JobActions(Host):
 
     @admin.action(description="Cancel selected jobs", permissions=["control"])
     def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        """Cancel each active job, and show why others refuse."""
+        """Cancel each active job and show why others refuse."""
         done = 0
         for job in queryset:
             try:

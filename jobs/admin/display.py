@@ -46,12 +46,12 @@ def render_age(moment: datetime) -> str:
 
 
 def render_moment(moment: datetime | None) -> str:
-    """Return a moment, exactly and as an age."""
+    """Return a moment exactly and as an age."""
     return render_to_string("admin/jobs/_moment.html", {"moment": moment}) if moment else NOTHING
 
 
 def render_flags(job: Job) -> str:
-    """Return the flags of a job's whole text, in plain words."""
+    """Return the flags of a job's whole text in plain words."""
     return render_to_string("admin/jobs/_flags.html", {"job": job}).strip()
 
 

@@ -1,4 +1,4 @@
-"""All people's failed jobs by kind, in the admin.
+"""All people's failed jobs by kind in the admin.
 
 The page shows what to mend first.
 """

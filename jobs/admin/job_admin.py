@@ -1,4 +1,4 @@
-"""Jobs in the admin: their state, events and actions."""
+"""Jobs in the admin with their state and events."""
 
 from __future__ import annotations
 
@@ -102,7 +102,9 @@ class JobAdmin(JobActions, InspectionAdmin):
 
     @admin.display(description="state", ordering="state")
     def state_and_reason(self, job: Job) -> str:
-        """Return the state, and of a failed job reason and runs.
+        """Return the state of a job and of a failed one the reason.
+
+        A column for each would push others out. The number of runs is there too.
 
         A column of each would push others out.
         """

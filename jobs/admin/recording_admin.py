@@ -61,7 +61,7 @@ class RecordingAdmin(InspectionAdmin):
         objs: Iterable[Recording],
         request: HttpRequest,  # noqa: ARG002 - Django's signature
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Return what would be deleted, in a few lines.
+        """Return what would be deleted in a few lines.
 
         Django's own list would name each segment of each text.
         """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def describe_job_error(error: JobError) -> Problem:
-    """Return the problem of an error, with its code and status.
+    """Return the problem of an error with its code and status.
 
     `retryable` says to programs whether to try again.
     """

@@ -16,7 +16,7 @@ CODE_LENGTH = 40
 
 
 class FailedJobSerializer(JobSerializer):
-    """A failed job, with advice and the address of its log."""
+    """A failed job with advice and the address of its log."""
 
     advice = serializers.SerializerMethodField(help_text="What to do about it.")
     last_error = serializers.SerializerMethodField(help_text="What the last try said, empty where it said nothing.")
@@ -49,7 +49,7 @@ class FailureGroupSerializer(serializers.Serializer[Any]):
 
 
 class FailedChoiceSerializer(serializers.Serializer[Any]):
-    """The choice of failed jobs: by ids, or one error code."""
+    """The choice of failed jobs by ids or one error code."""
 
     jobs = serializers.ListField(
         child=serializers.UUIDField(), required=False, allow_empty=False, max_length=MOST_JOBS, help_text="Their ids."

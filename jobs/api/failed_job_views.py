@@ -67,7 +67,7 @@ class FailedJobViewSet(mixins.ListModelMixin, GenericViewSet[Job]):
     @extend_schema(summary="Retry failed jobs", request=FailedChoiceSerializer, responses=CHANGING)
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer)
     def retry(self, request: Request) -> Response:
-        """Start failed jobs again, by their ids or error code.
+        """Start failed jobs again by their ids or error code.
 
         What is left waits for another call.
         """
@@ -76,7 +76,7 @@ class FailedJobViewSet(mixins.ListModelMixin, GenericViewSet[Job]):
     @extend_schema(summary="Dismiss failed jobs", request=FailedChoiceSerializer, responses=CHANGING)
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer)
     def dismiss(self, request: Request) -> Response:
-        """Dismiss failed jobs, by their ids or error code.
+        """Dismiss failed jobs by their ids or error code.
 
         What is left waits for another call.
         """

@@ -18,7 +18,7 @@ FIELDS = ("recording", "title", "language", "source", "force")
 
 
 def read_keyed_request(request: Request, data: dict[str, Any]) -> KeyedRequest | None:
-    """Return the submission under its key, or None without one.
+    """Return the submission under its key or None.
 
     `data` are its fields as validated. The name of the file is not looked at, nor how the body was put together.
 

@@ -70,7 +70,7 @@ class JobErrorSerializer(serializers.Serializer[Any]):
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
-    """One job, with as much of its result as there is."""
+    """One job with as much of its result as there is."""
 
     stage = serializers.SerializerMethodField(help_text="What a processing job is doing, otherwise null.")
     progress = serializers.SerializerMethodField(help_text="Percent of the audio's seconds, to one decimal.")

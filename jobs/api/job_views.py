@@ -77,7 +77,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         responses=schema.SUBMITTING,
     )
     def create(self, request: Request) -> Response:
-        """Accept a file or a stored recording, and answer with its job."""
+        """Accept a file or a stored recording and answer with its job."""
         data = request.data
         check_upload(request)
         submission = SubmissionSerializer(data=data)
@@ -99,7 +99,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         """
         language = data.get("language", "")
         if "recording" in data:
-            submit.check_request(keyed)  # before the recording is looked for, which may be deleted
+            submit.check_if_keyed(keyed)  # before the recording is looked for, which may be deleted
             recording = get_object_or_404(queries.visible_recordings(user), pk=data["recording"])
             return submit.submit_recording(recording, actor=user, language=language, request=keyed)
         return submit.submit_upload(
@@ -157,7 +157,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     @extend_schema(summary="List a job's events", responses=schema.EVENTS)
     @action(detail=True, pagination_class=EventPagination, serializer_class=JobEventSerializer, filterset_class=None)
     def events(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """The changes of a job, each with its time and reason."""
+        """The changes of a job with their times and reasons."""
         events = cast("Sequence[Any]", queries.list_events(self.get_object()))
         page: list[JobEvent] | None = self.paginate_queryset(events)
         return self.get_paginated_response(JobEventSerializer(page, many=True).data)

@@ -1,4 +1,7 @@
-"""The shapes of recordings in the API, also while they arrive."""
+"""The shapes of recordings in the API.
+
+They also cover recordings that still arrive.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The person behind a call, and answers without negotiation."""
+"""The person behind a call and answers without negotiation."""
 
 from __future__ import annotations
 

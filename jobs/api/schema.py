@@ -33,7 +33,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 def describe_problems(*statuses: int) -> dict[Any, Any]:
-    """Return the error answers of an operation, in the one shape."""
+    """Return the error answers of an operation in the one shape."""
     return {(status, PROBLEM_TYPE): ProblemSerializer for status in statuses}
 
 

@@ -1,4 +1,4 @@
-"""The shapes of transcripts and errors, only for the schema.
+"""The shapes of transcripts and errors for the schema alone.
 
 They are made elsewhere.
 """

@@ -59,7 +59,7 @@ class NextTransaction(TransactionNumber):
 
 
 class FeedEvent(models.Model):
-    """One change of a job, as live pages receive it.
+    """One change of a job as live pages receive it.
 
     It is written in the same transaction as the change. Ids are set before the commit, so rows become visible out of
     their order: the order of the feed is (transaction_id, id), and it is read only as far as no older transaction is

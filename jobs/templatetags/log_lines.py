@@ -47,7 +47,7 @@ def log_line(event: JobEvent) -> str:
 
 @register.filter
 def log_detail(event: JobEvent) -> str:
-    """Return the details of an event, joined in one line.
+    """Return the details of an event in one line.
 
     Reason, error, worker, engine and speed.
     """

@@ -1,4 +1,4 @@
-"""The person's jobs on every page, and the look of counts.
+"""The person's jobs on every page and the look of counts.
 
 Languages have their names here too.
 """

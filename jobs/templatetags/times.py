@@ -32,7 +32,7 @@ def clock(length: float | None) -> str:
 
 @register.filter
 def length_clock(length: float | None) -> str:
-    """Return a recording's length as a clock, to the nearest second.
+    """Return a recording's length as a clock to the nearest second.
 
     It is never 0:00 when there is some.
     """

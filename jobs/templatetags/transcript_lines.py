@@ -45,7 +45,7 @@ def transcript_line(line: Line | LocatedSpot | Note) -> SafeString:
 
 
 def segment_line(line: Line) -> SafeString:
-    """Return the text of a segment, with unsure words marked.
+    """Return the text of a segment with unsure words marked.
 
     Its flags stand below.
     """
@@ -142,7 +142,7 @@ def word_times(segment: Segment, spans: list[Span | None]) -> str:
 
 
 def mark_words(line: Line, spans: list[Span | None]) -> str:
-    """Return the text of a line as HTML, with unsure words marked."""
+    """Return the text of a line as HTML with unsure words marked."""
     text, parts, cursor = line.segment.text, [], 0
     for run in line.runs:
         found = [span for span in spans[run.first : run.last + 1] if span]

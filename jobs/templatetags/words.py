@@ -62,7 +62,7 @@ def event_word(event: JobEvent) -> str:
 
 @register.filter
 def code_words(code: str) -> str:
-    """Return the meaning of an error code, as a heading."""
+    """Return the meaning of an error code as a heading."""
     return describe_code(code)
 
 

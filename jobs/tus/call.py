@@ -1,4 +1,4 @@
-"""One request to the app of uploads, with its streamed body."""
+"""One request to the app of uploads with its streamed body."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SILENCE_SECONDS = 20.0
 
 
 class Call:
-    """One request: its address, its sender and its body."""
+    """One request: its address, sender and body."""
 
     def __init__(self, scope: Scope, request: ASGIRequest, receive: Receive) -> None:
         self.request = request

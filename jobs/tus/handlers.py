@@ -1,4 +1,4 @@
-"""The methods of uploads, one handler for each."""
+"""The methods of uploads with one handler for each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LOOK_BYTES = 16 * 1024 * 1024
 
 
 def find_upload(call: Call, person: User) -> Upload:
-    """Return the requested upload, if it is the person's.
+    """Return the requested upload if it is the person's.
 
     Raises:
         Upload.DoesNotExist: there is none, or it is another person's.

@@ -50,7 +50,7 @@ class TusApp:
 
 
 async def answer(django: ASGIHandler, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request, unless its sender went away."""
+    """Answer one request unless its sender went away."""
     # Without its query, which may be unreadable and means nothing here.
     request = ASGIRequest({**scope, "query_string": b""}, BytesIO())
     try:

@@ -1,4 +1,4 @@
-"""The headers of tus requests, read without side effects."""
+"""The headers of tus requests read without side effects."""
 
 from __future__ import annotations
 

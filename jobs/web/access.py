@@ -1,4 +1,4 @@
-"""The person behind a request, and what they may see."""
+"""The person behind a request and what they may see."""
 
 from functools import wraps
 from typing import TYPE_CHECKING, Any, cast
@@ -81,7 +81,7 @@ def hide_missing(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResp
 
 
 def go_back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:
-    """Redirect to the form's `next`, or else to `default`.
+    """Redirect to the form's `next` or else to `default`.
 
     `next` must be a page of this site.
     """

@@ -1,4 +1,4 @@
-"""The page of failed jobs, by kind.
+"""The page of failed jobs by kind.
 
 The most frequent kind comes first, with advice. Jobs are retried and dismissed one or many at a time.
 """
@@ -33,18 +33,21 @@ DONE_WORDS = {"retry": "started again", "dismiss": "dismissed", "take_back": "pu
 @login_required
 @require_safe
 def list_failed(request: HttpRequest) -> HttpResponse:
-    """Show failed jobs by kind, of one `kind`, or dismissed."""
-    return render(request, "jobs/failed.html", {**build_fragment(request), "here": "failed"})
+    """Show failed or dismissed jobs.
+
+    By kind, or those of one `kind`.
+    """
+    return render(request, "jobs/failed.html", {**build_failed_fragment(request), "here": "failed"})
 
 
 @require_safe
 @require_person
-def show_fragment(request: HttpRequest) -> HttpResponse:
+def show_failed_fragment(request: HttpRequest) -> HttpResponse:
     """Answer with the fragment of the page that changes by itself."""
-    return answer_fragment(request, "jobs/_failed_list.html", build_fragment(request))
+    return answer_fragment(request, "jobs/_failed_list.html", build_failed_fragment(request))
 
 
-def build_fragment(request: HttpRequest) -> dict[str, Any]:
+def build_failed_fragment(request: HttpRequest) -> dict[str, Any]:
     """Return the context of `jobs/_failed_list.html`."""
     person = get_person(request)
     is_dismissed = request.GET.get("show") == "dismissed"
@@ -120,7 +123,7 @@ def read_choice(request: HttpRequest, *, is_all: bool) -> dict[str, Any]:
 
 
 def change_chosen(request: HttpRequest, action: str, chosen: dict[str, Any]) -> None:
-    """Change the chosen jobs, and leave a message about the result."""
+    """Change the chosen jobs and leave a message about the result."""
     try:
         tally = bulk.change_chosen(get_person(request), action, **chosen)
     except JobError as error:

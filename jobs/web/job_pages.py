@@ -36,7 +36,10 @@ ID_DIGITS = 18
 @login_required
 @require_safe
 def show_job(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show a job with its state, text, player and history."""
+    """Show a job with its text and player.
+
+    State and history are there too.
+    """
     job = find_job(request, pk)
     return render(request, "jobs/job.html", {**build_live_fragment(job, after=0), "here": ""})
 
@@ -66,7 +69,7 @@ def build_live_fragment(job: Job, *, after: int) -> dict[str, Any]:
 
 
 def build_review(job: Job, segments: list[Segment], *, is_whole: bool) -> dict[str, Any]:
-    """Return the lines of a page, and its review spots.
+    """Return the lines of a page and its review spots.
 
     These are there once the job has ended and all `segments` are given.
     """
@@ -126,7 +129,10 @@ def retry_job(request: HttpRequest, pk: UUID) -> HttpResponse:
 @login_required
 @require_safe
 def download_transcript(request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
-    """Answer with the transcript as a file, as far as it is there."""
+    """Answer with the transcript as a file.
+
+    It goes as far as there is text.
+    """
     try:
         return build_transcript_response(find_job(request, pk), name, attachment=True)
     except UnknownFormat as error:

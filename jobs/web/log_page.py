@@ -27,17 +27,17 @@ def show_log(request: HttpRequest, pk: UUID) -> HttpResponse:
 
     Newest first unless the address has `order=oldest`, from the event `from` on.
     """
-    return render(request, "jobs/log.html", {**build_fragment(request, find_job(request, pk)), "here": ""})
+    return render(request, "jobs/log.html", {**build_log_fragment(request, find_job(request, pk)), "here": ""})
 
 
 @require_safe
 @require_person
-def show_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
+def show_log_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the fragment of the log that changes by itself."""
-    return answer_fragment(request, "jobs/_log_live.html", build_fragment(request, find_job(request, pk)))
+    return answer_fragment(request, "jobs/_log_live.html", build_log_fragment(request, find_job(request, pk)))
 
 
-def build_fragment(request: HttpRequest, job: Job) -> dict[str, Any]:
+def build_log_fragment(request: HttpRequest, job: Job) -> dict[str, Any]:
     """Return the context of `jobs/_log_live.html`."""
     newest_first = request.GET.get("order") != "oldest"
     beyond = read_event_id(request.GET.get("from", ""))

@@ -29,17 +29,17 @@ def list_recordings(request: HttpRequest) -> HttpResponse:
 
     Each has its jobs.
     """
-    return render(request, "jobs/recordings.html", {**build_fragment(request), "here": "recordings"})
+    return render(request, "jobs/recordings.html", {**build_recordings_fragment(request), "here": "recordings"})
 
 
 @require_safe
 @require_person
-def show_fragment(request: HttpRequest) -> HttpResponse:
+def show_recordings_fragment(request: HttpRequest) -> HttpResponse:
     """Answer with the fragment of the list that changes by itself."""
-    return answer_fragment(request, "jobs/_recording_list.html", build_fragment(request))
+    return answer_fragment(request, "jobs/_recording_list.html", build_recordings_fragment(request))
 
 
-def build_fragment(request: HttpRequest) -> dict[str, Any]:
+def build_recordings_fragment(request: HttpRequest) -> dict[str, Any]:
     """Return the context of `jobs/_recording_list.html`."""
     cursor = decode_cursor(request.GET.get("before", ""))
     recordings, older = take_page(queries.recordings_with_jobs(get_person(request)), cursor)

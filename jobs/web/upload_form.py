@@ -1,4 +1,4 @@
-"""Uploads from the plain form, for pages without JavaScript."""
+"""Uploads from the plain form for pages without JavaScript."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""The engine and model in use, and this worker's child process.
+"""The engine and model in use and this worker's child process.
 
 The child stays warm.
 """
@@ -49,7 +49,7 @@ class EngineHolder:
         return self.client
 
     def close(self) -> None:
-        """End the child process, if there is one."""
+        """End the child process if there is one."""
         if self.client is not None:
             self.client.close()
             self.client = None

@@ -20,7 +20,7 @@ MISSING = {LossReason.MICROPHONE_LOST, LossReason.SUSPENDED, LossReason.INTERRUP
 
 
 def list_notes(recording: Recording) -> tuple[Note, ...]:
-    """Return the notes of a recording, in order.
+    """Return the notes of a recording in order.
 
     None is later than its end, as far as that is known.
     """

@@ -1,4 +1,7 @@
-"""The stored audio, the working copies and the free space."""
+"""The stored audio and the working copies.
+
+The free space is measured here too.
+"""
 
 import hashlib
 import os
@@ -207,7 +210,7 @@ def is_in_use(working_copy: Path) -> bool:
 
 
 def read_change_time(path: Path) -> float:
-    """Return the time of a file's last change, in epoch seconds.
+    """Return the time of a file's last change in epoch seconds.
 
     Now for one that has just gone.
     """

@@ -90,7 +90,7 @@ def lock_jobs(keys: Sequence[UUID]) -> None:
 
 
 def publish(jobs: Sequence[Job], kind: str) -> None:
-    """Publish one change of each of `jobs`, as they are now.
+    """Publish one change of each of `jobs` as they are now.
 
     To be called in the transaction of the change itself.
     """

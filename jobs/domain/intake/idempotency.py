@@ -75,7 +75,7 @@ def check_request(request: KeyedRequest) -> None:
 
 
 def keep_request(request: KeyedRequest, job: Job) -> None:
-    """Keep the job of `request`, in the transaction that makes it.
+    """Keep the job of `request` in the transaction that makes it.
 
     To be called while the owner's row is locked, and after a check under that lock: a simultaneous duplicate then waits
     there, and what is left under this key has expired.

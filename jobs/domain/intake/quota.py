@@ -1,4 +1,4 @@
-"""The quota of one person, in bytes and in hours."""
+"""The quota of one person in bytes and in hours."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING

@@ -42,7 +42,9 @@ class Changes:
 
 
 def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording, bool]:
-    """Return the recording of `owner` under `key`, and whether it is new.
+    """Return a recorder's recording and whether it is new.
+
+    It is that of `owner` under the recorder's own `key`.
 
     `key` is the recorder's own.
 
@@ -152,7 +154,9 @@ def close_parts(recording: Recording, parts: int | None) -> None:
 
 
 def list_unfinished(owner: "User") -> QuerySet[Recording]:
-    """Return the unfinished recordings of `owner`, newest first.
+    """Return the unfinished recordings of `owner` by falling age.
+
+    The newest comes first. `heard_at` is when the newest byte came.
 
     `heard_at` is when the newest byte came.
     """
@@ -168,7 +172,9 @@ def with_heard_at(recordings: QuerySet[Recording]) -> QuerySet[Recording]:
 
 
 def list_left(owner: "User") -> list[Recording]:
-    """Return the recordings that `owner` left unfinished, with their bytes.
+    """Return the recordings that `owner` left unfinished.
+
+    Each has its bytes. Nothing was added to them for a while.
 
     Nothing was added to them for a while.
     """

@@ -126,7 +126,7 @@ def check_length(length: int | None) -> None:
 
 
 class UploadFile:
-    """The bytes of an upload, open for one writer at a time.
+    """The bytes of an upload for one writer at a time.
 
     The lock holds on all machines.
 
@@ -207,7 +207,7 @@ def set_length(upload: Upload, length: int, offset: int) -> None:
 
 
 def store_progress(upload: Upload, offset: int) -> Job | None:
-    """Store the progress of an upload, and ingest a whole file.
+    """Store the progress of an upload and ingest a whole file.
 
     Returns the job of a file that was ingested. The caller holds its `UploadFile`. One that another process finished
     before that stays as it is.

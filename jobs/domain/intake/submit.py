@@ -39,7 +39,7 @@ def submit_upload(
     force: bool = False,
     request: "KeyedRequest | None" = None,
 ) -> Job:
-    """Store `upload` as a recording of `owner`, and make its job.
+    """Store `upload` as a recording of `owner` with a job.
 
     Its handler has set `sha256`. The file is in place before the rows are committed, so an accepted job always has its
     audio. Where the owner has the same audio already, its text is reused, or waited for, unless `force`.
@@ -55,7 +55,7 @@ def submit_upload(
         DiskFull: too little space is left.
         UnsupportedLanguage: the model does not know `language`.
     """
-    check_request(request)
+    check_if_keyed(request)
     check_upload(upload)
     check_free_space()
     quota.check_quota(owner, upload.size or 0)
@@ -63,16 +63,16 @@ def submit_upload(
     recording = build_recording(owner, upload, title, source)
     with store_with_audio(recording, partial(write_audio, recording, upload)):
         lock_person(owner)
-        check_request(request)
+        check_if_keyed(request)
         recording.save(force_insert=True)
         job = create_job(recording, actor=owner, options=build_options(language), may_reuse=not force)
-        keep_request(request, job)
+        keep_if_keyed(request, job)
     return job
 
 
 @contextmanager
 def store_with_audio(recording: Recording, place_audio: Callable[[], None]) -> Iterator[None]:
-    """Place the audio, then hold a transaction for the rows.
+    """Place the audio and hold a transaction for the rows.
 
     Without the rows the audio is deleted.
     """
@@ -162,25 +162,25 @@ def submit_recording(
         UnsupportedLanguage: the model does not know `language`.
         Recording.DoesNotExist: it was deleted meanwhile.
     """
-    check_request(request)
+    check_if_keyed(request)
     check_free_space()
     engines.check_language(language)
     with transaction.atomic():
         lock_person(actor)
-        check_request(request)
+        check_if_keyed(request)
         Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)
         job = create_job(recording, actor=actor, options=build_options(language), may_reuse=False)
-        keep_request(request, job)
+        keep_if_keyed(request, job)
     return job
 
 
-def check_request(request: "KeyedRequest | None") -> None:
+def check_if_keyed(request: "KeyedRequest | None") -> None:
     """Call `idempotency.check_request` for a request with a key."""
     if request is not None:
         idempotency.check_request(request)
 
 
-def keep_request(request: "KeyedRequest | None", job: Job) -> None:
+def keep_if_keyed(request: "KeyedRequest | None", job: Job) -> None:
     """Keep the job of a request that has a key."""
     if request is not None:
         idempotency.keep_request(request, job)
@@ -221,7 +221,7 @@ def create_job(recording: Recording, *, actor: User | None, options: dict[str, A
 
 
 def record_creation(job: Job, duplicate: Job | None, actor: User | None) -> None:
-    """Store the maker of the job, and the duplicate it begins with."""
+    """Store the maker of the job and the duplicate it begins with."""
     if duplicate is None:
         events.record_event(job, events.CREATED, actor=actor)
     else:

@@ -65,7 +65,7 @@ def retry_job(job: Job, actor: "User | None") -> Job:
 
 
 def restart_job(job: Job, actor: "User | None") -> None:
-    """Do what `retry_job` does, without waking a worker.
+    """Do what `retry_job` does without waking a worker.
 
     Of many jobs that are retried together only the first need one.
 
@@ -109,7 +109,7 @@ def take_back_job(job: Job, actor: "User | None") -> Job:
 
 
 def set_dismissed(job: Job, actor: "User | None", *, dismiss: bool) -> Job:
-    """Dismiss one job, or take it back.
+    """Dismiss one job or take it back.
 
     Raises:
         JobNotFailed: it is in another state.
@@ -123,7 +123,7 @@ def set_dismissed(job: Job, actor: "User | None", *, dismiss: bool) -> Job:
 
 
 def set_dismissed_many(keys: "Sequence[UUID]", actor: "User | None", *, dismiss: bool) -> int:
-    """Dismiss the failed jobs among `keys`, or take them back.
+    """Dismiss the failed jobs among `keys` or take them back.
 
     In one transaction. Returns how many there were to do.
     """

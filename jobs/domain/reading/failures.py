@@ -1,4 +1,4 @@
-"""Failed jobs: their groups, members and last errors.
+"""Failed jobs with their groups and last errors.
 
 The most frequent group comes first.
 """
@@ -62,7 +62,7 @@ class FailureGroup:
 
     @property
     def title(self) -> str:
-        """The error of all of them, in a few words."""
+        """The error of all of them in a few words."""
         return describe_code(self.code)
 
     @property
@@ -80,7 +80,9 @@ class FailureGroup:
 
 
 def group_failures(owner: "User | None", limit: int = COUNT_LIMIT) -> list[FailureGroup]:
-    """Return the groups of failed jobs, most frequent first.
+    """Return the groups of failed jobs by falling frequency.
+
+    Those of `owner`, or of all people for None; one query.
 
     Those of `owner`, or of all people for None; one query.
     """
@@ -170,7 +172,7 @@ def find_last_error(job: Job) -> str:
 
 
 def clean_detail(detail: str) -> str:
-    """Return the most telling line of an error, without server paths.
+    """Return the most telling line of an error without server paths.
 
     That is the last one that names an error, with which tracebacks end, or else the first.
     """

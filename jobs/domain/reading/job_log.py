@@ -18,7 +18,7 @@ MAX_MILESTONES = 30
 
 @dataclass(frozen=True, slots=True)
 class WorkSummary:
-    """The done chunks of a job, their workers and speed.
+    """The done chunks of a job with their workers and speed.
 
     The worker with most chunks comes first. `speed` is seconds of audio a second of computing, None before anything was
     measured.
@@ -55,7 +55,7 @@ def list_milestones(job: Job) -> list[JobEvent]:
 
 
 def take_log_page(job: Job, *, beyond: int | None, newest_first: bool, size: int) -> tuple[list[JobEvent], int | None]:
-    """Return a page of events, and the id to go on from.
+    """Return a page of events and the id to go on from.
 
     The page has `size` events beyond the one with the id `beyond`, in either order; the id is None at the end.
     """

@@ -1,4 +1,7 @@
-"""The reads of pages and the API, limited to visible rows."""
+"""The reads of pages and the API for one person.
+
+They are limited to what the person may see.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -38,7 +41,9 @@ class JobCounts:
 
 
 def visible_jobs(user: "User") -> QuerySet[Job]:
-    """Return the user's jobs with recording and transcript, without the heavy columns.
+    """Return the user's jobs without the heavy columns.
+
+    Each has its recording and transcript.
 
     `earlier_title` is that of the job's `reused_from`, None once it was deleted.
     """
@@ -52,7 +57,7 @@ def visible_jobs(user: "User") -> QuerySet[Job]:
 
 
 def visible_recordings(user: "User") -> QuerySet[Recording]:
-    """Return the user's recordings that have arrived, without the heavy columns."""
+    """Return the user's ready recordings without the heavy columns."""
     return Recording.objects.filter(owner=user, state=RecordingState.READY).defer("peaks")
 
 
@@ -116,12 +121,12 @@ def fingerprint_job(job: Job) -> str:
 
 
 def hash_lines(lines: list[str]) -> str:
-    """Return a hash of some lines, short enough for an ETag."""
+    """Return a hash of some lines that fits into an ETag."""
     return hashlib.blake2b("\n".join(lines).encode(), digest_size=12).hexdigest()
 
 
 def count_jobs(user: "User") -> JobCounts:
-    """Return the numbers of the user's jobs, up to COUNT_LIMIT."""
+    """Return the numbers of the user's jobs up to COUNT_LIMIT."""
     jobs = Job.objects.filter(owner=user).order_by()
     return JobCounts(
         all=jobs[:COUNT_LIMIT].count(),
@@ -131,7 +136,7 @@ def count_jobs(user: "User") -> JobCounts:
 
 
 def count_failed(user: "User") -> int:
-    """Return the number of failed jobs, up to COUNT_LIMIT.
+    """Return the number of failed jobs up to COUNT_LIMIT.
 
     Dismissed ones do not count.
     """
@@ -140,7 +145,7 @@ def count_failed(user: "User") -> int:
 
 
 def count_completed(user: "User") -> int:
-    """Return the number of completed jobs, up to COUNT_LIMIT.
+    """Return the number of completed jobs up to COUNT_LIMIT.
 
     On its own because it is no part of the cards' fingerprint: the other counts change whenever this one does.
     """
@@ -148,7 +153,7 @@ def count_completed(user: "User") -> int:
 
 
 def count_review(user: "User") -> int:
-    """Return the number of jobs to review, up to COUNT_LIMIT.
+    """Return the number of jobs to review up to COUNT_LIMIT.
 
     It changes when a job completes or is deleted, and so is no part of the cards' fingerprint either.
     """

@@ -89,7 +89,7 @@ def list_runs(words: Iterable[Word], starts: frozenset[float]) -> tuple[Run, ...
 def list_review_spots(
     lines: Iterable[Line | LocatedSpot | Note], review_spots: Iterable[ReviewSpot]
 ) -> list[LocatedSpot]:
-    """Return `review_spots` in order, with their text among `lines`."""
+    """Return `review_spots` in order with their text among `lines`."""
     texts: dict[tuple[bool, float], tuple[Segment, Run | None]] = {}
     for line in lines:
         if isinstance(line, Line):

@@ -37,7 +37,7 @@ def finish_job(lease: leases.Lease) -> None:
 
 
 def complete_job(lease: leases.Lease, job: Job, analysis: Analysis, *, is_doubtful: bool) -> None:
-    """Store the analysis and complete the job, if the lease holds.
+    """Store the analysis and complete the job if the lease holds.
 
     In one transaction.
 
@@ -52,7 +52,9 @@ def complete_job(lease: leases.Lease, job: Job, analysis: Analysis, *, is_doubtf
 
 
 def store_text(lease: leases.Lease, job: Job) -> JoinedText:
-    """Join the segments, and store and return the text.
+    """Join the segments and store the text.
+
+    It is returned. Its confidence and coverage are stored too.
 
     Its confidence and coverage are stored too.
     """

@@ -54,7 +54,7 @@ def join_recording(lease: leases.Lease) -> None:
 
 
 def list_files(recording: Recording) -> list[Path]:
-    """Return the files of the non-empty parts, in order.
+    """Return the files of the non-empty parts in order.
 
     Raises:
         AudioMissing: there are none, or the bytes of one are gone.
@@ -74,7 +74,7 @@ def take_joined(recording: Recording) -> bool:
 
 
 def store_joined(lease: leases.Lease, draft: Path, joined: JoinedFile) -> None:
-    """Store the joined file and its facts, if the lease holds.
+    """Store the joined file and its facts if the lease holds.
 
     In one transaction.
 

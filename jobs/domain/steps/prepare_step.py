@@ -63,7 +63,7 @@ def estimate_longest_seconds(recording: Recording) -> float:
 
 
 def store_preparation(lease: leases.Lease, draft: Path, preparation: Preparation) -> None:
-    """Store the working copy and the findings, if the lease holds.
+    """Store the working copy and the findings if the lease holds.
 
     In one transaction.
 
@@ -116,7 +116,7 @@ def describe_sound(preparation: Preparation) -> dict[str, Any]:
 
 
 def plan_chunks(job: Job, preparation: Preparation) -> None:
-    """Insert the chunks, or open the unfinished ones of an earlier run.
+    """Insert the chunks or open the unfinished ones of an earlier run.
 
     Done ones stay as they are.
     """
@@ -138,7 +138,7 @@ def plan_chunks(job: Job, preparation: Preparation) -> None:
 
 
 def reopen_preparation(job: Job) -> bool:
-    """Have `job` decoded again, since its working copy is gone.
+    """Have `job` decoded again after a loss of its working copy.
 
     Finished chunks stay, others wait for the decoding.
 

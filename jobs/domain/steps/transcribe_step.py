@@ -48,7 +48,7 @@ def build_plan(step: Step) -> ChunkPlan:
 
 
 def store_result(lease: leases.Lease, job: Job, result: ChunkTranscript) -> None:
-    """Store the segments and the step's end, if the lease holds.
+    """Store the segments and the step's end if the lease holds.
 
     In one transaction, which only the lease's holder can commit.
     """

@@ -63,7 +63,7 @@ class Cluster:
         return time.monotonic() > self.watched_from and watchdog.is_cluster_silent(self.name)
 
     def stop(self) -> None:
-        """Have the workers release their steps, then end the parent.
+        """Have the workers release their steps and end the parent.
 
         What does not end is killed.
         """
@@ -120,7 +120,7 @@ class Supervisor:
         self.stopping = True
 
     def look_after_cluster(self) -> None:
-        """Start the cluster, or replace one that ended."""
+        """Start the cluster or replace one that ended."""
         if self.cluster is None:
             self.cluster = Cluster()
         elif not self.cluster.is_running():
@@ -228,7 +228,7 @@ class Command(BaseCommand):
     help = "Runs this machine's workers, puts right what dead ones left, and restarts them when they fall silent."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Ensure the model, then run until stopped.
+        """Ensure the model and run until stopped.
 
         The model may come from the hub.
         """

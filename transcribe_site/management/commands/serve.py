@@ -35,7 +35,7 @@ class Command(BaseCommand):
     help = "Prepares the database and starts web server and workers; HOST and PORT say where."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Start web server and workers, and wait for the end."""
+        """Start web server and workers and wait for the end."""
         host = env.read_str("HOST", "0.0.0.0" if settings.OWN_HTTPS else "127.0.0.1")  # noqa: S104 - others are to reach it
         port = env.read_int("PORT", 8000, minimum=1)
         check_port(host, port)
@@ -58,7 +58,10 @@ class Command(BaseCommand):
 
 
 class Runner:
-    """The web server and the workers, which start and end together."""
+    """The web server and the workers of one service.
+
+    They start and end together.
+    """
 
     def __init__(self, host: str, port: int, certificate: OwnCertificate | None = None) -> None:
         self.host = host
@@ -78,7 +81,7 @@ class Runner:
         self.stopping = True
 
     def start(self) -> None:
-        """Start both programs, each in its own process group.
+        """Start both programs in process groups of their own.
 
         So Ctrl-C reaches them only through this process.
         """
@@ -134,7 +137,7 @@ class Runner:
             time.sleep(INTERVAL_SECONDS)
 
     def stop(self) -> None:
-        """Ask both to end, and kill what does not end in time."""
+        """Ask both to end and kill what does not in time."""
         for program in self.programs.values():
             program.terminate()
         deadline = time.monotonic() + STOP_SECONDS
@@ -156,7 +159,9 @@ def start_workers() -> "subprocess.Popen[bytes]":
 
 
 def check_port(host: str, port: int) -> None:
-    """Refuse an address that cannot be used, before anything is started.
+    """Refuse an address that cannot be used.
+
+    This is before anything is started.
 
     Raises:
         CommandError: something else listens there, or the address is not this machine's.

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks.speech.clips import Clip, assemble, drop_unfit, stretch_pauses
-from benchmarks.speech.signals import RATE, make_noise, make_silence, measure_level, mix, read_sound, write_sound
+from benchmarks.speech.waveforms import RATE, make_noise, make_silence, measure_level, mix, read_sound, write_sound
 from benchmarks.words.bad_sound import change_tempo
 
 
