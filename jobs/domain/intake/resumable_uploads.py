@@ -214,8 +214,7 @@ def store_progress(upload: Upload, offset: int) -> Job | None:
 
     Raises:
         RecordingClosed: its part was closed before the end of what came.
-        EmptyUpload: as in `ingest`.
-        DiskFull: as in `ingest`.
+        EmptyUpload, DiskFull, User.DoesNotExist, Upload.DoesNotExist: as in `ingest`.
     """
     now, is_whole = timezone.now(), upload.length == offset
     news: dict[str, Any] = {"received_bytes": offset, "touched_at": now}

@@ -27,7 +27,7 @@ def update_progress(job: Job, *, run_starts: bool = False) -> None:
     measured from.
     """
     with transaction.atomic():
-        # Before anything is read: whoever has waited here would store what was true before.
+        # Before anything is read: a process that has waited here would store what was true before.
         job_feed.lock_jobs([job.pk])
         sums = Chunk.objects.filter(job=job).aggregate(done=Sum("seconds_done"), total=Sum(F("end") - F("start")))
         percent = min(100.0, 100 * sums["done"] / sums["total"]) if sums["total"] else 0.0
