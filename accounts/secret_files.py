@@ -12,8 +12,6 @@ def write_secret_file(file: Path, text: str) -> None:
     """Write `text` to a new `file` with mode 600.
 
     A file that exists stays as it is. Readers never see half of it.
-
-    Readers never see half of it.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")

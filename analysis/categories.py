@@ -28,10 +28,9 @@ DEFAULT_MARGIN = 0.1
 class Categorizer:
     """Sorts texts into categories.
 
-    The examples are embedded once, when it is made.
-
-    `categories` maps each name to phrases such as a recording of that category would contain. `margin` is how far
-    the best category's similarity must lie above the mean of all of them, from 0 (always name one) to about 0.4.
+    The examples are embedded once, when it is made. `categories` maps each name to phrases such as a recording of that
+    category would contain. `margin` is how far the best category's similarity must lie above the mean of all of them,
+    from 0 (always name one) to about 0.4.
     """
 
     def __init__(

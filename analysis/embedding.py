@@ -81,9 +81,7 @@ class Embedder:
     def embed(self, texts: Sequence[str], on_tick: Callable[[], object] = lambda: None) -> NDArray[np.float32]:
         """Return one unit vector per text as (texts, DIMENSIONS).
 
-        Words after MAX_TOKENS tokens are not read.
-
-        `on_tick` is called before every BATCH of texts.
+        Words after MAX_TOKENS tokens are not read. `on_tick` is called before every BATCH of texts.
         """
         vectors = []
         for start in range(0, len(texts), BATCH):

@@ -12,9 +12,8 @@ MAX_WORDS = 60
 def split_sentences(text: str) -> list[str]:
     """Return the sentences of a text in bounded length.
 
-    None is empty or has more than MAX_WORDS words.
-
-    Speech that was transcribed without punctuation comes out in runs of MAX_WORDS words.
+    None is empty or has more than MAX_WORDS words. Speech that was transcribed without punctuation comes out in runs of
+    MAX_WORDS words.
     """
     pieces: list[str] = []
     for sentence in _END.split(text):

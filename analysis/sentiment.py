@@ -22,11 +22,10 @@ def _load_analyzer() -> SentimentIntensityAnalyzer:
 def score_sentiment(text: str, language: str | None) -> Sentiment | None:
     """Return the sentiment of an English text.
 
-    None for other languages (VADER's lexicon is English) and for no text.
-
-    VADER's compound is s / sqrt(s² + 15) of the summed valence s: it was made for single sentences and runs to ±1
-    on long text whatever it says. So each sentence is scored alone and the text gets the mean, weighted by words.
-    Sentences without feeling count: a long report with one kind word is neutral.
+    None for other languages (VADER's lexicon is English) and for no text. VADER's compound is s / sqrt(s² + 15) of the
+    summed valence s: it was made for single sentences and runs to ±1 on long text whatever it says. So each sentence is
+    scored alone and the text gets the mean, weighted by words. Sentences without feeling count: a long report with one
+    kind word is neutral.
     """
     sentences = split_sentences(text)
     if not sentences or not is_english(language):

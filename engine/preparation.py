@@ -110,8 +110,6 @@ def detect_language(
     """Return the language of a recording.
 
     The given one, the only one there is, or the one heard in several samples of the speech.
-
-    It is heard in several samples of the speech.
     """
     if not speech:
         return None, None
@@ -125,9 +123,8 @@ def detect_language(
 def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> list[Samples]:
     """Return samples of speech from beginning and middle and end.
 
-    Each has ten seconds.
-
-    Less where there is less. Silence before and between is skipped: only speech shows the language.
+    Each has ten seconds. Less where there is less. Silence before and between is skipped: only speech shows the
+    language.
     """
     total = sum(end - start for start, end in speech)
     wanted = LANGUAGE_SECONDS * SAMPLE_RATE

@@ -45,9 +45,8 @@ class Segment:
 class RawSegment:
     """What a decoder wrote, in seconds of its window.
 
-    The probabilities are its own doubts.
-
-    `fault` is what makes the text of the whole window implausible, if all tries ended so (see `quality.find_fault`).
+    The probabilities are its own doubts. `fault` is what makes the text of the whole window implausible, if all tries
+    ended so (see `quality.find_fault`).
     """
 
     start: float
@@ -210,10 +209,8 @@ class ModelInfo:
 class FakeBehaviour:
     """The speed and the faults of the fake engine.
 
-    The delays are seconds for each second of audio.
-
-    `faults` are pairs of a second of the recording (-1: while preparing) and a name from
-    `engine.recognition.fake.FAULTS`; the fault happens when that second is transcribed.
+    The delays are seconds for each second of audio. `faults` are pairs of a second of the recording (-1: while
+    preparing) and a name from `engine.recognition.fake.FAULTS`; the fault happens when that second is transcribed.
     """
 
     delay_per_second: float = 0.0

@@ -1,4 +1,4 @@
-"""Constants of leases and claims and typed readers of settings."""
+"""The constants of leases, and typed readers of settings."""
 
 from pathlib import Path
 from typing import Any

@@ -7,6 +7,8 @@ from django.dispatch import Signal
 
 # Within the transaction in which a job has completed or failed; with `job`. Errors of receivers are logged.
 job_ended = Signal()
+# After the commit in which a job was completed, failed or cancelled; with `job_id`.
+run_ended = Signal()
 # Every few seconds in the supervisor of a machine's workers, and every ten minutes.
 reaped = Signal()
 tidied = Signal()

@@ -68,9 +68,8 @@ class PostgresServer:
     def start(self, folder: Path | None = None) -> None:
         """Start the server on data in a folder.
 
-        In `folder` or a temporary one; after a stop, on the data it had.
-
-        As root the folder becomes another user's, who must be able to reach it.
+        In `folder` or a temporary one; after a stop, on the data it had. As root the folder becomes another user's, who
+        must be able to reach it.
 
         Raises:
             RuntimeError: it did not come up; the message has its log.

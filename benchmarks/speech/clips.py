@@ -58,8 +58,6 @@ def drop_unfit(clips: Iterable[Clip]) -> Iterator[Clip]:
     """Yield plausible clips without repeated sounds or texts.
 
     A clip must be long enough for its text.
-
-    A clip must be long enough for its text.
     """
     texts, sounds = set(), set()
     for clip in clips:

@@ -1,8 +1,6 @@
 """The speed and errors of this engine beside its rivals.
 
 Memory is compared too. They call the same model, round by round, in one run.
-
-They call the same model, round by round, in one run.
 """
 
 import argparse

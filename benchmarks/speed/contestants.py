@@ -47,8 +47,6 @@ class Run:
     """The time and texts of a run and its peak memory.
 
     The time is in wall seconds. There is a text for each recording, and the peak of each process in bytes.
-
-    There is a text for each recording, and the peak of each process in bytes.
     """
 
     seconds: float

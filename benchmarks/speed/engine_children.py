@@ -43,8 +43,6 @@ class Measurement:
     """The time and transcripts of one run and its peak memory.
 
     The time is in wall seconds. There is a transcript for each file, and the peak of each child in bytes (0: unknown).
-
-    There is a transcript for each file, and the peak of each child in bytes (0: unknown).
     """
 
     seconds: float
@@ -78,8 +76,6 @@ class Queue:
         """Return a chunk or a file to prepare or None.
 
         A file comes without a chunk. With None all is done or being done.
-
-        A file comes without a chunk. At the end all is done or being done.
         """
         with self._changed:
             while not self._chunks and not self._files and self._preparing:

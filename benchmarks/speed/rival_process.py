@@ -27,8 +27,6 @@ def main() -> None:
     """Load and try the model and then serve.
 
     It announces that it is ready, and serves until there is no more input.
-
-    Serves until there is no more input.
     """
     arguments = read_arguments()
     model = WhisperModel(
@@ -58,8 +56,6 @@ def answer(transcribe: Transcribe, file: str, language: str | None) -> dict[str,
     """Return the measured text of one file.
 
     With seconds, words and the peak memory in bytes over the whole run so far.
-
-    The peak is in bytes, over the whole run so far.
     """
     started_at = time.perf_counter()
     segments = list(transcribe(file, language))

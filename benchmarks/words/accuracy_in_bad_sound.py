@@ -79,8 +79,6 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     """Return the models and minutes and the file for words.
 
     The minutes are those of speech in each condition. The file is `save`.
-
-    The minutes are those of speech in each condition.
     """
     parser = argparse.ArgumentParser(prog="python -m benchmarks.words.accuracy_in_bad_sound", description=__doc__)
     parser.add_argument("--models", nargs="+", default=list(MODELS), help="names or folders (default: tiny.en base)")
@@ -102,8 +100,6 @@ def find_others() -> Others:
     """Return other voices of actors or of readers.
 
     Readers in other languages stand in where the actors are not available.
-
-    The latter where the former are not available.
 
     Raises:
         PackageMissing: neither is available.

@@ -69,11 +69,7 @@ def align(said: Sequence[str], heard: Sequence[str]) -> list[tuple[str, int, int
     """Return the runs of an alignment of words.
 
     They are equal, substituted, deleted or inserted. Each has its kind, then start and end in the spoken words and in
-    the text.
-
-    Each has its kind, then start and end in the spoken words and in the text.
-
-    Either may be empty.
+    the text. Either may be empty.
     """
     if not said or not heard:
         kind = "delete" if said else "insert"

@@ -123,8 +123,6 @@ def measure_auc(words: Sequence[JudgedWord]) -> float:
     """Return how often right words are more probable than wrong ones.
 
     Ties count half; 0.5 without one of either.
-
-    Ties count half; 0.5 without one of either.
     """
     right = np.array([word.right for word in words], dtype=bool)
     rights, wrongs = int(right.sum()), int((~right).sum())

@@ -80,9 +80,7 @@ class EngineClient:
     def join(self, parts: Sequence[Path], target: Path, *, timeout: float, on_tick: Tick) -> JoinedFile:
         """Join the parts of a recording into a seekable file.
 
-        The file is `target`.
-
-        Ticks are as in `prepare`.
+        The file is `target`. Ticks are as in `prepare`.
 
         Raises:
             EngineError: no part has sound, or the child failed.

@@ -58,8 +58,6 @@ def restrict_request(processor_seconds: float, file_bytes: int) -> None:
     """Limit one request's processor time and length of file.
 
     Only the soft limits move, since the system adds up processor time over a process's life.
-
-    Only the soft limits move, since the system adds up processor time over a process's life.
     """
     usage = resource.getrusage(resource.RUSAGE_SELF)
     spent = usage.ru_utime + usage.ru_stime

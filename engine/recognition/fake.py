@@ -1,8 +1,6 @@
 """An engine for tests without a model.
 
 It runs in the same child process, with faults on demand.
-
-It runs in the same child process.
 """
 
 import os

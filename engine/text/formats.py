@@ -54,8 +54,6 @@ def split_paragraphs(segments: Sequence[Segment], cuts: Sequence[float]) -> Iter
     """Yield the segments in groups.
 
     They are divided at long pauses and at `cuts`, which are seconds in ascending order.
-
-    The cuts are seconds in ascending order.
     """
     starts = [
         index

@@ -23,9 +23,8 @@ def join_chunks(
 ) -> Transcript:
     """Join the texts of chunks into one transcript of `seconds`.
 
-    The chunks may come in any order.
-
-    `speech_seconds` is how much speech was heard; `gaps` and `flags` are what preparing the recording found.
+    The chunks may come in any order. `speech_seconds` is how much speech was heard; `gaps` and `flags` are what
+    preparing the recording found.
     """
     ordered = sorted(chunks, key=lambda chunk: chunk.index)
     segments = tuple(segment for chunk in ordered for segment in chunk.segments)

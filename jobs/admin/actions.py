@@ -11,13 +11,12 @@ from django.contrib import admin, messages
 
 from jobs.domain.lifecycle import bulk, control
 from jobs.errors import JobError, JobNotFailed, JobNotRetryable
-from jobs.models import Job
-from jobs.states import RETRYABLE_STATES, JobState
+from jobs.models import Job, JobQuerySet
+from jobs.states import RETRYABLE_STATES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from django.db.models import QuerySet
     from django.http import HttpRequest
 
     from accounts.models import User
@@ -37,7 +36,7 @@ class JobActions(Host):
         return request.user.has_perm("jobs.change_job")
 
     @admin.action(description="Cancel selected jobs", permissions=["control"])
-    def cancel_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def cancel_jobs(self, request: HttpRequest, queryset: JobQuerySet) -> None:
         """Cancel each active job and show why others refuse."""
         done = 0
         for job in queryset:
@@ -53,21 +52,21 @@ class JobActions(Host):
             self.message_user(request, f"{count_jobs(done)} cancelled.", messages.SUCCESS)
 
     @admin.action(description="Retry selected jobs", permissions=["control"])
-    def retry_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def retry_jobs(self, request: HttpRequest, queryset: JobQuerySet) -> None:
         """Start failed and cancelled jobs again."""
         fitting = queryset.filter(state__in=RETRYABLE_STATES)
         self.change_jobs(request, queryset, fitting, bulk.retry_jobs, "started again", JobNotRetryable.message)
 
     @admin.action(description="Dismiss selected jobs", permissions=["control"])
-    def dismiss_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def dismiss_jobs(self, request: HttpRequest, queryset: JobQuerySet) -> None:
         """Remove failed jobs from the list of failed ones."""
-        fitting = queryset.filter(state=JobState.FAILED, dismissed_at__isnull=True)
+        fitting = queryset.dead()
         self.change_jobs(request, queryset, fitting, bulk.dismiss_jobs, "dismissed", JobNotFailed.message)
 
     @admin.action(description="Put back selected dismissed jobs", permissions=["control"])
-    def take_back_jobs(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+    def take_back_jobs(self, request: HttpRequest, queryset: JobQuerySet) -> None:
         """Put dismissed jobs back among the failed ones."""
-        fitting = queryset.filter(state=JobState.FAILED, dismissed_at__isnull=False)
+        fitting = queryset.dismissed()
         self.change_jobs(
             request, queryset, fitting, bulk.take_back_jobs, "put back", "Only dismissed jobs are put back."
         )
@@ -75,9 +74,9 @@ class JobActions(Host):
     def change_jobs(
         self,
         request: HttpRequest,
-        chosen: QuerySet[Job],
-        fitting: QuerySet[Job],
-        change: Callable[[QuerySet[Job], User], bulk.Tally],
+        chosen: JobQuerySet,
+        fitting: JobQuerySet,
+        change: Callable[[JobQuerySet, User], bulk.Tally],
         done: str,
         refusal: str,
     ) -> None:

@@ -105,8 +105,6 @@ class JobAdmin(JobActions, InspectionAdmin):
         """Return the state of a job and of a failed one the reason.
 
         A column for each would push others out. The number of runs is there too.
-
-        A column of each would push others out.
         """
         return render_state(job, describe_code(job.error_code) if job.error_code else "")
 

@@ -14,7 +14,7 @@ from django.db.models import Q
 from analysis import UNCATEGORISED, SentimentLabel
 from jobs.domain.base.reasons import ADVICE
 from jobs.domain.steps.finish_step import load_categories
-from jobs.models import IsFailed, Job
+from jobs.models import Job
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
     from django.db.models import QuerySet
     from django.http import HttpRequest
+
+    from jobs.models import JobQuerySet
 
 RECENT_JOBS = 1000
 
@@ -36,7 +38,7 @@ class ColumnFilter(admin.SimpleListFilter):
     ) -> list[tuple[str, str]]:
         return [(choice, choice) for choice in self.list_choices()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:  # noqa: ARG002 - the same
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:  # noqa: ARG002 - the same
         chosen = self.value()
         return queryset.filter(Q((str(self.parameter_name), chosen))) if chosen else queryset
 
@@ -92,10 +94,11 @@ class DismissedFilter(admin.SimpleListFilter):
     ) -> list[tuple[str, str]]:
         return [("no", "Failed, not dismissed"), ("yes", "Dismissed")]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:  # noqa: ARG002 - the same
+    def queryset(self, request: HttpRequest, queryset: Any) -> JobQuerySet:  # noqa: ARG002 - the same
+        jobs: JobQuerySet = queryset
         if self.value() not in ("no", "yes"):
-            return queryset
-        return queryset.filter(IsFailed(), dismissed_at__isnull=self.value() == "no")
+            return jobs
+        return jobs.dead() if self.value() == "no" else jobs.dismissed()
 
 
 class ErrorFilter(ColumnFilter):

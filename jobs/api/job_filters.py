@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from django_filters import rest_framework as filters
 
 from analysis import SentimentLabel
 from foundation.http.strict_filters import StrictBooleanFilter
-from jobs.domain.reading import queries
-from jobs.models import Job
+from jobs.models import Job, JobQuerySet
 from jobs.states import JobState
-
-if TYPE_CHECKING:
-    from django.db.models import QuerySet
 
 SENTIMENT_CHOICES = [(label, label.capitalize()) for label in get_args(SentimentLabel)]
 
@@ -45,5 +41,5 @@ class JobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has n
         model = Job
         fields = ("state", "sentiment", "category", "language", "recording", "needs_review")
 
-    def filter_review(self, jobs: QuerySet[Job], _name: str, wanted: bool) -> QuerySet[Job]:
-        return jobs.filter(queries.NEEDS_REVIEW) if wanted else jobs.filter(needs_review=False)
+    def filter_review(self, jobs: JobQuerySet, _name: str, wanted: bool) -> JobQuerySet:
+        return jobs.for_review() if wanted else jobs.filter(needs_review=False)

@@ -87,7 +87,7 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
             if state not in {"", RecordingState.RECEIVING}:
                 raise ValidationError({"state": ["Recordings can be filtered by receiving."]})
             return recorder.list_unfinished(user) if state else queries.visible_recordings(user)
-        return Recording.objects.filter(owner=user).defer("peaks").select_related("owner").prefetch_related("parts")
+        return Recording.objects.owned_by(user).defer("peaks").select_related("owner").prefetch_related("parts")
 
     def get_serializer_class(self) -> Any:
         """Return the serializer of the browsable API's form."""

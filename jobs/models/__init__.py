@@ -2,9 +2,9 @@
 
 from jobs.models.feed_event import FeedEvent
 from jobs.models.idempotency_key import IdempotencyKey
-from jobs.models.job import IsFailed, Job
+from jobs.models.job import Job, JobQuerySet
 from jobs.models.job_event import JobEvent
-from jobs.models.recording import Recording
+from jobs.models.recording import Recording, RecordingQuerySet
 from jobs.models.step import Chunk, IsOpen, Step
 from jobs.models.transcript import Segment, Transcript
 from jobs.models.upload import Upload
@@ -13,11 +13,12 @@ __all__ = [
     "Chunk",
     "FeedEvent",
     "IdempotencyKey",
-    "IsFailed",
     "IsOpen",
     "Job",
     "JobEvent",
+    "JobQuerySet",
     "Recording",
+    "RecordingQuerySet",
     "Segment",
     "Step",
     "Transcript",

@@ -15,10 +15,8 @@ from jobs.states import JobState, Stage
 class TransactionNumber(models.Func):
     """A transaction number of PostgreSQL; on SQLite a constant.
 
-    SQLite's writers are serialised.
-
-    Source: https://www.postgresql.org/docs/current/functions-info.html, table of "Transaction ID and Snapshot
-    Information Functions".
+    SQLite's writers are serialised. Source: https://www.postgresql.org/docs/current/functions-info.html, table of
+    "Transaction ID and Snapshot Information Functions".
     """
 
     output_field = models.BigIntegerField()

@@ -2,7 +2,7 @@
 
 import uuid
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +11,7 @@ from django.utils import timezone
 from jobs.states import ACTIVE_STATES, RETRYABLE_STATES, JobState, Stage
 
 if TYPE_CHECKING:
+    from accounts.models import User
     from jobs.models.transcript import Transcript
 
 
@@ -27,8 +28,51 @@ class IsFailed(models.Func):
         super().__init__(models.F("state"))
 
 
-# Failed and not dismissed by its owner. Queries say IsFailed() and dismissed_at__isnull=True.
+# The condition of the indexes of failed jobs that are not dismissed; queries say `JobQuerySet.dead`.
 DEAD = models.Q(state=JobState.FAILED, dismissed_at__isnull=True)
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """Jobs by owner and by state."""
+
+    def owned_by(self, user: "User") -> Self:
+        """Return the jobs of one person."""
+        return self.filter(owner=user)
+
+    def active(self) -> Self:
+        """Return the jobs that are still to be done."""
+        return self.filter(state__in=ACTIVE_STATES)
+
+    def completed(self) -> Self:
+        """Return the jobs whose text is ready."""
+        return self.filter(state=JobState.COMPLETED)
+
+    def failed(self) -> Self:
+        """Return the failed jobs, by way of their partial index."""
+        return self.filter(IsFailed())
+
+    def dead(self) -> Self:
+        """Return the failed jobs that are not dismissed."""
+        return self.failed().filter(dismissed_at__isnull=True)
+
+    def dismissed(self) -> Self:
+        """Return the failed jobs that are dismissed."""
+        return self.failed().filter(dismissed_at__isnull=False)
+
+    def for_review(self) -> Self:
+        """Return the completed jobs whose text is doubtful or incomplete."""
+        return self.completed().filter(needs_review=True)
+
+    def lock(self) -> Self:
+        """Return the jobs, whose rows are locked when they are read.
+
+        The lock lasts until the transaction ends; keys stay free for foreign keys.
+        """
+        return self.select_for_update(no_key=True)
+
+    def newest_first(self) -> Self:
+        """Return the jobs in the order of their indexes."""
+        return self.order_by("-created_at", "-id")
 
 
 class Job(models.Model):
@@ -68,6 +112,8 @@ class Job(models.Model):
     progress_before = models.FloatField(default=0, help_text="Progress when this run's first chunk could start.")
 
     transcript: "Transcript"
+
+    objects = JobQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

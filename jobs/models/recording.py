@@ -2,13 +2,16 @@
 
 import uuid
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from django.conf import settings
 from django.db import models
 
 from jobs.states import RecordingState
 from jobs.validators import TITLE_LENGTH
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 
 def build_audio_path(recording: "Recording", filename: str) -> str:
@@ -29,6 +32,22 @@ class Source(models.TextChoices):
 
     RECORDED = "recorded", "Recorded"
     UPLOADED = "uploaded", "Uploaded"
+
+
+class RecordingQuerySet(models.QuerySet["Recording"]):
+    """Recordings by owner and by state."""
+
+    def owned_by(self, user: "User") -> Self:
+        """Return the recordings of one person."""
+        return self.filter(owner=user)
+
+    def receiving(self) -> Self:
+        """Return the recordings that still arrive."""
+        return self.filter(state=RecordingState.RECEIVING)
+
+    def ready(self) -> Self:
+        """Return the recordings that have arrived."""
+        return self.filter(state=RecordingState.READY)
 
 
 class Recording(models.Model):
@@ -60,6 +79,8 @@ class Recording(models.Model):
         default=list, blank=True, help_text="What the recorder could not hear: start, seconds, and the reason."
     )
     created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = RecordingQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-id"]

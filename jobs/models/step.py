@@ -15,10 +15,8 @@ from jobs.states import StepKind, StepState
 class IsOpen(models.Func):
     """Whether a step waits or runs, worded like `step_open`.
 
-    That is the name of the partial index.
-
-    SQLite uses a partial index only for a query that repeats its condition with constants; a filter on the state sends
-    parameters, and would read every step there ever was.
+    That is the name of the partial index. SQLite uses a partial index only for a query that repeats its condition with
+    constants; a filter on the state sends parameters, and would read every step there ever was.
     """
 
     template = f"%(expressions)s IN ('{StepState.WAITING.value}', '{StepState.RUNNING.value}')"

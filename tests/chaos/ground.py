@@ -18,9 +18,7 @@ GUARD = 'cat; sleep 2; umount -l "$1/data" 2>/dev/null; rm -rf "$1"'
 class Ground:
     """A folder with `data`, `logs` and `marks`.
 
-    `data` is the site's, `marks` are left by processes. A context manager.
-
-    It is removed in the end, unless `is_kept`.
+    `data` is the site's, `marks` are left by processes. A context manager. It is removed in the end, unless `is_kept`.
     """
 
     def __init__(self):

@@ -114,9 +114,8 @@ class Watch:
     def note_recovery(self, loss, step):
         """Record how long a step waited to be claimed again.
 
-        Nothing if it went with its job.
-
-        What an outage struck may as well be finished by its holder, which has lived on.
+        Nothing if it went with its job. What an outage struck may as well be finished by its holder, which has lived
+        on.
         """
         if step is None or step.state == StepState.FAILED:
             return

@@ -147,9 +147,7 @@ def make_wav(path, megabytes):
 def upload_with_interruptions(web, path, interruptions):
     """Upload a file by tuspy under repeated kills of the server.
 
-    Each kill comes while bytes arrive.
-
-    Return the recording, and the most memory that any of the servers had, in MiB.
+    Each kill comes while bytes arrive. Return the recording, and the most memory that any of the servers had, in MiB.
     """
     client = TusClient(f"{web.site.url}/api/uploads/", headers={"Authorization": f"Bearer {web.site.token}"})
     size, url, offset, peaks = path.stat().st_size, None, 0, []

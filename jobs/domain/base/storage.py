@@ -17,7 +17,6 @@ from jobs import conf
 from jobs.errors import AudioMissing, DiskFull, RecordingNotJoined, WorkingCopyMissing
 from jobs.models import Job, Recording, Upload
 from jobs.models.recording import build_audio_path
-from jobs.states import ACTIVE_STATES
 
 STALE_UPLOAD_SECONDS = 24 * 3600
 
@@ -206,7 +205,7 @@ def is_in_use(working_copy: Path) -> bool:
         job_id = UUID(working_copy.name.partition(".")[0])
     except ValueError:
         return False
-    return Job.objects.filter(pk=job_id, state__in=ACTIVE_STATES).exists()
+    return Job.objects.active().filter(pk=job_id).exists()
 
 
 def read_change_time(path: Path) -> float:

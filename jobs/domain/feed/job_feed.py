@@ -85,7 +85,7 @@ def lock_jobs(keys: Sequence[UUID]) -> None:
     what it waited for. One that only locks gets its number afterwards.
     """
     if connection.vendor == "postgresql":
-        rows = Job.objects.select_for_update(no_key=True).filter(pk__in=keys)
+        rows = Job.objects.lock().filter(pk__in=keys)
         list(rows.order_by("pk").values_list("pk"))
 
 

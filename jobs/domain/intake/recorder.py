@@ -8,14 +8,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, QuerySet, Sum
+from django.db.models import Max, Q, Sum
 from django.utils import timezone
 
 from jobs import conf
 from jobs.domain.base import engines, notes, storage
 from jobs.domain.intake import quota, submit
 from jobs.errors import PartsMissing, RecordingClosed, RecordingEmpty
-from jobs.models import Job, Recording, Upload
+from jobs.models import Job, Recording, RecordingQuerySet, Upload
 from jobs.models.recording import Source
 from jobs.states import RecordingState
 from jobs.validators import clean_title
@@ -46,14 +46,12 @@ def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording
 
     It is that of `owner` under the recorder's own `key`.
 
-    `key` is the recorder's own.
-
     Raises:
         DiskFull: the disk has too little free space.
         QuotaExceeded: the quota of `owner` is used up.
         UnsupportedLanguage: the model does not know it.
     """
-    if (earlier := Recording.objects.filter(owner=owner, key=key).first()) is not None:
+    if (earlier := Recording.objects.owned_by(owner).filter(key=key).first()) is not None:
         return earlier, False
     storage.check_free_space()
     quota.check_quota(owner)
@@ -98,7 +96,7 @@ def change_recording(recording: Recording, changes: Changes) -> None:
     """
     engines.check_language(changes.language or "")
     apply_changes(recording, changes)
-    receiving = Recording.objects.filter(pk=recording.pk, state=RecordingState.RECEIVING)
+    receiving = Recording.objects.receiving().filter(pk=recording.pk)
     # What is missing here may have come with another request. The state is there for an update without changes.
     if not receiving.update(state=RecordingState.RECEIVING, **list_given(changes)):
         raise RecordingClosed
@@ -153,30 +151,26 @@ def close_parts(recording: Recording, parts: int | None) -> None:
     Upload.objects.bulk_update(found.values(), ["length", "received_bytes", "finished_at"])
 
 
-def list_unfinished(owner: "User") -> QuerySet[Recording]:
+def list_unfinished(owner: "User") -> RecordingQuerySet:
     """Return the unfinished recordings of `owner` by falling age.
 
     The newest comes first. `heard_at` is when the newest byte came.
-
-    `heard_at` is when the newest byte came.
     """
-    return with_heard_at(Recording.objects.filter(owner=owner))
+    return with_heard_at(Recording.objects.owned_by(owner))
 
 
-def with_heard_at(recordings: QuerySet[Recording]) -> QuerySet[Recording]:
+def with_heard_at(recordings: RecordingQuerySet) -> RecordingQuerySet:
     """Return the recordings that still arrive, with `heard_at`.
 
     It is the time of their newest byte, None before the first.
     """
-    return recordings.filter(state=RecordingState.RECEIVING).annotate(heard_at=Max("parts__touched_at"))
+    return recordings.receiving().annotate(heard_at=Max("parts__touched_at"))
 
 
 def list_left(owner: "User") -> list[Recording]:
     """Return the recordings that `owner` left unfinished.
 
     Each has its bytes. Nothing was added to them for a while.
-
-    Nothing was added to them for a while.
     """
     left = list_unfinished(owner).filter(is_quiet(conf.QUIET_SECONDS))
     return list(left.annotate(received_bytes=Sum("parts__received_bytes", default=0))[:MOST_LEFT])

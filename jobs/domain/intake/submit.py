@@ -15,7 +15,7 @@ from jobs.domain.base import contents, engines
 from jobs.domain.base.storage import check_free_space, remove_audio, sync_audio
 from jobs.domain.feed import events
 from jobs.domain.intake import idempotency, quota
-from jobs.domain.lifecycle import reuse, transitions
+from jobs.domain.lifecycle import reuse
 from jobs.domain.queue import enqueue
 from jobs.errors import EmptyUpload, UploadTooLarge
 from jobs.models import Job, Recording, Upload
@@ -216,7 +216,7 @@ def create_job(recording: Recording, *, actor: User | None, options: dict[str, A
         if duplicate is None:
             enqueue.enqueue_job(job)
         elif duplicate.state == JobState.COMPLETED:
-            transitions.complete_by_reuse(job, duplicate)
+            reuse.complete_by_reuse(job, duplicate)
     return job
 
 

@@ -128,7 +128,7 @@ def set_dismissed_many(keys: "Sequence[UUID]", actor: "User | None", *, dismiss:
     In one transaction. Returns how many there were to do.
     """
     with transaction.atomic():
-        found = Job.objects.select_for_update(no_key=True).filter(pk__in=keys, dismissed_at__isnull=dismiss)
+        found = Job.objects.lock().filter(pk__in=keys, dismissed_at__isnull=dismiss)
         jobs = list(found.filter(state=JobState.FAILED).order_by("pk"))
         moment = now_in_database() if dismiss else None
         Job.objects.filter(pk__in=[job.pk for job in jobs]).update(dismissed_at=moment, updated_at=now_in_database())

@@ -1,11 +1,14 @@
-"""The same audio again: finds the job that has, or will have, its text, and the jobs that wait for one."""
+"""The same audio again: a job takes over the text of another, or waits for it."""
 
+from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from foundation.database.clock import now_in_database
 from jobs.domain.feed import events, job_feed
+from jobs.domain.lifecycle import copying, transitions
 from jobs.domain.queue import enqueue
 from jobs.models import Job, Transcript
 from jobs.states import ACTIVE_STATES, JobState
@@ -47,9 +50,76 @@ def select_duplicates(job: Job) -> QuerySet[Job]:
     )
 
 
+def complete_by_reuse(job: Job, original: Job) -> None:
+    """Complete a pending job with the text of `original`; both rows must be locked.
+
+    Raises:
+        StateChanged: the job is no longer pending.
+    """
+    fields = {
+        "progress": 100.0,
+        "finished_at": now_in_database(),
+        "engine": original.engine,
+        "warning": original.warning,
+        "needs_review": original.needs_review,
+        "reused_from": original,
+    }
+    reason = "the text of an earlier job with the same audio was taken over"
+    details = {"reused_from": str(original.pk)}
+    with transaction.atomic():
+        copying.copy_result(original, job)
+        transitions.change_state(job, JobState.COMPLETED, reason=reason, fields=fields, details=details)
+
+
+def settle_ended(job_id: UUID, **_signal: Any) -> None:
+    """Serve the jobs that wait for one whose run has ended; the signal `run_ended` calls it.
+
+    The reaper makes up for calls that were lost with their process.
+    """
+    settle_waiting(job_id)
+
+
+def settle_waiting(original_id: UUID) -> int:
+    """Complete or restart the jobs that wait for the text of `original_id`; return in how many transactions.
+
+    Where it completed, each takes over its text, in a transaction of its own: texts may be long, and the jobs many.
+    Otherwise the oldest runs, and the others wait for that one. Several may do this at once.
+    """
+    settled = 0
+    while select_waiting(original_id).exists() and settle_next(original_id):
+        settled += 1
+    return settled
+
+
+def settle_next(original_id: UUID) -> bool:
+    """Settle the next job that waits for `original_id`; False when none can be.
+
+    Jobs that its text does not serve are settled together.
+    """
+    with transaction.atomic():
+        original = lock_original(original_id)
+        if original is not None and original.is_active:
+            return False
+        waiting = lock_waiting(original_id)
+        unserved = list(waiting.exclude(model_checksum=get_model_checksum(original)))
+        if unserved:
+            run_oldest(unserved)
+            return True
+        job = waiting.first()
+        if original is None or job is None:
+            return False
+        complete_by_reuse(job, original)
+    return True
+
+
+def settle_stranded() -> int:
+    """Settle the jobs whose original ended or went without them; return how many there were."""
+    return sum(settle_waiting(original_id) for original_id in list_ended_originals())
+
+
 def lock_original(job_id: UUID) -> Job | None:
     """Return a job, its row locked until the transaction ends; None when it was deleted."""
-    return Job.objects.select_for_update(no_key=True).filter(pk=job_id).first()
+    return Job.objects.lock().filter(pk=job_id).first()
 
 
 def select_waiting(original_id: UUID) -> QuerySet[Job]:
@@ -71,7 +141,7 @@ def lock_waiting(original_id: UUID) -> QuerySet[Job]:
 
 def list_ended_originals() -> list[UUID]:
     """Return the ids of jobs for which others still wait although they have ended or were deleted."""
-    first = Job.objects.filter(pk=OuterRef("reused_from_id"), state__in=ACTIVE_STATES)
+    first = Job.objects.active().filter(pk=OuterRef("reused_from_id"))
     stranded = Job.objects.filter(~Exists(first), state=JobState.PENDING, reused_from__isnull=False)
     ids = stranded.order_by().values_list("reused_from_id", flat=True).distinct()
     return [original_id for original_id in ids if original_id is not None]

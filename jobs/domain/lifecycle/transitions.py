@@ -1,7 +1,6 @@
 """The only writer of Job.state: guarded updates, each with its event in the same transaction."""
 
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
@@ -10,7 +9,6 @@ from foundation.database.clock import now_in_database
 from jobs import signals
 from jobs.domain.base import storage
 from jobs.domain.feed import events, job_feed
-from jobs.domain.lifecycle import copying, reuse
 from jobs.errors import StateChanged
 from jobs.models import Job, Step
 from jobs.states import ACTIVE_STATES, JobState, Stage, StepKind, StepState, can_change
@@ -42,61 +40,6 @@ def complete_job(job: Job, *, needs_review: bool = False) -> None:
     """
     fields = {"stage": "", "progress": 100.0, "finished_at": now_in_database(), "needs_review": needs_review}
     change_state(job, JobState.COMPLETED, reason="all of its audio is transcribed", fields=fields)
-
-
-def complete_by_reuse(job: Job, first: Job) -> None:
-    """Pending to completed at once, with the text of `first`, which has the same audio; both rows must be locked.
-
-    Raises:
-        StateChanged: the job is no longer pending.
-    """
-    fields = {
-        "progress": 100.0,
-        "finished_at": now_in_database(),
-        "engine": first.engine,
-        "warning": first.warning,
-        "needs_review": first.needs_review,
-        "reused_from": first,
-    }
-    reason = "the text of an earlier job with the same audio was taken over"
-    with transaction.atomic():
-        copying.copy_result(first, job)
-        change_state(job, JobState.COMPLETED, reason=reason, fields=fields, details={"reused_from": str(first.pk)})
-
-
-def settle_waiting(original_id: UUID) -> int:
-    """Let the jobs go on that wait for `original_id`, once that has ended or gone; return in how many transactions.
-
-    Where it completed, each takes over its text, in a transaction of its own: texts may be long, and the jobs many.
-    Otherwise the oldest runs, and the others wait for that one. Several may do this at once.
-    """
-    settled = 0
-    while reuse.select_waiting(original_id).exists() and settle_next(original_id):
-        settled += 1
-    return settled
-
-
-def settle_next(original_id: UUID) -> bool:
-    """Let the next job, or those that the text of `original_id` does not serve, go on; False when none can."""
-    with transaction.atomic():
-        first = reuse.lock_original(original_id)
-        if first is not None and first.is_active:
-            return False
-        waiting = reuse.lock_waiting(original_id)
-        unserved = list(waiting.exclude(model_checksum=reuse.get_model_checksum(first)))
-        if unserved:
-            reuse.run_oldest(unserved)
-            return True
-        job = waiting.first()
-        if first is None or job is None:
-            return False
-        complete_by_reuse(job, first)
-    return True
-
-
-def settle_stranded() -> int:
-    """Let those jobs go on whose first one ended or went without them; return how many there were."""
-    return sum(settle_waiting(original_id) for original_id in reuse.list_ended_originals())
 
 
 def fail_job(job: Job, code: str, message: str, *, details: dict[str, Any] | None = None) -> None:
@@ -194,8 +137,7 @@ def change_state(
         if new not in ACTIVE_STATES:
             job_id = job.pk
             transaction.on_commit(lambda: storage.remove_working_copy(job_id), robust=True)
-            # Later, so that who ends a job never has to wait for the row of another; the sweep makes up for lost ones.
-            transaction.on_commit(lambda: settle_waiting(job_id), robust=True)
+            transaction.on_commit(lambda: signals.run_ended.send_robust(sender=Job, job_id=job_id), robust=True)
 
 
 def close_open_steps(job: Job, code: str, **which: StepKind) -> None:

@@ -7,13 +7,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Subquery
 
 from jobs.domain.base.reasons import advise, describe_code, is_lasting_error
 from jobs.domain.feed import events
 from jobs.domain.reading.queries import COUNT_LIMIT, visible_jobs
 from jobs.errors import RetryPointless
-from jobs.models import IsFailed, Job, JobEvent
+from jobs.models import Job, JobEvent, JobQuerySet
 from jobs.states import JobState
 
 if TYPE_CHECKING:
@@ -83,8 +83,6 @@ def group_failures(owner: "User | None", limit: int = COUNT_LIMIT) -> list[Failu
     """Return the groups of failed jobs by falling frequency.
 
     Those of `owner`, or of all people for None; one query.
-
-    Those of `owner`, or of all people for None; one query.
     """
     dead = DEAD_OF_ONE if owner else DEAD_OF_ALL
     scope = [owner.pk] if owner else []
@@ -93,27 +91,23 @@ def group_failures(owner: "User | None", limit: int = COUNT_LIMIT) -> list[Failu
     return sorted(groups, key=lambda group: (-group.count, group.code))
 
 
-def dead_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> QuerySet[Job]:
+def dead_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> JobQuerySet:
     """Return the user's failed jobs that are not dismissed.
 
     All, those among the ids `jobs`, or those of one code.
     """
-    return narrow_down(visible_jobs(user).filter(IsFailed(), dismissed_at__isnull=True), jobs, error_code)
+    return narrow_down(visible_jobs(user).dead(), jobs, error_code)
 
 
-def dismissed_jobs(
-    user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None
-) -> QuerySet[Job]:
+def dismissed_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> JobQuerySet:
     """Return the user's failed jobs that are dismissed.
 
     All, those among the ids `jobs`, or those of one code.
     """
-    return narrow_down(visible_jobs(user).filter(IsFailed(), dismissed_at__isnull=False), jobs, error_code)
+    return narrow_down(visible_jobs(user).dismissed(), jobs, error_code)
 
 
-def retryable_jobs(
-    user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None
-) -> QuerySet[Job]:
+def retryable_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> JobQuerySet:
     """Return the user's failed jobs that may be retried together.
 
     Some by their ids, or those of a code that are not dismissed.
@@ -122,13 +116,13 @@ def retryable_jobs(
         RetryPointless: the code says that the cause lies in the files.
     """
     if error_code is None:
-        return narrow_down(visible_jobs(user).filter(IsFailed()), jobs, None)
+        return narrow_down(visible_jobs(user).failed(), jobs, None)
     if is_lasting_error(error_code):
         raise RetryPointless
     return dead_jobs(user, error_code=error_code)
 
 
-def narrow_down(found: QuerySet[Job], jobs: "Sequence[UUID] | None", error_code: str | None) -> QuerySet[Job]:
+def narrow_down(found: JobQuerySet, jobs: "Sequence[UUID] | None", error_code: str | None) -> JobQuerySet:
     """Return those of `found` with the ids and the error code.
 
     Either may be left out.
@@ -138,7 +132,7 @@ def narrow_down(found: QuerySet[Job], jobs: "Sequence[UUID] | None", error_code:
     return found if error_code is None else found.filter(error_code=error_code)
 
 
-def with_last_error(jobs: QuerySet[Job]) -> QuerySet[Job]:
+def with_last_error(jobs: JobQuerySet) -> JobQuerySet:
     """Return `jobs` with the details of their last failure.
 
     `last_failure` is found from the log's end.

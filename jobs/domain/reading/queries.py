@@ -10,20 +10,19 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 
 from engine import ChunkTranscript, Span, Transcript, Word, join_chunks
 from engine import Segment as EngineSegment
 from jobs.domain.base.notes import list_notes
-from jobs.models import Chunk, IsFailed, Job, JobEvent, Recording, Segment
-from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState, RecordingState, StepState
+from jobs.models import Chunk, Job, JobEvent, JobQuerySet, Recording, RecordingQuerySet, Segment
+from jobs.states import ACTIVE_STATES, CARD_ORDER, JobState, StepState
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-# The filter of completed jobs whose text needs a review, and its condition in the words of their index.
+# The filter of completed jobs that need a review.
 REVIEW = "review"
-NEEDS_REVIEW = Q(state=JobState.COMPLETED, needs_review=True)
 COUNT_LIMIT = 1000
 CARD_LIMIT = 60
 
@@ -40,30 +39,28 @@ class JobCounts:
     failed: int
 
 
-def visible_jobs(user: "User") -> QuerySet[Job]:
+def visible_jobs(user: "User") -> JobQuerySet:
     """Return the user's jobs without the heavy columns.
 
-    Each has its recording and transcript.
-
-    `earlier_title` is that of the job's `reused_from`, None once it was deleted.
+    Each has its recording and transcript. `earlier_title` is that of the job's `reused_from`, None once it was deleted.
     """
     earlier = Job.objects.filter(pk=OuterRef("reused_from_id"), owner=OuterRef("owner")).values("recording__title")
     return (
-        Job.objects.filter(owner=user)
+        Job.objects.owned_by(user)
         .select_related("recording", "transcript")
         .defer("recording__peaks", "transcript__text")
         .annotate(earlier_title=Subquery(earlier))
     )
 
 
-def visible_recordings(user: "User") -> QuerySet[Recording]:
+def visible_recordings(user: "User") -> RecordingQuerySet:
     """Return the user's ready recordings without the heavy columns."""
-    return Recording.objects.filter(owner=user, state=RecordingState.READY).defer("peaks")
+    return Recording.objects.owned_by(user).ready().defer("peaks")
 
 
-def recordings_with_jobs(user: "User") -> QuerySet[Recording]:
+def recordings_with_jobs(user: "User") -> RecordingQuerySet:
     """Return the user's recordings with their jobs, newest first."""
-    jobs = Job.objects.select_related("transcript").defer("transcript__text").order_by("-created_at", "-id")
+    jobs = Job.objects.select_related("transcript").defer("transcript__text").newest_first()
     return visible_recordings(user).prefetch_related(Prefetch("jobs", queryset=jobs))
 
 
@@ -86,14 +83,14 @@ def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> li
     for shown in choose_states(state):
         if len(found) >= limit:
             break
-        jobs = Job.objects.filter(owner=user, state=shown)
+        jobs = Job.objects.owned_by(user).filter(state=shown)
         if state == JobState.FAILED:  # the filter, which leaves out what is dismissed; among all jobs it is shown
-            jobs = jobs.filter(IsFailed(), dismissed_at__isnull=True)
+            jobs = jobs.dead()
         if state == REVIEW:
-            jobs = jobs.filter(NEEDS_REVIEW)
+            jobs = jobs.for_review()
         if category:
             jobs = jobs.filter(transcript__category=category)
-        found += jobs.order_by("-created_at", "-id").values_list("pk", "updated_at")[: limit - len(found)]
+        found += jobs.newest_first().values_list("pk", "updated_at")[: limit - len(found)]
     return found
 
 
@@ -127,10 +124,10 @@ def hash_lines(lines: list[str]) -> str:
 
 def count_jobs(user: "User") -> JobCounts:
     """Return the numbers of the user's jobs up to COUNT_LIMIT."""
-    jobs = Job.objects.filter(owner=user).order_by()
+    jobs = Job.objects.owned_by(user).order_by()
     return JobCounts(
         all=jobs[:COUNT_LIMIT].count(),
-        active=jobs.filter(state__in=ACTIVE_STATES)[:COUNT_LIMIT].count(),
+        active=jobs.active()[:COUNT_LIMIT].count(),
         failed=count_failed(user),
     )
 
@@ -140,8 +137,7 @@ def count_failed(user: "User") -> int:
 
     Dismissed ones do not count.
     """
-    dead = Job.objects.filter(IsFailed(), owner=user, dismissed_at__isnull=True)
-    return dead.order_by()[:COUNT_LIMIT].count()
+    return Job.objects.owned_by(user).dead().order_by()[:COUNT_LIMIT].count()
 
 
 def count_completed(user: "User") -> int:
@@ -149,7 +145,7 @@ def count_completed(user: "User") -> int:
 
     On its own because it is no part of the cards' fingerprint: the other counts change whenever this one does.
     """
-    return Job.objects.filter(owner=user, state=JobState.COMPLETED).order_by()[:COUNT_LIMIT].count()
+    return Job.objects.owned_by(user).completed().order_by()[:COUNT_LIMIT].count()
 
 
 def count_review(user: "User") -> int:
@@ -157,8 +153,7 @@ def count_review(user: "User") -> int:
 
     It changes when a job completes or is deleted, and so is no part of the cards' fingerprint either.
     """
-    jobs = Job.objects.filter(NEEDS_REVIEW, owner=user)
-    return jobs.order_by()[:COUNT_LIMIT].count()
+    return Job.objects.owned_by(user).for_review().order_by()[:COUNT_LIMIT].count()
 
 
 def list_events(job: Job) -> QuerySet[JobEvent]:
@@ -185,9 +180,8 @@ def list_segments(job: Job, *, after: int = 0) -> QuerySet[Segment]:
 def join_segments(job: Job, rows: Iterable[Segment], *, with_coverage: bool = True) -> Transcript:
     """Return segments of `job` as a transcript.
 
-    It has all that is known of the done part.
-
-    Without the coverage only those chunks are read in which text is missing, so it costs little to ask often.
+    It has all that is known of the done part. Without the coverage only those chunks are read in which text is missing,
+    so it costs little to ask often.
     """
     transcript = getattr(job, "transcript", None)
     language = transcript.language or None if transcript else None

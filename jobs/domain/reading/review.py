@@ -59,9 +59,8 @@ def is_missing(spot: ReviewSpot) -> bool:
 def list_lines(segments: Iterable[Segment], transcript: Transcript) -> list[Line | LocatedSpot | Note]:
     """Return the lines of a page in order.
 
-    They are segments, missing text, and notes.
-
-    `transcript` is that of these very segments, as `queries.join_segments` makes it.
+    They are segments, missing text, and notes. `transcript` is that of these very segments, as `queries.join_segments`
+    makes it.
     """
     starts = frozenset(spot.start for spot in transcript.review_spots if UNSURE_WORDS in spot.flags)
     pairs = zip(segments, transcript.segments, strict=True)

@@ -55,8 +55,6 @@ def store_text(lease: leases.Lease, job: Job) -> JoinedText:
     """Join the segments and store the text.
 
     It is returned. Its confidence and coverage are stored too.
-
-    Its confidence and coverage are stored too.
     """
     transcript = queries.read_transcript(job)
     with transaction.atomic():

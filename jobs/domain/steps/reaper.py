@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from foundation.database.clock import now_in_database
 from jobs import conf
 from jobs.domain.feed import events
-from jobs.domain.lifecycle import transitions
+from jobs.domain.lifecycle import reuse, transitions
 from jobs.domain.queue import fair_order, leases, wakeup
 from jobs.domain.steps import progress
 from jobs.errors import LeaseLost, StateChanged, WorkerLost
@@ -38,7 +38,7 @@ def reap() -> ReapReport:
     limit = conf.get_worker_count()
     report = ReapReport(expired, finished, wakeup.top_up_wakeups(waiting.order_by()[:limit].count()))
     # Last, as it may copy long texts.
-    transitions.settle_stranded()
+    reuse.settle_stranded()
     return report
 
 

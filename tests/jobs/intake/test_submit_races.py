@@ -8,7 +8,7 @@ from accounts.models import User
 from jobs import conf
 from jobs.domain.intake import submit
 from jobs.domain.intake.idempotency import AlreadySubmitted, KeyedRequest
-from jobs.domain.lifecycle import control, transitions
+from jobs.domain.lifecycle import control, reuse, transitions
 from jobs.domain.queue import leases
 from jobs.domain.steps import worker
 from jobs.errors import IdempotencyKeyReused
@@ -82,9 +82,9 @@ def test_simultaneous_uploads_do_the_work_once(owner, make_job):
 def test_several_that_serve_those_who_wait_serve_each_once(owner, make_job, monkeypatch):
     first, *others = (make_job(owner, force=False) for _ in range(6))
     with monkeypatch.context() as patch:
-        patch.setattr(transitions, "settle_waiting", lambda original_id: 0)
+        patch.setattr(reuse, "settle_waiting", lambda original_id: 0)
         worker.work_for(60)
-    assert sum(run_together(*[partial(transitions.settle_waiting, first.pk)] * DUPLICATES)) == 5
+    assert sum(run_together(*[partial(reuse.settle_waiting, first.pk)] * DUPLICATES)) == 5
     ends = JobEvent.objects.filter(job__in=others, state="completed").values_list("job", flat=True)
     assert sorted(ends) == sorted(job.pk for job in others)
 

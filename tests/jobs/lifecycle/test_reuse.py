@@ -2,9 +2,10 @@ import pytest
 from django.db.models import F
 from django_q.models import OrmQ
 
+from jobs import signals
 from jobs.domain.base import storage
 from jobs.domain.intake import submit
-from jobs.domain.lifecycle import control, reuse, transitions
+from jobs.domain.lifecycle import control, copying, reuse, transitions
 from jobs.domain.queue import leases
 from jobs.domain.reading import queries
 from jobs.domain.steps import reaper, worker
@@ -373,12 +374,22 @@ def test_the_sweep_gives_who_waits_a_text_that_is_there(finish, upload, anna):
 def test_the_sweep_lets_those_wait_whose_first_is_at_work(upload, anna):
     first, second = upload(anna), upload(anna)
     reaper.reap()
-    assert (Job.objects.get(pk=second.pk).reused_from, transitions.settle_waiting(first.pk)) == (first, 0)
+    assert (Job.objects.get(pk=second.pk).reused_from, reuse.settle_waiting(first.pk)) == (first, 0)
+
+
+def test_the_reaper_serves_those_whose_process_died_after_the_commit(finish, upload, anna, monkeypatch):
+    first, second = upload(anna), upload(anna)
+    with monkeypatch.context() as patch:
+        patch.setattr(signals.run_ended, "send_robust", lambda **_fields: None)
+        control.cancel_job(first, None)
+    assert Job.objects.get(pk=second.pk).reused_from == first
+    reaper.reap()
+    assert (Job.objects.get(pk=second.pk).reused_from, second.steps.count()) == (None, 1)
 
 
 def test_where_nobody_waits_there_is_nothing_to_settle(finish, anna):
     first = finish(anna)
-    assert (transitions.settle_next(first.pk), transitions.settle_waiting(first.pk)) == (False, 0)
+    assert (reuse.settle_next(first.pk), reuse.settle_waiting(first.pk)) == (False, 0)
 
 
 def test_a_job_that_fails_before_it_can_be_waited_for_is_left_alone(upload, anna, monkeypatch):
@@ -397,7 +408,7 @@ def test_a_job_that_fails_before_it_can_be_waited_for_is_left_alone(upload, anna
 def test_a_failed_copy_leaves_nothing_behind(finish, upload, anna, monkeypatch):
     finish(anna)
     before = [model.objects.count() for model in (Recording, Job, Step, Segment, Transcript, JobEvent)]
-    monkeypatch.setattr(transitions.copying, "COPIED_CHUNK", "(SELECT nonsense FROM nowhere WHERE id = %s)")
+    monkeypatch.setattr(copying, "COPIED_CHUNK", "(SELECT nonsense FROM nowhere WHERE id = %s)")
     with pytest.raises(Exception, match="nowhere"):
         upload(anna)
     assert [model.objects.count() for model in (Recording, Job, Step, Segment, Transcript, JobEvent)] == before

@@ -185,7 +185,7 @@ def test_counting_what_needs_a_review_ends_at_a_limit(doubtful, anna, monkeypatc
     [
         queries.count_review,
         lambda user: queries.list_card_keys(user, state="review", category="", limit=9),
-        lambda user: list(queries.visible_jobs(user).filter(queries.NEEDS_REVIEW).order_by("-created_at", "-id")),
+        lambda user: list(queries.visible_jobs(user).for_review().newest_first()),
     ],
 )
 def test_what_needs_a_review_is_read_by_its_index(doubtful, anna, read):
