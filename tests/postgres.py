@@ -132,7 +132,6 @@ class PostgresServer:
             connection.execute(statement)
 
     def build_url(self, name: str) -> str:
-        """Return the URL of the database `name`."""
         return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{name}"
 
     def make_cluster(self, folder: Path) -> None:

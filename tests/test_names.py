@@ -1,4 +1,4 @@
-"""One name for one thing: functions of a package, and files of the project."""
+"""One name for one function of a package and one file."""
 
 import ast
 from collections import Counter
@@ -76,7 +76,7 @@ def read_function_names(path):
 
 
 def find_shared_functions(modules):
-    """Return folder and name of each function that two modules of a folder have."""
+    """Return folder and name of each function in two modules."""
     counts = Counter((path.parent.as_posix(), name) for path in modules for name in read_function_names(path))
     return {key for key, count in counts.items() if count > 1}
 

@@ -164,7 +164,10 @@ def list_rewritten():
 
 
 def measure_first_lines(modules):
-    """Return number, median of words and share with a comma of the first lines."""
+    """Return how many first lines there are, and their measures.
+
+    The median is of words, the share of lines with a comma.
+    """
     lines = [text for module in modules for _, text in list_first_lines(module)]
     median = statistics.median(len(text.split()) for text in lines)
     return len(lines), median, sum("," in text for text in lines) / len(lines)

@@ -171,7 +171,6 @@ class FormSender:
         self.session = session
 
     async def send(self, piece: bytes) -> None:
-        """Send one piece."""
         form = aiohttp.FormData()
         form.add_field("piece", piece, filename="piece")
         async with self.session.post("/", data=form) as answer:

@@ -97,7 +97,6 @@ def plan_chunks(speech: Sequence[Stretch], samples: int, probabilities: Probabil
 
 
 def _find_end(position: int, speech: Sequence[Stretch], samples: int, probabilities: Probabilities) -> int:
-    """Return the end of the chunk that begins at `position`."""
     rest = [(max(start, position), end) for start, end in speech if end > position]
     if not rest:
         return samples

@@ -85,11 +85,9 @@ class JobAdmin(JobActions, InspectionAdmin):
         return show_kinds(self, request)
 
     def show_text(self, request: HttpRequest, key: Any) -> Any:
-        """Show the text of a job."""
         return show_text(self, request, key)
 
     def play_audio(self, request: HttpRequest, key: Any) -> Any:
-        """Send the audio of a job."""
         return play_audio(self, request, key)
 
     @admin.display(ordering="recording__title")
@@ -102,7 +100,7 @@ class JobAdmin(JobActions, InspectionAdmin):
 
     @admin.display(description="state", ordering="state")
     def state_and_reason(self, job: Job) -> str:
-        """Return the state of a job and of a failed one the reason.
+        """Return the state of a job with the reason of a failure.
 
         A column for each would push others out. The number of runs is there too.
         """

@@ -23,7 +23,7 @@ DOOMED_CODES = frozenset({"engine_crashed", "worker_lost"})
 
 @dataclass(slots=True)
 class Findings:
-    """The faults found, by kind, and what is worth a line."""
+    """What is wrong by kind, and what is worth a line."""
 
     lost: list = field(default_factory=list)
     duplicated: list = field(default_factory=list)

@@ -17,7 +17,7 @@ REFUSED_FOR_NOW = frozenset({429, 500, 502, 503, 507})
 
 
 class NoAnswer(Exception):
-    """A request had no answer for as long as a client is patient."""
+    """A request had no answer within the patience of a client."""
 
 
 class Client:

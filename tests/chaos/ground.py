@@ -1,6 +1,6 @@
-"""The folder of a site, on a disk of its own where permitted.
+"""The folder of a site on a disk of its own.
 
-That disk can be full.
+It has the disk where that is permitted, and the disk can be full.
 """
 
 import os

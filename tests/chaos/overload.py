@@ -1,4 +1,4 @@
-"""Too much load for the cores, but no fault: no lease may expire."""
+"""Too much load without a fault: no lease may expire."""
 
 import os
 import subprocess

@@ -8,9 +8,9 @@ SUSPECTS_SHOWN = 5
 
 
 def print_report(run, findings, false_expiries, seconds):
-    """Print faults, recoveries, jobs and all that is wrong.
+    """Print the faults and all that is wrong.
 
-    Faults come by kind with the worst recovery.
+    Faults come by kind with the worst recovery. What became of the jobs is there too.
     """
     faults = run.faults
     print(f"\n{run.arguments.stack}, seed {run.arguments.seed}, {os.cpu_count()} cores, {seconds / 60:.1f} minutes")

@@ -148,7 +148,7 @@ def test_what_was_said_before_the_browser_was_killed_is_offered_and_transcribed(
 
 
 def kill_browser(folder):
-    """End the browser of a folder, as by a crash or dead battery."""
+    """End the browser of a folder as by a crash."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")

@@ -1,4 +1,4 @@
-"""People, their preferences, and a real web server as receiver.
+"""People and a real web server as receiver.
 
 It runs in a thread.
 """

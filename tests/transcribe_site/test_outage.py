@@ -80,7 +80,7 @@ def recording(site):
 
 
 def describe(answer):
-    """Return status, type, retry time and the code in the body."""
+    """Return status, type and retry time with the code in the body."""
     status, headers, body = answer
     code = re.search(rb"database_\w+", body)
     return status, headers["Content-Type"], headers["Retry-After"], code and code.group()

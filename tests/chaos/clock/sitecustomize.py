@@ -20,7 +20,7 @@ def shift_clock(seconds):
 
 
 def mark_worker():
-    """Leave a file for each forked worker, and shift its clock if ordered.
+    """Leave a file for each worker and shift an ordered clock.
 
     The worker that renames the order has it. Only the functions on the stack at its fork show that this process will be
     a worker.

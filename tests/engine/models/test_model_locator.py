@@ -1,4 +1,4 @@
-"""Models are found, verified once, and not waited for in vain."""
+"""Models are found and verified once without endless waits."""
 
 import json
 import multiprocessing

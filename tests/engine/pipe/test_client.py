@@ -1,4 +1,4 @@
-"""The child is asked, watched, killed and replaced.
+"""The child is watched and replaced.
 
 The processes are real throughout.
 """

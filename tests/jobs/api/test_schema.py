@@ -1,4 +1,4 @@
-"""The OpenAPI schema, its page, and whether the API keeps it."""
+"""The OpenAPI schema and whether the API keeps it."""
 
 from contextlib import closing
 

@@ -164,7 +164,7 @@ def plan_preparation(sound: dict[str, Any], cut_seconds: float):
 
 
 class World:
-    """The clock, queue, engine and processes of one installation."""
+    """The surroundings and processes of one installation."""
 
     def __init__(self) -> None:
         self.clock = Clock()

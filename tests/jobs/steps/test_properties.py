@@ -168,7 +168,7 @@ class Installation(RuleBasedStateMachine):
 
     @rule(trouble=st.sampled_from(["nudges", "files", "commit", "cut"]), turns=TURNS)
     def meet_trouble(self, trouble, turns):
-        """Lose the queue, tidy files, hide a commit or cut otherwise."""
+        """Cause one of four troubles."""
         if trouble == "nudges":
             self.world.queue = 0
         elif trouble == "files":

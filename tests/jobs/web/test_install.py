@@ -1,4 +1,4 @@
-"""Manifest, service worker and offline page, as browsers get them."""
+"""The parts of the installed app as browsers get them."""
 
 import json
 import re
