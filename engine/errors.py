@@ -83,7 +83,7 @@ class UnsupportedLanguage(EngineError):
 
 
 class StorageFull(EngineError):
-    """The disk had no room for the working copy."""
+    """The disk had no free space for the working copy."""
 
     code = "storage_full"
     message = "The disk is full, so the recording could not be prepared. It is kept, and will be tried again."

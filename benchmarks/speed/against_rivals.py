@@ -117,7 +117,7 @@ def compare(model: ModelInfo, corpora: Sequence[Corpus], folder: Path, arguments
 
 
 def save_round(comparison: Comparison, file: Path) -> None:
-    """Append the last turn of everybody as JSON lines."""
+    """Append the last run of every contestant as JSON lines."""
     with file.open("a", encoding="utf-8") as lines:
         for contestant in comparison.contestants:
             turn = {"model": comparison.model, "contestant": contestant.name, "split": str(contestant.split)}

@@ -87,7 +87,7 @@ class Comparison:
     contestants: list[Contestant]
 
     def run_round(self) -> None:
-        """Give everybody one turn."""
+        """Run every contestant once."""
         for contestant in self.contestants:
             contestant.runs.append(contestant.transcribe(contestant.recordings))
 

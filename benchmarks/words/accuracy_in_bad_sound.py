@@ -169,7 +169,7 @@ def format_result(result: Result, clean_words: int, judged: Sequence[JudgedWord]
 
 
 def format_flags(transcript: Transcript) -> str:
-    """Return the flags of the whole, and how many places have which."""
+    """Return the flags of the whole and the counts of those of spots."""
     places = Counter(flag for spot in transcript.review_spots for flag in spot.flags)
     return ", ".join([*transcript.flags, *(f"{number} {flag}" for flag, number in places.most_common())])
 

@@ -22,7 +22,7 @@ def fetch_model(name: str, folder: Path) -> Path:
     Returns that folder. Takes as long as bytes arrive.
 
     Raises:
-        ModelMissing: no bytes came for 15 s, or the hub refused.
+        ModelMissing: no bytes came for 15 s, or Hugging Face refused.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with subprocess.Popen(

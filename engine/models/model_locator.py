@@ -1,6 +1,6 @@
 """Find the speech model on disk or on Hugging Face.
 
-The order: a folder, weights from packages, the model hub.
+The order: a folder, weights from packages, Hugging Face.
 """
 
 import json
@@ -26,7 +26,7 @@ def locate_model(name: str, data_dir: Path, *, allow_download: bool = True) -> M
     waits longer than a few seconds for the hub to answer.
 
     Raises:
-        ModelMissing: there is no such model here, or the hub does not answer.
+        ModelMissing: there is no such model here, or Hugging Face does not answer.
     """
     if name == FAKE:
         return ModelInfo(FAKE, data_dir, "", ("en", "de", "fr"))
@@ -54,14 +54,14 @@ def find_packaged(name: str, data_dir: Path) -> Path | None:
 def find_fetched(name: str, data_dir: Path) -> Path | None:
     """Return the folder of a model that was fetched before.
 
-    It came from the hub.
+    It came from Hugging Face.
     """
     folder = find_huggingface_folder(name, data_dir)
     return folder if (folder / WEIGHTS).is_file() else None
 
 
 def find_huggingface_folder(name: str, data_dir: Path) -> Path:
-    """Return the folder for a model from the hub, present or not."""
+    """Return the folder for a model from Hugging Face."""
     return data_dir / "models" / "hub" / name.replace("/", "--")
 
 

@@ -36,7 +36,7 @@ WINDOWS_AT_ONCE = 8
 class WhisperRecogniser:
     """Loads the model at the first request that needs it.
 
-    It never asks a model hub. Nothing is drawn by chance, so the same sound has the same text at every try.
+    It never asks Hugging Face. Nothing is drawn by chance, so the same sound has the same text at every try.
     """
 
     def __init__(self, config: EngineConfig) -> None:

@@ -1,4 +1,4 @@
-"""The places of speech in a recording.
+"""Where the speech of a recording is.
 
 Detection, chunks, windows and coverage.
 """

@@ -51,7 +51,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 
 
 class Recording(models.Model):
-    """One piece of audio, its owner and what is known of it.
+    """One recorded audio, its owner and what is known of it.
 
     A recording that still arrives has no audio yet but parts, each an Upload; so has one that is ready and not joined.
     """

@@ -79,7 +79,7 @@ def get_model_name() -> str:
 def find_model(name: str, *, allow_download: bool = False) -> ModelInfo | None:
     """Return the model called `name` if it is on this machine.
 
-    Only a supervisor may ask the model hub.
+    Only a supervisor may ask Hugging Face.
     """
     try:
         return locate_model(name, conf.get_data_dir(), allow_download=allow_download)

@@ -37,7 +37,7 @@ class Quota:
 
     @property
     def is_disk_scarce(self) -> bool:
-        """Whether the disk has room for no more than a few hours."""
+        """Whether the free space is good for a few hours at most."""
         return self.seconds_left_by_disk < SCARCE_SECONDS
 
     @property

@@ -230,7 +230,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Ensure the model and run until stopped.
 
-        The model may come from the hub.
+        The model may come from Hugging Face.
         """
         engines.find_model(engines.get_model_name(), allow_download=True)
         Supervisor().run()
