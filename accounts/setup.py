@@ -62,9 +62,9 @@ def check_setup_token(token: str) -> bool:
 
 
 def create_owner(save_person: Callable[[], User]) -> User:
-    """Save a person as the owner and use up the token.
+    """Return the person whom `save_person` saves as the owner.
 
-    Of two that get here at once one gets through: on SQLite transactions are serialised, and on every database the
+    This uses up the set-up token.     Of two that get here at once one gets through: on SQLite transactions are serialised, and on every database the
     fixed key of SetUp refuses the second.
 
     Raises:

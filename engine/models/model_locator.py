@@ -61,7 +61,10 @@ def find_fetched(name: str, data_dir: Path) -> Path | None:
 
 
 def find_huggingface_folder(name: str, data_dir: Path) -> Path:
-    """Return the folder for a model from Hugging Face."""
+    """Return the folder for a model from Hugging Face.
+
+    It need not exist.
+    """
     return data_dir / "models" / "hub" / name.replace("/", "--")
 
 
