@@ -64,8 +64,8 @@ def check_setup_token(token: str) -> bool:
 def create_owner(save_person: Callable[[], User]) -> User:
     """Return the person whom `save_person` saves as the owner.
 
-    This uses up the set-up token.     Of two that get here at once one gets through: on SQLite transactions are serialised, and on every database the
-    fixed key of SetUp refuses the second.
+    This uses up the set-up token. Of two that get here at once one gets through: on SQLite transactions are serialised,
+    and on every database the fixed key of SetUp refuses the second.
 
     Raises:
         SetUpClosed: there is an account by now.
