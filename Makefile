@@ -30,7 +30,9 @@ lint: .venv/.runtime .venv/.development
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: .venv/.runtime .venv/.development models
-	@status=0; for name in "asr" "asr --clip" "asr --program 3" "quality" "machinery" "million" "uploads" "streams"; do \
+	@status=0; for name in speed.against_rivals "speed.against_rivals --clip" "speed.against_rivals --program 3" \
+		words.accuracy_in_bad_sound service.queue_overhead service.lists_of_a_million_jobs service.upload_throughput \
+		service.stream_delay; do \
 		$(BIN)/python -m benchmarks.$$name || status=1; \
 	done; exit $$status
 

@@ -1,4 +1,4 @@
-"""Limits on how often one can guess: counted on the cache that all processes share."""
+"""Limits on guessing, counted on the cache of all processes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["AttemptThrottle", "BearerThrottle", "SetUpThrottle", "SignInAddressT
 
 
 class AttemptThrottle(SimpleRateThrottle):
-    """Counts attempts of one kind by the address they come from and by what they aim at.
+    """Counts attempts by their address and their target.
 
     The rate is the setting DEFAULT_THROTTLE_RATES[scope], such as "10/minute". Behind a proxy the address is the
     forwarded one only if NUM_PROXIES says so.
@@ -32,7 +32,7 @@ class AttemptThrottle(SimpleRateThrottle):
         plain = unicodedata.normalize("NFKC", target).casefold()
         # DRF reads headers and META alone here, which both kinds of request have.
         ident = f"{type(self).__name__}\0{self.get_ident(cast('Request', request))}\0{plain}"
-        # A digest, because whoever guesses chooses the text and caches are picky about their keys.
+        # A digest, since the guesser chooses the text and caches are picky about their keys.
         self.attempt_key = self.cache_format % {
             "scope": self.scope,
             "ident": hashlib.sha256(ident.encode()).hexdigest(),
@@ -45,13 +45,16 @@ class AttemptThrottle(SimpleRateThrottle):
         return self.attempt_key
 
     def count(self) -> int:
-        """Count one attempt; return 0, or the whole seconds to wait when there were too many."""
+        """Count one attempt; return the seconds to wait.
+
+        They are whole seconds, 0 while there were not too many attempts.
+        """
         if self.allow_request(None, None):  # type: ignore[arg-type]  # the key is made already
             return 0
         return math.ceil(self.wait() or self.duration)
 
     def forget(self) -> None:
-        """Start afresh: the attempt was right."""
+        """Reset the count: the attempt was right."""
         self.cache.delete(self.attempt_key)
 
 
@@ -62,9 +65,10 @@ class SignInThrottle(AttemptThrottle):
 
 
 class SignInAddressThrottle(AttemptThrottle):
-    """Attempts at whatever usernames from one address: one password tried on everybody.
+    """Attempts at any usernames from one address.
 
-    Right passwords count too, or else somebody with an account could start afresh at will.
+    This catches one password tried on everyone. Right passwords count too: otherwise an account would be enough to
+    reset the count at will.
     """
 
     scope = "sign_in_address"

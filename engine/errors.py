@@ -1,4 +1,7 @@
-"""What can go wrong between a file and its text, in words a person can act on."""
+"""The errors between a file and its text.
+
+They are worded for people.
+"""
 
 from typing import ClassVar
 
@@ -6,9 +9,9 @@ from typing import ClassVar
 class EngineError(Exception):
     """The engine could not do what was asked.
 
-    ``code`` is stable and for programs, ``message`` is for people, ``retryable`` says whether
-    trying again without changing anything makes sense, ``is_lasting`` that the cause lies in the file or the request,
-    so that the same job would fail in the same way whenever it is tried, ``detail`` is for the log, ``retry_after`` is
+    `code` is stable and for programs, `message` is for people, `retryable` says whether
+    trying again without changing anything makes sense, `is_lasting` that the cause lies in the file or the request,
+    so that the same job would fail in the same way whenever it is tried, `detail` is for the log, `retry_after` is
     how many seconds a service has asked to be left alone.
     """
 
@@ -32,7 +35,7 @@ class EmptyFile(EngineError):
 
 
 class UnreadableMedia(EngineError):
-    """No allowed format fits the bytes, or none of the sound could be decoded."""
+    """The bytes fit no allowed format, or no sound could be decoded."""
 
     code = "unreadable_media"
     message = (
@@ -69,7 +72,7 @@ class ModelMissing(EngineError):
 
 
 class UnsupportedLanguage(EngineError):
-    """The model in use does not know the language that was asked for."""
+    """The model in use does not know the requested language."""
 
     code = "unsupported_language"
     message = (
@@ -80,7 +83,7 @@ class UnsupportedLanguage(EngineError):
 
 
 class StorageFull(EngineError):
-    """The disk had no room for the working copy."""
+    """The disk had no free space for the working copy."""
 
     code = "storage_full"
     message = "The disk is full, so the recording could not be prepared. It is kept, and will be tried again."
@@ -88,7 +91,7 @@ class StorageFull(EngineError):
 
 
 class EngineCrashed(EngineError):
-    """The child process ended although nobody asked it to."""
+    """The child process ended by itself."""
 
     code = "engine_crashed"
     message = "The speech engine stopped unexpectedly. Your recording and the text so far are kept; try again."

@@ -1,4 +1,7 @@
-"""The PostgreSQL of the tests: a real server that loses nothing by a crash, and outlives nobody."""
+"""The PostgreSQL of the tests.
+
+A real server that loses nothing by a crash, and outlives no test run.
+"""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""System checks: connections are pooled by web servers alone."""
+"""System checks: only web servers pool connections."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from django.core.checks import CheckMessage, Error, register
 
 @register()
 def check_pools(**_kwargs: object) -> list[CheckMessage]:
-    """Refuse a pool in whatever `manage.py` starts, workers above all, and a pool of connections that are kept anyway.
+    """Refuse a pool in commands of `manage.py`, and a contradictory one.
 
-    A web server runs no checks, so a pool that a check meets is none of its own.
+    Workers above all must have none. A pool also excludes connections that are kept anyway. A web server runs no
+    checks, so a pool that a check meets is none of its own.
     """
     messages: list[CheckMessage] = []
     for alias, database in settings.DATABASES.items():

@@ -1,4 +1,7 @@
-"""Turns away pages of another version before a view runs, and stamps every response with ours."""
+"""Refuses pages of another version before a view runs.
+
+Every response carries the program's version.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,10 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest]
 
 
 class FrontendVersionMiddleware:
-    """Answers 409 `version_mismatch` on the API and the polled fragments; works with sync and async stacks."""
+    """Answers 409 `version_mismatch` on the API and polled fragments.
+
+    It works with sync and async stacks.
+    """
 
     sync_capable = True
     async_capable = True
@@ -46,17 +52,23 @@ class FrontendVersionMiddleware:
 
 
 def is_checked(path: str) -> bool:
-    """Tell whether the front end's version matters on this path."""
+    """Whether the front end's version matters on this path."""
     return path.startswith(CHECKED_PREFIXES) and not path.startswith(EXEMPT_PREFIXES)
 
 
 def has_own_protocol(request: HttpRequest) -> bool:
-    """Tell whether a request names the version of a protocol of its own, which the view then checks instead."""
+    """Whether a request names the version of its own protocol.
+
+    The view then checks that instead.
+    """
     return any(request.path_info.startswith(path) and name in request.headers for path, name in OWN_PROTOCOLS.items())
 
 
 def refuse_mismatch(request: HttpRequest) -> HttpResponseBase | None:
-    """Return the 409 for a front end outside the policy; None when the view may run (also without a header)."""
+    """Return the 409 for a front end outside the policy.
+
+    None when the view may run, which it also may without a header.
+    """
     frontend = request.headers.get(FRONTEND_HEADER)
     if frontend is None or not is_checked(request.path_info) or has_own_protocol(request):
         return None
@@ -65,7 +77,7 @@ def refuse_mismatch(request: HttpRequest) -> HttpResponseBase | None:
 
 
 def describe_mismatch(mismatch: Mismatch) -> Problem:
-    """Return the problem that tells a page to reload."""
+    """Return the problem that asks a page to reload."""
     return Problem(
         409,
         "version_mismatch",
@@ -77,7 +89,10 @@ def describe_mismatch(mismatch: Mismatch) -> Problem:
 
 
 def stamp_response(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-    """Add our version and, where the answer depends on the page's version, tell caches so."""
+    """Add the program's version to a response.
+
+    Where the answer depends on the page's version, caches learn so.
+    """
     response[BACKEND_HEADER] = str(BACKEND)
     if is_checked(request.path_info):
         patch_vary_headers(response, [FRONTEND_HEADER])

@@ -1,4 +1,4 @@
-"""One request to the app of uploads: what it asks for, and its body as it arrives."""
+"""One request to the app of uploads with its streamed body."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from jobs.asgi_requests import Receive, Scope
 
 ADDRESS = "/api/uploads/"
-# A change of thread for each of the small parts in which servers hand bodies out would be slow.
+# The body is passed on in batches of this size: a change of thread for each of a server's small parts would be slow.
 BATCH_BYTES = 1024 * 1024
-# A connection from which nothing comes is given up, since it keeps others from going on with the upload.
+# A connection without a byte for this long is ended, since it keeps others from going on with the upload.
 SILENCE_SECONDS = 20.0
 
 
 class Call:
-    """One request: what it asks for, who sends it, and its body."""
+    """One request: its address, sender and body."""
 
     def __init__(self, scope: Scope, request: ASGIRequest, receive: Receive) -> None:
         self.request = request
@@ -35,9 +35,13 @@ class Call:
         self.name = find_path(scope).removeprefix(ADDRESS).strip("/")
 
     async def read_batches(self) -> AsyncIterator[bytes]:
-        """Yield the body in batches of at least BATCH_BYTES, the last one smaller; what came before a break comes too.
+        """Yield the body in batches of at least BATCH_BYTES.
 
-        Raises RequestAborted when the sender goes away, UploadSilent when it says nothing for long.
+        The last one is smaller. What came before a break comes too.
+
+        Raises:
+            RequestAborted: the sender went away.
+            UploadSilent: no byte came for SILENCE_SECONDS.
         """
         end: Exception | None = None
         batch, size, more = [], 0, True

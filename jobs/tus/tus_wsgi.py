@@ -1,4 +1,4 @@
-"""Answers requests of uploads under a server that cannot take them: in front of it the ASGI application is missing."""
+"""Refuses uploads under a server without the ASGI application."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ WORDS = (
 )
 
 
-@csrf_exempt  # nothing is changed, and no sender is asked who they are
+@csrf_exempt  # nothing is changed, and no sender is identified
 @login_not_required
 def refuse_uploads(_request: HttpRequest, rest: str = "") -> HttpResponse:  # noqa: ARG001 - part of the address
-    """Answer whatever is asked with 501 and the way out."""
+    """Answer every request with 501 and the remedy."""
     return problem_response(Problem(501, "uploads_need_asgi", WORDS))

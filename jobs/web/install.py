@@ -1,4 +1,7 @@
-"""The site as an app: its manifest, its service worker, and the page for when the server cannot be reached."""
+"""The site as an app: manifest, service worker and offline page.
+
+The last is for when the server cannot be reached.
+"""
 
 import hashlib
 import json
@@ -25,7 +28,10 @@ ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512
 @login_not_required
 @require_safe
 def show_manifest(_request: HttpRequest) -> HttpResponse:
-    """Answer with what a browser needs to install the site (W3C Web Application Manifest)."""
+    """Answer with the manifest for installing the site.
+
+    W3C Web Application Manifest.
+    """
     manifest = {
         "id": reverse("home"),
         "name": "Transcribe",
@@ -53,7 +59,10 @@ def show_manifest(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def show_service_worker(request: HttpRequest) -> HttpResponse:
-    """Answer with the service worker; it changes with every file that it keeps, so browsers notice an update."""
+    """Answer with the service worker.
+
+    It changes with every file that it keeps, so browsers notice an update.
+    """
     files = list_shell_files()
     digest = hashlib.sha256(" ".join([__version__, *files]).encode()).hexdigest()[:16]
     names = {name: reverse(name) for name in ("home", "offline", "share")} | {"icon": static("img/icon-192.png")}
@@ -70,7 +79,10 @@ def write_json(value: object) -> str:
 
 @lru_cache(maxsize=1)
 def list_shell_files() -> list[str]:
-    """Return the addresses of all that the offline page is made of; it holds nothing of anybody."""
+    """Return the addresses of the offline page's files.
+
+    It holds nothing of any person.
+    """
     modules = sorted(path.name for path in (Path(settings.BASE_DIR) / "static" / "js").glob("*.js"))
     names = [f"css/{name}.css" for name in STYLES] + [f"js/{name}" for name in modules]
     return [static(name) for name in (*names, "img/favicon.svg", "img/icon-192.png")]
@@ -79,7 +91,10 @@ def list_shell_files() -> list[str]:
 @login_not_required
 @require_safe
 def show_offline(request: HttpRequest) -> HttpResponse:
-    """Show the recorder alone, as browsers keep it for when the server cannot be reached."""
+    """Show the recorder alone.
+
+    Browsers keep this page for when the server cannot be reached.
+    """
     return render(request, "jobs/offline.html", {"max_recording_seconds": count_limit_seconds(), "here": ""})
 
 
@@ -87,5 +102,8 @@ def show_offline(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def refuse_share(_request: HttpRequest) -> HttpResponse:
-    """Lead to the home page: what is shared is taken by the service worker, and comes here only where there is none."""
+    """Redirect to the home page.
+
+    The service worker handles what is shared; it comes here only where there is none.
+    """
     return redirect("home")

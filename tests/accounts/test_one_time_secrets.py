@@ -1,4 +1,7 @@
-"""What is shown once comes with the redirect after a form, to whom it belongs, and stays nowhere."""
+"""One-time secrets come with the redirect after a form.
+
+They reach only the person they belong to, and stay nowhere.
+"""
 
 import pytest
 from django.test import RequestFactory

@@ -1,4 +1,7 @@
-"""Being told when away, as a browser shows it. A push service is not to be had here: its message is put in by DevTools."""
+"""Notifications as a browser shows them.
+
+A push service is not available here: its message is put in by DevTools.
+"""
 
 import json
 
@@ -11,7 +14,7 @@ from tests.e2e.conftest import manage
 pytestmark = pytest.mark.e2e
 
 SETTINGS = "/settings/notifications/"
-# A page that nobody looks at, in a browser that shows what it was told in `shown`.
+# A hidden page, in a browser that keeps its notifications in `shown`.
 HIDDEN = """
 Object.defineProperty(document, "hidden", { get: () => window.isHidden ?? false });
 window.shown = [];

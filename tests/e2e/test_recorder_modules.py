@@ -1,4 +1,4 @@
-"""The recorder's own modules, one by one, in the JavaScript of a real browser."""
+"""The recorder's modules in the JavaScript of a real browser."""
 
 import pytest
 
@@ -7,7 +7,10 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def run(tab, live_site):
-    """Run the body of an async function in a page, with `load(name)` to import a module of ours."""
+    """Run an async function's body in a page.
+
+    `load(name)` imports a module of the program.
+    """
     tab.goto("/recordings/")
 
     def evaluate(body, argument=None):

@@ -1,4 +1,4 @@
-"""Stepping through the doubtful places of a transcript, by eye, by key and by ear."""
+"""Stepping through the review spots by eye, key and ear."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

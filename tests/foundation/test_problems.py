@@ -43,7 +43,7 @@ class Form(serializers.Serializer):
 
 
 class EchoView(APIView):
-    """Raises what the test gives it, else validates."""
+    """Raises the test's error, or else validates."""
 
     authentication_classes = ()
     permission_classes = ()

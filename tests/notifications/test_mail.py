@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 
 
 class Mailbox:
-    """Takes what comes, or answers as it was told."""
+    """Accepts messages, or answers as configured."""
 
     def __init__(self):
         self.messages, self.answer, self.verdict = [], "250 OK", "250 OK"
@@ -160,7 +160,10 @@ def test_the_lease_of_a_mail_is_longer_than_its_deadline(mailbox, tell):
 
 @pytest.fixture
 def drag():
-    """Return how a server is started that says one byte of its greeting now and then; it returns its port."""
+    """Return a starter of a server with a very slow greeting.
+
+    It sends a byte now and then; the starter returns its port.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
 
     def greet():

@@ -1,4 +1,7 @@
-"""Only public addresses are called, and only the very one that was judged."""
+"""Only public addresses are called.
+
+And only the very one that was judged.
+"""
 
 import ipaddress
 import socket
@@ -44,7 +47,10 @@ PRIVATE = [
 
 @pytest.fixture
 def point(monkeypatch):
-    """Let every name point to these addresses; count how often it is asked."""
+    """Resolve every name to these addresses.
+
+    The number of look-ups is counted.
+    """
     asked = []
 
     def point(*addresses):
@@ -263,7 +269,10 @@ def test_a_wish_to_be_left_alone_is_read(receiver, text, seconds):
 
 @pytest.fixture
 def encrypted(receiver, tmp_path):
-    """The receiver behind TLS with a certificate that nobody vouches for; return the certificate's file."""
+    """The receiver behind TLS with an unknown certificate.
+
+    Returns the certificate's file.
+    """
     own = ensure_certificate(tmp_path, ["hooks.lan"])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(own.certificate, own.key)

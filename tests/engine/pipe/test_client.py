@@ -1,4 +1,7 @@
-"""The child is asked, watched, killed and replaced: real processes throughout."""
+"""The child is watched and replaced.
+
+The processes are real throughout.
+"""
 
 import os
 import signal
@@ -250,7 +253,7 @@ def test_the_child_of_another_process_is_left_alone(fake_client, source):
     client._owner += 1
     prepare(client, source)
     assert client.child_pid != pid
-    # Its stdin was ours as well, so it ends now that nobody holds it.
+    # Its stdin was this process's as well, so it ends now that no process holds it.
     assert wait_until_gone(pid, 2)
     os.waitpid(pid, 0)
 

@@ -13,7 +13,7 @@ from tests.engine.sounds import ignore
 
 @pytest.fixture
 def ask_child(monkeypatch, tmp_path):
-    """Run some lines of Python in place of the child and ask it to prepare."""
+    """Run some Python as the child and ask it to prepare."""
 
     def ask(code):
         monkeypatch.setattr(process, "COMMAND", [sys.executable, "-c", code])

@@ -1,4 +1,7 @@
-"""Real web servers on both databases, and clients of their streams by both transports."""
+"""Real web servers on both databases.
+
+Clients read their streams by both transports.
+"""
 
 import asyncio
 import json
@@ -33,7 +36,7 @@ PATIENCE_SECONDS = 20
 
 
 class WebProcess:
-    """One web process over a database that this process looks into as well."""
+    """One web process over a database that tests read too."""
 
     def __init__(self, folder, url):
         self.port = find_free_port()
@@ -66,7 +69,7 @@ class WebProcess:
 
 
 class WebThread:
-    """A web server in a thread of this process, so that what it runs is measured."""
+    """A web server in a thread, so that its work is measured."""
 
     def __init__(self):
         self.app = LiveApp(ASGIHandler(), None)
@@ -89,13 +92,19 @@ class WebThread:
 
 
 def forget_connection():
-    """Let the thread that apps reach the database in, which outlives their server, begin anew with the next one."""
+    """Reset the connection of the thread in which apps reach the database.
+
+    The thread outlives their server.
+    """
     connections["default"].close()
     del connections["default"]
 
 
 class Client:
-    """Somebody who listens, by "sse" or "websocket"; `last_id` is where they go on when they connect again."""
+    """A listener by "sse" or "websocket".
+
+    `last_id` is where it goes on after a reconnect.
+    """
 
     def __init__(self, port, transport, headers):
         self.address = f"http://127.0.0.1:{port}"
@@ -107,7 +116,7 @@ class Client:
 
     @asynccontextmanager
     async def connect(self, **query):
-        """Yield what messages are read from, one after the other, until the stream ends."""
+        """Yield an iterator of messages until the stream ends."""
         known = {"last_event_id": self.last_id} if self.last_id else {}
         path = "/api/events/" if self.transport == "sse" else "/ws/events/"
         address = f"{self.address}{path}?{urlencode({**known, **query})}"
@@ -138,7 +147,10 @@ class Client:
         return message
 
     async def listen(self, until, seconds=PATIENCE_SECONDS, **query):
-        """Return all messages but heartbeats until one for which `until` is true, or the end of the stream."""
+        """Return all messages until one for which `until` is true.
+
+        Heartbeats are left out; the end of the stream ends it too.
+        """
         found = []
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), self.connect(**query) as messages:
@@ -189,7 +201,10 @@ def transport(request):
 
 @pytest.fixture
 def client_of(live_web, transport):
-    """Return who listens for a person, with a token of theirs or the `headers` given."""
+    """Return a function that builds a person's client.
+
+    With a token of theirs, or the `headers` given.
+    """
 
     def make(person, headers=None):
         return Client(live_web.port, transport, headers or use_token(person))

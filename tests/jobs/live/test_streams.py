@@ -1,4 +1,4 @@
-"""What a stream says and to whom, by both transports and on both databases."""
+"""The content of streams, by both transports on both databases."""
 
 import asyncio
 import time
@@ -67,7 +67,7 @@ def never(_message):
 
 
 async def hear(client, happen, until=is_event, seconds=10):
-    """Return what a client hears from the moment it is connected, when `happen` happens."""
+    """Return a client's messages after `happen` was called."""
     found = []
     async with asyncio.timeout(seconds), client.connect() as messages:
         async for message in messages:
@@ -336,7 +336,10 @@ def test_more_parameters_than_make_sense_are_refused(live_web, anna):
 
 
 def test_who_has_just_come_is_told_a_place_as_of_now(client_of, anna):
-    """A day later nothing would be missing after it, though the last event is older."""
+    """The position of a new listener is that of now.
+
+    A day later nothing would be missing after it, though the last event is older.
+    """
     publish(anna)
     FeedEvent.objects.update(created_at=timezone.now() - timedelta(hours=23))
     (hello,) = asyncio.run(client_of(anna).listen(is_hello))

@@ -1,4 +1,6 @@
-"""Writes events from several threads whose transactions end in another order than they began: a program of its own.
+"""A program that writes events from overtaking threads.
+
+Their transactions end in another order than they began.
 
 `python -m tests.jobs.live.writers OWNER EVENTS PER_SECOND`; each event's progress is its number among those of its job.
 """

@@ -1,4 +1,4 @@
-"""The manifest, the service worker and the offline page, as any browser gets them."""
+"""The parts of the installed app as browsers get them."""
 
 import json
 import re

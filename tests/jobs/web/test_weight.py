@@ -11,7 +11,10 @@ STATIC = re.compile(r'(?:href|src)="/static/([^"]+)"')
 
 
 def list_static_files(page):
-    """Return the files that a page loads, modules that import one another included."""
+    """Return the files that a page loads.
+
+    Modules that import one another are included.
+    """
     names = set(STATIC.findall(page))
     waiting = [name for name in names if name.endswith(".js")]
     while waiting:
