@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from rest_framework.authentication import CSRFCheck
 
 from accounts.authentication import read_own_bearer
-from foundation.problems import Problem, ProblemError, problem_response, standard_problem
+from foundation.problems import Problem, ProblemError, ProblemRow, problem_response, standard_problem
 from jobs import conf
 from jobs.asgi_requests import describe_error, find_path, require_sign_in, run
 from jobs.errors import DiskFull
@@ -31,6 +31,13 @@ if TYPE_CHECKING:
     from jobs.asgi_requests import Receive, Scope, Send
 
 METHODS = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
+VERSION_UNKNOWN = ProblemRow(
+    "tus_version_unknown",
+    412,
+    "Unknown protocol",
+    f"Send Tus-Resumable: {tus_headers.VERSION}.",
+    "The header `Tus-Version` has the version that is spoken.",
+)
 
 
 class TusApp:
@@ -101,12 +108,7 @@ def check_version(call: Call) -> None:
     """Refuse a protocol that is not spoken here. Raises ProblemError."""
     if call.method in {"OPTIONS", "GET"} or call.headers.get("tus-resumable") == tus_headers.VERSION:
         return
-    words = f"Send Tus-Resumable: {tus_headers.VERSION}."
-    raise ProblemError(
-        Problem(
-            412, "tus_version_unknown", words, headers={"Tus-Version": tus_headers.VERSION}, title="Unknown protocol"
-        )
-    )
+    raise ProblemError(VERSION_UNKNOWN.build(headers={"Tus-Version": tus_headers.VERSION}))
 
 
 def describe_server() -> HttpResponse:
