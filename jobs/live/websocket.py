@@ -15,7 +15,8 @@ from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 from django.utils.http import is_same_domain
 
-from jobs.asgi_requests import describe_error, require_sign_in, run
+from foundation.http.asgi import run
+from jobs.asgi_requests import describe_error, require_sign_in
 from jobs.live import messages
 from jobs.live.stream import find_refusal, follow
 

@@ -12,9 +12,10 @@ from django.http import HttpResponse
 from rest_framework.authentication import CSRFCheck
 
 from accounts.authentication import read_own_bearer
+from foundation.http.asgi import find_path, run
 from foundation.problems import Problem, ProblemError, ProblemRow, problem_response, standard_problem
 from jobs import conf
-from jobs.asgi_requests import describe_error, find_path, require_sign_in, run
+from jobs.asgi_requests import describe_error, require_sign_in
 from jobs.errors import DiskFull
 from jobs.senders import PERSON_HEADER, check_person
 from jobs.tus import tus_headers
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from accounts.models import User
-    from jobs.asgi_requests import Receive, Scope, Send
+    from foundation.http.asgi import Receive, Scope, Send
 
 METHODS = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
 VERSION_UNKNOWN = ProblemRow(
