@@ -35,6 +35,11 @@ class SignIn:
     session_key: str = ""
 
 
+def get_person(request: HttpRequest) -> User:
+    """Return who is signed in; only for views behind a sign-in."""
+    return cast("User", request.user)
+
+
 def find_sign_in(request: HttpRequest) -> SignIn | None:
     """Return by what a request is signed in, None for nothing; for where no middleware has run yet.
 

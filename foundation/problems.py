@@ -345,6 +345,13 @@ def answer_problem(request: HttpRequest, problem: Problem, *, bare: bool = False
     return response
 
 
+def answer_throttled(request: HttpRequest, happened: str, wait: int) -> HttpResponse:
+    """Answer 429, as a page or as JSON: what `happened`, and how many seconds to wait."""
+    unit = "second" if wait == 1 else "seconds"
+    detail = f"{happened} Wait {wait} {unit} and try again."
+    return answer_problem(request, standard_problem("throttled", detail=detail, headers={"Retry-After": str(wait)}))
+
+
 def _render_page(problem: Problem, request: HttpRequest | None) -> str:
     members = problem.as_dict()
     try:
