@@ -112,7 +112,7 @@ def guard(consumer: Any, scope: dict[str, Any]) -> Any:
 
 
 def is_readable(origin: str | None) -> bool:
-    """Whether an origin is an address; OriginValidator fails on others."""
+    """Whether an origin is an address with a real port, if any; OriginValidator fails on others."""
     try:
         return urlsplit(origin or "").port != 0
     except ValueError:
