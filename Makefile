@@ -1,11 +1,11 @@
-# One word each: run, test, lint, bench, chaos, soak. Nothing to set up first.
+# One word each: run, test, lint, docs, bench, chaos, soak. Nothing to set up first.
 
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 BIN := .venv/bin
 
-.PHONY: run test lint bench chaos soak lock clean
+.PHONY: run test lint docs bench chaos soak lock clean
 
 run: .venv/.runtime models
 	@$(BIN)/python manage.py serve
@@ -28,6 +28,10 @@ lint: .venv/.runtime .venv/.development
 	TRANSCRIBE_ENGINE=fake TRANSCRIBE_HTTPS=1 TRANSCRIBE_FORWARDED_HEADERS=1 \
 	TRANSCRIBE_ALLOWED_HOSTS=transcribe.example.org TRANSCRIBE_TRUSTED_ORIGINS=https://transcribe.example.org \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Writes the tables of error codes in docs/problems.md.
+docs: .venv/.runtime
+	@$(BIN)/python manage.py write_problem_docs
 
 bench: .venv/.runtime .venv/.development models
 	@status=0; for name in speed.against_rivals "speed.against_rivals --clip" "speed.against_rivals --program 3" \

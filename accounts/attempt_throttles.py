@@ -7,8 +7,7 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING, cast
 
-from rest_framework.settings import api_settings
-from rest_framework.throttling import SimpleRateThrottle
+from foundation.http.throttles import ScopedThrottle
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -17,14 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["AttemptThrottle", "BearerThrottle", "SetUpThrottle", "SignInAddressThrottle", "SignInThrottle"]
 
 
-class AttemptThrottle(SimpleRateThrottle):
+class AttemptThrottle(ScopedThrottle):
     """Counts attempts by their address and their target.
 
-    The rate is the setting DEFAULT_THROTTLE_RATES[scope], such as "10/minute". Behind a proxy the address is the
-    forwarded one only if NUM_PROXIES says so.
+    Behind a proxy the address is the forwarded one only if NUM_PROXIES says so.
     """
 
-    scope: str
     duration: int  # seconds
 
     def __init__(self, request: HttpRequest | Request, target: str = "") -> None:
@@ -37,9 +34,6 @@ class AttemptThrottle(SimpleRateThrottle):
             "scope": self.scope,
             "ident": hashlib.sha256(ident.encode()).hexdigest(),
         }
-
-    def get_rate(self) -> str:
-        return str(api_settings.DEFAULT_THROTTLE_RATES[self.scope])
 
     def get_cache_key(self, request: Request, view: object) -> str:  # noqa: ARG002 - DRF's signature
         return self.attempt_key

@@ -38,6 +38,11 @@ class SignIn:
     session_key: str = ""
 
 
+def get_person(request: HttpRequest) -> User:
+    """Return who is signed in; only for views behind a sign-in."""
+    return cast("User", request.user)
+
+
 def find_sign_in(request: HttpRequest) -> SignIn | None:
     """Return the sign-in of a request, or None.
 

@@ -17,7 +17,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 from httprange import ByteRange, RangeDecision, RangePolicy, evaluate_range_request
 
-from foundation.problems import Problem, ProblemError
+from foundation.problems import ProblemError, ProblemRow
 from jobs.errors import AudioMissing, RecordingNotJoined
 
 if TYPE_CHECKING:
@@ -62,7 +62,13 @@ SUFFIXES = {
     "video/mp2t": ".ts",
 }
 UNKNOWN_TYPE = "application/octet-stream"
-OUTSIDE = "The audio is shorter than the part you asked for."
+OUTSIDE = ProblemRow(
+    "range_not_satisfiable",
+    416,
+    "",
+    "The audio is shorter than the part you asked for.",
+    "The `Content-Range` header has its size in bytes.",
+)
 
 
 def build_audio_response(request: HttpRequest, recording: Recording) -> HttpResponseBase:
@@ -119,7 +125,7 @@ def decide_range(request: HttpRequest, size: int, etag: str, modified: datetime)
     )
     if decision.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         headers = {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
-        raise ProblemError(Problem(decision.status, "range_not_satisfiable", OUTSIDE, headers=headers))
+        raise ProblemError(OUTSIDE.build(headers=headers))
     return decision
 
 

@@ -48,10 +48,13 @@ TO_BE_REWRITTEN = {
     "foundation/database/tasks.py",
     "foundation/database/wakeup.py",
     "foundation/database/wakeup_pipe.py",
+    "foundation/http/asgi.py",
+    "foundation/http/conditional_fragments.py",
     "foundation/http/cursors.py",
     "foundation/http/json_parser.py",
     "foundation/http/pagination.py",
     "foundation/http/strict_filters.py",
+    "foundation/http/throttles.py",
     "foundation/problems.py",
     "jobs/asgi_requests.py",
     "jobs/domain/base/reasons.py",
@@ -76,7 +79,6 @@ TO_BE_REWRITTEN = {
     "jobs/senders.py",
     "jobs/submit_throttle.py",
     "jobs/upload_handler.py",
-    "jobs/web/fragments.py",
     "notifications/__init__.py",
     "notifications/admin.py",
     "notifications/api/delivery_filters.py",
@@ -109,7 +111,9 @@ TO_BE_REWRITTEN = {
     "tests/notifications/test_claimers.py",
     "tests/notifications/test_webhooks.py",
     "tests/test_docs.py",
+    "tests/test_problem_docs.py",
     "transcribe_site/body_limits.py",
+    "transcribe_site/management/commands/write_problem_docs.py",
 }
 
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from foundation.problems import Problem, problem_response
+from foundation.problems import Problem, ProblemRow, problem_response
 from versioning.conf import CHECKED_PREFIXES, EXEMPT_PREFIXES, OWN_PROTOCOLS, read_policy
 from versioning.versions import BACKEND, Mismatch, check_frontend
 
@@ -22,6 +22,13 @@ FRONTEND_HEADER = "X-Frontend-Version"
 BACKEND_HEADER = "X-Backend-Version"
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+VERSION_MISMATCH = ProblemRow(
+    "version_mismatch",
+    409,
+    "Version mismatch",
+    "This page is of another version than the server. Reload it to go on.",
+    "`frontend`, `backend` and `minimum` name the versions.",
+)
 
 
 class FrontendVersionMiddleware:
@@ -78,14 +85,7 @@ def refuse_mismatch(request: HttpRequest) -> HttpResponseBase | None:
 
 def describe_mismatch(mismatch: Mismatch) -> Problem:
     """Return the problem that asks a page to reload."""
-    return Problem(
-        409,
-        "version_mismatch",
-        "This page is of another version than the server. Reload it to go on.",
-        title="Version mismatch",
-        extras=asdict(mismatch),
-        headers={"Cache-Control": "no-store"},
-    )
+    return VERSION_MISMATCH.build(extras=asdict(mismatch), headers={"Cache-Control": "no-store"})
 
 
 def stamp_response(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -24,18 +24,13 @@ from accounts.attempt_throttles import AttemptThrottle, SetUpThrottle, SignInAdd
 from accounts.forms import NewPasswordForm, SetUpForm, SignInForm
 from accounts.models import User
 from accounts.setup import SetUpClosed, create_owner, is_set_up
-from foundation.problems import answer_problem, standard_problem
+from foundation.problems import answer_throttled
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-
-def answer_throttled(request: HttpRequest, wait: int) -> HttpResponse:
-    """Answer 429: too many attempts, `wait` seconds to go."""
-    unit = "second" if wait == 1 else "seconds"
-    detail = f"There were too many attempts. Wait {wait} {unit} and try again."
-    return answer_problem(request, standard_problem("throttled", detail=detail, headers={"Retry-After": str(wait)}))
+TOO_MANY_ATTEMPTS = "There were too many attempts."
 
 
 class SignInView(LoginView):
@@ -61,7 +56,7 @@ class SignInView(LoginView):
         self.throttle = SignInThrottle(request, request.POST.get("username", "").strip())
         # Counted before the password is looked at, so that guesses sent at once are counted too.
         if wait := SignInAddressThrottle(request).count() or self.throttle.count():
-            return answer_throttled(request, wait)
+            return answer_throttled(request, TOO_MANY_ATTEMPTS, wait)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -106,7 +101,7 @@ class SetUpView(FormView):  # type: ignore[type-arg]  # generic for mypy alone
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 - Django's
         throttle = SetUpThrottle(request)
         if wait := throttle.count():
-            return answer_throttled(request, wait)
+            return answer_throttled(request, TOO_MANY_ATTEMPTS, wait)
         form = self.get_form()
         valid = form.is_valid()
         if "token" in form.cleaned_data:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import RequestAborted
-
-from jobs.asgi_requests import find_path
+from foundation.http import asgi
 from jobs.errors import UploadSilent
 
 if TYPE_CHECKING:
@@ -15,11 +12,9 @@ if TYPE_CHECKING:
 
     from django.core.handlers.asgi import ASGIRequest
 
-    from jobs.asgi_requests import Receive, Scope
+    from foundation.http.asgi import Receive, Scope
 
 ADDRESS = "/api/uploads/"
-# The body is passed on in batches of this size: a change of thread for each of a server's small parts would be slow.
-BATCH_BYTES = 1024 * 1024
 # A connection without a byte for this long is ended, since it keeps others from going on with the upload.
 SILENCE_SECONDS = 20.0
 
@@ -32,10 +27,10 @@ class Call:
         self.receive = receive
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self.method = str(self.headers.get("x-http-method-override") or scope["method"]).upper()
-        self.name = find_path(scope).removeprefix(ADDRESS).strip("/")
+        self.name = asgi.find_path(scope).removeprefix(ADDRESS).strip("/")
 
     async def read_batches(self) -> AsyncIterator[bytes]:
-        """Yield the body in batches of at least BATCH_BYTES.
+        """Yield the body in batches.
 
         The last one is smaller. What came before a break comes too.
 
@@ -43,20 +38,8 @@ class Call:
             RequestAborted: the sender went away.
             UploadSilent: no byte came for SILENCE_SECONDS.
         """
-        end: Exception | None = None
-        batch, size, more = [], 0, True
-        while more:
-            try:
-                message = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)
-            except TimeoutError:
-                message, end = {}, UploadSilent()
-            if message.get("type") == "http.disconnect":
-                end = RequestAborted()
-            batch.append(message.get("body", b""))
-            size += len(batch[-1])
-            more = bool(message.get("more_body", False)) and end is None
-            if size >= BATCH_BYTES or not more:
-                yield b"".join(batch)
-                batch, size = [], 0
-        if end is not None:
-            raise end
+        try:
+            async for batch in asgi.read_batches(self.receive, silence_seconds=SILENCE_SECONDS):
+                yield batch
+        except TimeoutError as error:
+            raise UploadSilent from error

@@ -14,10 +14,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.utils.http import http_date
 
+from foundation.http.asgi import run
 from foundation.problems import Problem, ProblemError, standard_problem
 from jobs import conf
 from jobs.api.exceptions import describe_job_error
-from jobs.asgi_requests import run
 from jobs.domain.base import storage
 from jobs.domain.intake import resumable_uploads
 from jobs.errors import PieceTooLarge, RecordingClosed, UploadLocked, UploadOffsetMismatch

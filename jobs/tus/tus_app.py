@@ -15,9 +15,10 @@ from django.http import HttpResponse
 from rest_framework.authentication import CSRFCheck
 
 from accounts.authentication import read_own_bearer
-from foundation.problems import Problem, ProblemError, problem_response, standard_problem
+from foundation.http.asgi import find_path, run
+from foundation.problems import Problem, ProblemError, ProblemRow, problem_response, standard_problem
 from jobs import conf
-from jobs.asgi_requests import describe_error, find_path, require_sign_in, run
+from jobs.asgi_requests import describe_error, require_sign_in
 from jobs.errors import DiskFull
 from jobs.senders import PERSON_HEADER, check_person
 from jobs.tus import tus_headers
@@ -31,9 +32,16 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from accounts.models import User
-    from jobs.asgi_requests import Receive, Scope, Send
+    from foundation.http.asgi import Receive, Scope, Send
 
 METHODS = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
+VERSION_UNKNOWN = ProblemRow(
+    "tus_version_unknown",
+    412,
+    "Unknown protocol",
+    f"Send Tus-Resumable: {tus_headers.VERSION}.",
+    "The header `Tus-Version` has the version that is spoken.",
+)
 
 
 class TusApp:
@@ -121,12 +129,7 @@ def check_version(call: Call) -> None:
     """
     if call.method in {"OPTIONS", "GET"} or call.headers.get("tus-resumable") == tus_headers.VERSION:
         return
-    words = f"Send Tus-Resumable: {tus_headers.VERSION}."
-    raise ProblemError(
-        Problem(
-            412, "tus_version_unknown", words, headers={"Tus-Version": tus_headers.VERSION}, title="Unknown protocol"
-        )
-    )
+    raise ProblemError(VERSION_UNKNOWN.build(headers={"Tus-Version": tus_headers.VERSION}))
 
 
 def describe_server() -> HttpResponse:

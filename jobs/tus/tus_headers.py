@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from foundation.problems import Problem, ProblemError
+from foundation.problems import ProblemError, ProblemRow
 from jobs.domain.intake.resumable_uploads import NewUpload
 from jobs.errors import ChecksumMismatch
 from jobs.validators import validate_language
@@ -26,6 +26,13 @@ PIECE_TYPE = "application/offset+octet-stream"
 MAX_METADATA = 4096
 MOST_DIGITS = 15
 MOST_PARTS = 100_000
+HEADER_INVALID = ProblemRow(
+    "upload_header_invalid",
+    400,
+    "",
+    "A header of a resumable upload says nothing sensible.",
+    "`header` names it; see [tus 1.0](https://tus.io/protocols/resumable-upload).",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Checksum:
 
 def refuse(header: str, words: str) -> ProblemError:
     """Return the error for a malformed header."""
-    return ProblemError(Problem(400, "upload_header_invalid", f"{header}: {words}", extras={"header": header}))
+    return ProblemError(HEADER_INVALID.build(detail=f"{header}: {words}", extras={"header": header}))
 
 
 def read_number(headers: Mapping[str, str], name: str) -> int | None:

@@ -1,7 +1,7 @@
 """The person behind a request and what they may see."""
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import User
+from accounts.sign_ins import get_person
 from foundation.problems import Problem, answer_problem, problem_response, standard_problem
 from jobs.domain.reading import queries
 from jobs.errors import JobError, OtherPerson
@@ -19,14 +19,6 @@ from jobs.senders import PERSON_HEADER, check_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-def get_person(request: HttpRequest) -> User:
-    """Return the signed-in person.
-
-    Only for views behind a sign-in.
-    """
-    return cast("User", request.user)
 
 
 def find_job(request: HttpRequest, pk: UUID) -> Job:

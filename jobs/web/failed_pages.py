@@ -12,13 +12,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.sign_ins import get_person
+from foundation.http.conditional_fragments import answer_fragment
 from foundation.http.cursors import LAST_DISMISSED, decode_cursor, take_page
 from jobs.domain.lifecycle import bulk
 from jobs.domain.reading import failures, queries
 from jobs.errors import JobError
 from jobs.submit_throttle import refuse_excess
-from jobs.web.access import get_person, go_back, require_person
-from jobs.web.fragments import answer_fragment
+from jobs.web.access import go_back, require_person
 
 if TYPE_CHECKING:
     from accounts.models import User

@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.sign_ins import get_person
 from jobs.domain.base.engines import describe_model
 from jobs.domain.intake import quota, recorder
 from jobs.submit_throttle import refuse_excess
-from jobs.web.access import get_person
 from jobs.web.card_list import build_list, fingerprint_list, read_filter
 from jobs.web.upload_form import accept_files
 

@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.sign_ins import get_person
 from engine import LANGUAGE_UNCERTAIN
 from jobs.domain.base import engines, storage
 from jobs.domain.lifecycle import control
@@ -21,7 +22,7 @@ from jobs.models import Job, Segment
 from jobs.states import JobState
 from jobs.submit_throttle import refuse_excess
 from jobs.transcript_response import build_transcript_response
-from jobs.web.access import answer_job_error, find_job, get_person, go_back, hide_missing
+from jobs.web.access import answer_job_error, find_job, go_back, hide_missing
 from jobs.web.card_list import add_space_warning
 
 if TYPE_CHECKING:

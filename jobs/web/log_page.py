@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from foundation.http.conditional_fragments import answer_fragment
 from jobs.domain.reading import job_log, queries
 from jobs.models import Job
 from jobs.web.access import find_job, require_person
-from jobs.web.fragments import answer_fragment
 from jobs.web.job_pages import ID_DIGITS
 
 PAGE_SIZE = 100

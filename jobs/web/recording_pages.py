@@ -11,14 +11,15 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sign_ins import get_person
+from foundation.http.conditional_fragments import answer_fragment
 from foundation.http.cursors import decode_cursor, take_page
 from jobs.domain.intake.submit import submit_recording
 from jobs.domain.lifecycle import control
 from jobs.domain.reading import queries
 from jobs.errors import JobError
 from jobs.submit_throttle import refuse_excess
-from jobs.web.access import find_recording, get_person, go_back, hide_missing, require_person
-from jobs.web.fragments import answer_fragment
+from jobs.web.access import find_recording, go_back, hide_missing, require_person
 from jobs.web.upload_form import describe_refusal, read_language
 
 

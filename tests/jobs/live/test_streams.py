@@ -244,12 +244,33 @@ def test_a_foreign_page_gets_no_websocket(live_web, anna, origin):
         asyncio.run(client.listen(never))
 
 
-def test_an_origin_that_is_none_is_foreign(live_web, anna, settings):
+@pytest.mark.parametrize("origin", ["http://[::1", "http://127.0.0.1:99999"])
+def test_an_origin_that_is_none_is_foreign(live_web, anna, settings, origin):
     settings.CSRF_TRUSTED_ORIGINS = ["https://transcribe.example.org"]
     _, headers = sign_in(anna)
-    client = Client(live_web.port, "websocket", {**headers, "Origin": "http://[::1"})
+    client = Client(live_web.port, "websocket", {**headers, "Origin": origin})
     with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
         asyncio.run(client.listen(never))
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_trusted"),
+    [
+        ("https://a.example.org", True),
+        ("https://a.example.org:8443", False),
+        ("http://a.example.org", False),
+        ("https://a.example.com", False),
+    ],
+)
+def test_pages_of_trusted_origins_may_connect(live_web, anna, settings, origin, is_trusted):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.example.org"]
+    _, headers = sign_in(anna)
+    client = Client(live_web.port, "websocket", {**headers, "Origin": origin})
+    if is_trusted:
+        assert find_types(asyncio.run(client.listen(is_hello))) == ["hello"]
+    else:
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            asyncio.run(client.listen(never))
 
 
 @pytest.mark.parametrize(("host", "is_ours"), [("transcribe.example.org", True), ("evil.example.org", False)])
