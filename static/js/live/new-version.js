@@ -1,0 +1,111 @@
+// Offers the reload when the program was updated and still serves this page; a page that nobody is busy with does it alone.
+import { isMismatched, readMeta } from "../base/api.js";
+import { feed } from "./feed.js";
+import { isHeld } from "../base/leaving.js";
+import { answersPost, reloadPage } from "../base/reload.js";
+
+/** What somebody writes or chooses for a form; sliders move by themselves while sound plays. */
+const FIELDS = "input:not([type=hidden], [type=range]), select[name], textarea";
+const DONE_FOR = "transcribe-reloaded-for";
+
+const bar = document.getElementById("new-version");
+let version = "";
+let timer = 0;
+let left = 0;
+/** Which countdown it is: one that was stopped, or followed by another, goes on to nothing. */
+let round = 0;
+
+/** Whether somebody would lose something, or be interrupted, if the page were loaded anew; or no server would answer. */
+function isBusy() {
+  const isOpen = document.querySelector("dialog[open], [data-one-time-secret]") !== null;
+  return !feed.isLive || isHeld() || isMismatched() || answersPost() || isOpen || hasEdits() || isListening();
+}
+
+function hasEdits() {
+  const fields = [...document.querySelectorAll(FIELDS)].filter((field) => !field.closest("dialog:not([open])"));
+  return fields.some((field) => field.files?.length || isChanged(field));
+}
+
+/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+function isChanged(field) {
+  if (!field.options) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  const options = [...field.options];
+  const chosen = options.filter((option) => option.defaultSelected);
+  // Where the page chose none, browsers take the first that can be chosen.
+  const first = field.multiple ? [] : options.filter((option) => !option.disabled).slice(0, 1);
+  const expected = chosen.length ? chosen : first;
+  return options.some((option) => option.selected !== expected.includes(option));
+}
+
+function isListening() {
+  return [...document.querySelectorAll("audio, video")].some((sound) => !sound.paused);
+}
+
+/** @param {string} found the server's version */
+function meet(found) {
+  if (found === version || isMismatched()) return;
+  stop();
+  version = found;
+  // The same again: the update was taken back.
+  bar.hidden = found === readMeta("frontend-version");
+  if (bar.hidden) return;
+  // A reload that has brought the same page again, out of some cache, would do so for ever.
+  if (sessionStorage.getItem(DONE_FOR) !== version) begin();
+}
+
+function begin() {
+  clearInterval(timer);
+  round += 1;
+  left = Number(bar.dataset.countdownSeconds);
+  timer = setInterval(count, 1000);
+  show();
+}
+
+function count() {
+  // As long as somebody is busy the time does not run.
+  if (isBusy()) left = Number(bar.dataset.countdownSeconds);
+  else left -= 1;
+  if (left <= 0) reloadUnlessBusy();
+  else show();
+}
+
+/** Somebody may have begun something while the new files came; then the countdown begins anew. */
+async function reloadUnlessBusy() {
+  const own = round;
+  clearInterval(timer);
+  sessionStorage.setItem(DONE_FOR, version);
+  if (await reloadPage(() => own === round && !isBusy())) return;
+  sessionStorage.removeItem(DONE_FOR);
+  if (own === round) begin();
+}
+
+function show() {
+  const waits = isBusy();
+  bar.querySelector("[data-countdown]").hidden = waits;
+  bar.querySelector("[data-seconds]").textContent = `${left}`;
+  bar.querySelector("[data-stay]").hidden = waits;
+}
+
+function stop() {
+  clearInterval(timer);
+  round += 1;
+  bar.querySelector("[data-countdown]").hidden = true;
+  bar.querySelector("[data-stay]").hidden = true;
+}
+
+function reload() {
+  clearInterval(timer);
+  sessionStorage.setItem(DONE_FOR, version);
+  reloadPage();
+}
+
+if (bar) {
+  feed.addEventListener("change", () => (bar.hidden = !version || !feed.isLive || version === readMeta("frontend-version")));
+  feed.addEventListener("hello", (event) => meet(event.detail.version));
+  bar.querySelector("[data-stay]").addEventListener("click", stop);
+  bar.querySelector("[data-reload-now]").addEventListener("click", reload);
+  document.addEventListener("version-mismatch", () => {
+    stop();
+    bar.hidden = true;
+  });
+}
