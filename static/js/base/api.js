@@ -224,19 +224,19 @@ async function fetchOrExplain(url, options) {
  */
 export function patchBytes(url, body, { headers, onProgress, signal }) {
   return new Promise((resolve, reject) => {
-    const call = new XMLHttpRequest();
-    call.open("PATCH", url);
-    for (const [name, value] of Object.entries(buildHeaders(headers))) call.setRequestHeader(name, value);
-    call.upload.addEventListener("progress", (event) => onProgress?.(event.loaded));
-    call.addEventListener("load", () => {
-      const offset = readOffset(call.getResponseHeader("Upload-Offset"));
-      if (call.status === 204) resolve({ offset: offset ?? 0, jobId: call.getResponseHeader("X-Job-Id") });
-      else reject(readProblem(call.status, call.responseText, offset));
+    const transfer = new XMLHttpRequest();
+    transfer.open("PATCH", url);
+    for (const [name, value] of Object.entries(buildHeaders(headers))) transfer.setRequestHeader(name, value);
+    transfer.upload.addEventListener("progress", (event) => onProgress?.(event.loaded));
+    transfer.addEventListener("load", () => {
+      const offset = readOffset(transfer.getResponseHeader("Upload-Offset"));
+      if (transfer.status === 204) resolve({ offset: offset ?? 0, jobId: transfer.getResponseHeader("X-Job-Id") });
+      else reject(readProblem(transfer.status, transfer.responseText, offset));
     });
-    call.addEventListener("error", () => reject(new ApiError("offline", OFFLINE)));
-    call.addEventListener("abort", () => reject(new ApiError("aborted", "The upload was cancelled.")));
-    signal?.addEventListener("abort", () => call.abort());
+    transfer.addEventListener("error", () => reject(new ApiError("offline", OFFLINE)));
+    transfer.addEventListener("abort", () => reject(new ApiError("aborted", "The upload was cancelled.")));
+    signal?.addEventListener("abort", () => transfer.abort());
     if (signal?.aborted) reject(new ApiError("aborted", "The upload was cancelled."));
-    else call.send(body);
+    else transfer.send(body);
   });
 }

@@ -14,7 +14,7 @@ def show(client, job):
 
 
 def list_anchors(page):
-    return re.findall(r'<a class="menu-item place" href="#(.*?)"', page)
+    return re.findall(r'<a class="menu-item spot" href="#(.*?)"', page)
 
 
 # pains T1
