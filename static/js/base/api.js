@@ -1,5 +1,7 @@
 // The only place that calls the server: sends the page's version, and falls silent once the versions do not match.
 
+import { publish, SIGNED_OUT as SIGNED_OUT_EVENT, VERSION_MISMATCH } from "./events.js";
+
 /** What the server, or the way to it, answered instead of what was asked for. */
 export class ApiError extends Error {
   /**
@@ -15,6 +17,9 @@ export class ApiError extends Error {
     this.offset = offset;
   }
 }
+
+/** @typedef {{code?: string, detail?: string, errors?: Record<string, string[]>}} Problem */
+/** @typedef {Omit<RequestInit, "headers"> & {headers?: Record<string, string>}} CallOptions */
 
 const OFFLINE = "The server could not be reached. Check your connection and try again.";
 const MISMATCH = "Transcribe was updated. Reload the page to go on.";
@@ -36,7 +41,7 @@ export function isMismatched() {
 export function noteMismatch(problem) {
   if (mismatched) return;
   mismatched = true;
-  document.dispatchEvent(new CustomEvent("version-mismatch", { detail: problem }));
+  publish(VERSION_MISMATCH, problem);
 }
 
 /** @param {string} path below the root of the API */
@@ -46,7 +51,8 @@ export function findAddress(path) {
 
 /** @param {string} name */
 export function readMeta(name) {
-  return document.querySelector(`meta[name="${name}"]`)?.content ?? "";
+  const meta = document.querySelector(`meta[name="${name}"]`);
+  return meta instanceof HTMLMetaElement ? meta.content : "";
 }
 
 /** The cookie comes first: it is renewed when somebody signs in again in another tab, the page's copy is not. */
@@ -82,9 +88,11 @@ function refuseWhenMismatched() {
 /**
  * @param {number} status
  * @param {string} body
+ * @param {number | null} offset
  * @returns {ApiError}
  */
-function readProblem(status, body, offset = null) {
+function readProblem(status, body, offset) {
+  /** @type {Problem} */
   let problem = {};
   try {
     problem = JSON.parse(body);
@@ -92,13 +100,13 @@ function readProblem(status, body, offset = null) {
     // a proxy answered, not we
   }
   if (problem.code === "version_mismatch") noteMismatch(problem);
-  if (status === 401 || problem.code === "other_person") document.dispatchEvent(new CustomEvent("signed-out"));
+  if (status === 401 || problem.code === "other_person") publish(SIGNED_OUT_EVENT, null);
   return new ApiError(problem.code ?? `http_${status}`, chooseWords(status, problem), status, offset);
 }
 
 /**
  * @param {number} status
- * @param {{detail?: string, errors?: Record<string, string[]>}} problem
+ * @param {Problem} problem
  */
 function chooseWords(status, problem) {
   const fields = Object.values(problem.errors ?? {}).flat().join(" ");
@@ -110,7 +118,7 @@ function chooseWords(status, problem) {
 /**
  * Calls the server.
  * @param {string} url
- * @param {RequestInit & {headers?: Record<string, string>}} options
+ * @param {CallOptions} options
  * @returns {Promise<Response>} an answer that is fine, or 304
  * @throws {ApiError} any other
  */
@@ -122,7 +130,7 @@ export async function request(url, options = {}) {
 /**
  * Calls the server for what has begun and goes on after an update: its protocol has a version of its own.
  * @param {string} url
- * @param {RequestInit & {headers?: Record<string, string>}} options
+ * @param {CallOptions} options
  * @returns {Promise<Response>}
  * @throws {ApiError}
  */
@@ -132,7 +140,8 @@ export async function requestForRecording(url, options = {}) {
 
 /**
  * Says whom a request is for, as somebody else may have signed in meanwhile; the server refuses it then.
- * @param {string} person "" where nobody knows
+ * @param {string} person "" where it is not known
+ * @returns {Record<string, string>}
  */
 export function namePerson(person) {
   return person ? { "X-Person": encodeURIComponent(person) } : {};
@@ -158,7 +167,7 @@ export async function deleteRecording(key, person) {
 
 /**
  * @param {string} url
- * @param {RequestInit & {headers?: Record<string, string>}} options
+ * @param {CallOptions} options
  */
 async function call(url, options) {
   const response = await fetchOrExplain(url, {

@@ -4,5 +4,5 @@
 export async function listHeldLocks() {
   // Browsers have locks on https and localhost only.
   const { held } = (await navigator.locks?.query()) ?? { held: [] };
-  return new Set(held.map((lock) => lock.name));
+  return new Set((held ?? []).map((lock) => lock.name ?? ""));
 }

@@ -1,6 +1,7 @@
 // Brings one element to the state of another in place, so that focus, open menus and selections survive.
 
 /** Attributes that the page itself changes, and an update must not take back. */
+/** @type {Record<string, string[]>} */
 const OWN_ATTRIBUTES = { DETAILS: ["open"], BUTTON: ["disabled"] };
 const CLOSED = ["title", "aria-disabled", "disabled"];
 
@@ -11,7 +12,7 @@ const CLOSED = ["title", "aria-disabled", "disabled"];
 export function morph(old, fresh) {
   syncAttributes(old, fresh);
   if (old.hasAttribute("data-own-children")) return; // whoever asked merges these
-  if (old.matches("time[data-relative]") && old.dateTime === fresh.dateTime) return;
+  if (old.matches("time[data-relative]") && old.getAttribute("datetime") === fresh.getAttribute("datetime")) return;
   syncChildren(old, fresh);
 }
 
@@ -35,6 +36,7 @@ function syncAttributes(old, fresh) {
  * @param {Element} fresh
  */
 function syncChildren(old, fresh) {
+  /** @type {ChildNode | null} */
   let cursor = old.firstChild;
   for (const node of [...fresh.childNodes]) {
     const match = findSame(cursor, node);
@@ -50,9 +52,9 @@ function syncChildren(old, fresh) {
 }
 
 /**
- * @param {Node | null} cursor
+ * @param {ChildNode | null} cursor
  * @param {Node} node
- * @returns {Node | null} the sibling that `node` is to update; text only updates text in the same place
+ * @returns {ChildNode | null} the sibling that `node` is to update; text only updates text in the same place
  */
 function findSame(cursor, node) {
   if (node.nodeType !== Node.ELEMENT_NODE) return cursor && isSame(cursor, node) ? cursor : null;
@@ -62,16 +64,17 @@ function findSame(cursor, node) {
 }
 
 /**
- * @param {Node | null} cursor
- * @param {Node | null} end
+ * @param {ChildNode | null} cursor
+ * @param {ChildNode | null} end
  */
 function removeUntil(cursor, end) {
-  while (cursor !== end) {
-    const next = cursor.nextSibling;
-    cursor.remove();
-    cursor = next;
+  let rest = cursor;
+  while (rest && rest !== end) {
+    const next = rest.nextSibling;
+    rest.remove();
+    rest = next;
   }
-  return cursor;
+  return rest;
 }
 
 /**
@@ -80,7 +83,8 @@ function removeUntil(cursor, end) {
  */
 function isSame(old, fresh) {
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName) return false;
-  return old.nodeType !== Node.ELEMENT_NODE || (old.id === fresh.id && old.className === fresh.className);
+  if (!(old instanceof Element && fresh instanceof Element)) return true;
+  return old.id === fresh.id && old.getAttribute("class") === fresh.getAttribute("class");
 }
 
 /**
@@ -88,6 +92,6 @@ function isSame(old, fresh) {
  * @param {Node} fresh
  */
 function update(old, fresh) {
-  if (old.nodeType === Node.ELEMENT_NODE) morph(old, fresh);
+  if (old instanceof Element && fresh instanceof Element) morph(old, fresh);
   else if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
 }

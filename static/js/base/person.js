@@ -1,5 +1,7 @@
 // Who uses this browser: whose recordings are shown and sent, also while no server can tell.
 
+import { findAs, list } from "./dom.js";
+import { SIGNED_IN, subscribe } from "./events.js";
 import { isHeld } from "./leaving.js";
 
 const REMEMBERED = "transcribe-person";
@@ -17,33 +19,34 @@ export function readPerson() {
 
 /** @param {Document} page @returns {string} whom the server made it for, "" for nobody */
 export function findPerson(page) {
-  return page.querySelector('meta[name="person"]')?.content ?? "";
+  return page.querySelector('meta[name="person"]')?.getAttribute("content") ?? "";
 }
 
 /**
  * Whoever signs out leaves no name behind, nor files that were shared and not taken, and is told nothing here any more.
- * @param {SubmitEvent} event
+ * @param {Event} event
  */
 async function signOut(event) {
   const form = event.target;
+  if (!(form instanceof HTMLFormElement)) return;
   event.preventDefault();
   localStorage.removeItem(REMEMBERED);
   window.caches?.delete("transcribe-shared");
-  await Promise.race([stopPush(form.elements.endpoint), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+  await Promise.race([stopPush(findAs(form, "[name=endpoint]", HTMLInputElement)), new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
   sessionStorage.setItem(LEFT, "1");
   form.submit();
 }
 
 /** @param {boolean} isHidden */
 function hideTexts(isHidden) {
-  for (const part of document.querySelectorAll("[data-live]")) part.hidden = isHidden;
+  for (const fragment of list(document, "[data-live]")) fragment.hidden = isHidden;
 }
 
 /** Once the server has signed somebody out, no other tab goes on showing what is theirs; one that records keeps that. */
 function shareLeaving() {
   const channel = new BroadcastChannel("transcribe-signed-out");
   channel.addEventListener("message", () => findPerson(document) && (isHeld() ? hideTexts(true) : location.reload()));
-  document.addEventListener("signed-in", () => hideTexts(false));
+  subscribe(SIGNED_IN, () => hideTexts(false));
   if (!sessionStorage.getItem(LEFT)) return;
   sessionStorage.removeItem(LEFT);
   if (!findPerson(document)) channel.postMessage("");

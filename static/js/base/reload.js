@@ -23,10 +23,15 @@ async function renewShell() {
     const registration = await navigator.serviceWorker?.getRegistration();
     await registration?.update();
     const fresh = registration?.installing ?? registration?.waiting;
-    if (fresh) await new Promise((resolve) => fresh.addEventListener("statechange", () => isSettled(fresh) && resolve()));
+    if (fresh) await waitFor(fresh);
   } catch {
     // no worker, or no server: then the page is what matters
   }
+}
+
+/** @param {ServiceWorker} worker @returns {Promise<void>} */
+function waitFor(worker) {
+  return new Promise((resolve) => worker.addEventListener("statechange", () => isSettled(worker) && resolve()));
 }
 
 /** @param {ServiceWorker} worker */

@@ -27,21 +27,22 @@
   function applyChoice(choice) {
     const isDark = choice === "dark" || (choice === "system" && dark.matches);
     root.dataset.bsTheme = isDark ? "dark" : "light";
-    for (const button of document.querySelectorAll("[data-theme-choice]")) {
+    for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-theme-choice]"))) {
       button.setAttribute("aria-pressed", String(button.dataset.themeChoice === choice));
     }
     document.dispatchEvent(new CustomEvent("theme-change"));
   }
 
   root.classList.add("js");
+  /** @type {string} */
   let chosen = readChoice();
   applyChoice(chosen);
   dark.addEventListener("change", () => applyChoice(chosen));
   document.addEventListener("DOMContentLoaded", () => applyChoice(chosen));
   document.addEventListener("click", (event) => {
-    const button = event.target.closest("[data-theme-choice]");
+    const button = event.target instanceof Element ? event.target.closest("[data-theme-choice]") : null;
     if (!button) return;
-    chosen = button.dataset.themeChoice;
+    chosen = button.getAttribute("data-theme-choice") ?? "system";
     keepChoice(chosen);
     applyChoice(chosen);
   });

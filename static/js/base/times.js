@@ -1,5 +1,7 @@
 // Keeps relative times fresh, with the exact time in the reader's own time zone as title.
 
+import { listAs } from "./dom.js";
+
 const UNITS = [
   { size: 60, limit: 3600, name: "min" },
   { size: 3600, limit: 86400, name: "h" },
@@ -28,9 +30,9 @@ function describeWait(wait) {
 
 /** Brings every relative time of the page up to date. */
 export function refreshTimes() {
-  for (const element of document.querySelectorAll("time[data-relative]")) {
+  for (const element of listAs(document, "time[data-relative]", HTMLTimeElement)) {
     const moment = new Date(element.dateTime);
-    const age = (Date.now() - moment) / 1000;
+    const age = (Date.now() - moment.getTime()) / 1000;
     const words = element.dataset.relative === "ahead" ? describeWait(-age) : describeAge(age, moment);
     if (element.textContent !== words) element.textContent = words;
     const exact = EXACT.format(moment);

@@ -1,4 +1,5 @@
 // What happens to the jobs of whoever is signed in, as it happens; all tabs of a browser share one connection.
+import { Emitter, SIGNED_IN, subscribe, VERSION_MISMATCH } from "../base/events.js";
 import { findAddress, isMismatched, noteMismatch, readMeta } from "../base/api.js";
 import { CHECK_MS, EventStream, SILENCE_MS } from "./event-stream.js";
 import { findPerson } from "../base/person.js";
@@ -10,23 +11,37 @@ const AGAIN_MS = 1000;
 const WELCOME_MS = 10_000;
 
 /**
+ * @typedef {{type: string, id: string, kind: string, state: string, job: string, title: string}} JobMessage
+ * @typedef {{type: string, id?: string, version?: string, problem?: object}} Message of the server, or of another tab
+ */
+
+/**
  * Events: each type of message of the server (detail: the message), and `change` when `isLive` has changed.
  *
  * The tab that holds a lock has the connection, and hands on what comes to the others. Each knows what it saw last, so
  * whichever comes next goes on from there.
+ * @extends {Emitter<{change: null, job: JobMessage, hello: {version: string}, reset: Message, signed_out: Message}>}
  */
-class Feed extends EventTarget {
+class Feed extends Emitter {
+  isLive = false;
+  isLeader = false;
+  lastId = "";
+  /** @type {Message | null} */
+  hello = null;
+  heardAt = 0;
+  leaderSeenAt = Date.now();
+  /** @type {AbortController | null} */
+  standing = null;
+  isSignedOut = false;
+  welcomedAt = 0;
+  name = "";
+  /** @type {BroadcastChannel | undefined} */
+  channel;
+  /** @type {((value?: undefined) => void) | undefined} */
+  resign;
+
   constructor() {
     super();
-    this.isLive = false;
-    this.isLeader = false;
-    this.lastId = "";
-    this.hello = null;
-    this.heardAt = 0;
-    this.leaderSeenAt = Date.now();
-    this.standing = null;
-    this.isSignedOut = false;
-    this.welcomedAt = 0;
     this.stream = new EventStream({
       getUrl: () => this.buildUrl(),
       take: (message) => this.share(message),
@@ -43,8 +58,8 @@ class Feed extends EventTarget {
     addEventListener("pagehide", () => this.leave());
     addEventListener("pageshow", (event) => event.persisted && this.join());
     addEventListener("online", () => this.stream.retry());
-    document.addEventListener("signed-in", () => this.welcome());
-    document.addEventListener("version-mismatch", () => this.leave());
+    subscribe(SIGNED_IN, () => this.welcome());
+    subscribe(VERSION_MISMATCH, () => this.leave());
     document.addEventListener("visibilitychange", () => this.look());
     setInterval(() => this.check(), CHECK_MS);
   }
@@ -55,7 +70,7 @@ class Feed extends EventTarget {
     this.leaderSeenAt = Date.now();
     if (navigator.locks) this.stand({});
     else this.look();
-    this.channel.postMessage({ type: "asked" });
+    this.channel?.postMessage({ type: "asked" });
   }
 
   leave() {
@@ -70,6 +85,7 @@ class Feed extends EventTarget {
   /** Waits for its turn to have the connection, and again when it was taken away. @param {{steal?: boolean}} options */
   async stand({ steal }) {
     const { standing } = this;
+    if (!standing) return;
     const options = steal ? { steal } : { signal: standing.signal };
     try {
       await navigator.locks.request(this.name, options, () => this.lead(standing));
@@ -88,7 +104,7 @@ class Feed extends EventTarget {
     if (standing !== this.standing) return undefined;
     this.isLeader = true;
     this.stream.open();
-    return new Promise((resolve) => (this.resign = resolve));
+    return new Promise((/** @type {(value?: undefined) => void} */ resolve) => (this.resign = resolve));
   }
 
   /** Browsers without locks, which is where there is no https, allow few connections: a tab that is hidden has none. */
@@ -102,7 +118,7 @@ class Feed extends EventTarget {
   /** Somebody has signed in again; the tab that holds the connection may be another one. */
   welcome() {
     this.stream.retry();
-    this.channel.postMessage({ type: "signed_in" });
+    this.channel?.postMessage({ type: "signed_in" });
   }
 
   /** A server has answered, and to whom the page was made for: what failed before need not wait. @param {boolean} wasAway */
@@ -118,16 +134,16 @@ class Feed extends EventTarget {
     return `${findAddress("events/")}?${query}`;
   }
 
-  /** @param {{type: string}} message from the server, for all tabs */
+  /** @param {Message} message from the server, for all tabs */
   share(message) {
-    this.channel.postMessage(message);
+    this.channel?.postMessage(message);
     this.take(message);
   }
 
-  /** @param {{type: string}} message from another tab */
+  /** @param {Message} message from another tab */
   hear(message) {
     if (message.type === "asked") {
-      if (this.isLeader && this.isLive) this.channel.postMessage({ ...this.hello, id: this.lastId || undefined });
+      if (this.isLeader && this.isLive) this.channel?.postMessage({ ...this.hello, id: this.lastId || undefined });
       return;
     }
     this.leaderSeenAt = Date.now();
@@ -140,14 +156,14 @@ class Feed extends EventTarget {
     if (navigator.locks) this.take(message);
   }
 
-  /** @param {{type: string, id?: string}} message */
+  /** @param {Message} message */
   take(message) {
     if (message.type === "lost") return this.setLive(false);
-    if (message.type === "job" && !isAfter(message.id, this.lastId)) return undefined;
+    if (message.type === "job" && !isAfter(message.id ?? "", this.lastId)) return undefined;
     this.lastId = message.id ?? this.lastId;
     this.heardAt = Date.now();
     if (message.type === "hello") this.hello = message;
-    if (message.type === "version_mismatch") noteMismatch(message.problem);
+    if (message.type === "version_mismatch") noteMismatch(message.problem ?? {});
     this.isSignedOut = message.type === "signed_out";
     this.setLive(!["signed_out", "version_mismatch"].includes(message.type));
     this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
@@ -158,11 +174,11 @@ class Feed extends EventTarget {
     const now = Date.now();
     if (now - this.heardAt > SILENCE_MS) this.setLive(false);
     // Or the others would take it for frozen.
-    if (this.isLeader && !this.isLive) this.channel.postMessage({ type: "alive" });
+    if (this.isLeader && !this.isLive) this.channel?.postMessage({ type: "alive" });
     const isFrozen = now - this.leaderSeenAt > FROZEN_MS && !this.isLeader;
     if (!isFrozen || document.hidden || !this.standing || !navigator.locks) return;
     this.leaderSeenAt = now;
-    this.standing.abort();
+    this.standing?.abort();
     this.standing = new AbortController();
     this.stand({ steal: true });
   }
@@ -171,7 +187,7 @@ class Feed extends EventTarget {
   setLive(isLive) {
     if (this.isLive === isLive) return;
     this.isLive = isLive;
-    this.dispatchEvent(new Event("change"));
+    this.emit("change", null);
   }
 }
 

@@ -1,52 +1,64 @@
-// Keeps one part of a page as the server has it now, in place.
+// Keeps one fragment of a page as the server has it now, in place.
+import { find, list, parseFragment } from "../base/dom.js";
+import { Emitter } from "../base/events.js";
 import { showFailed } from "./failed-count.js";
 import { morph } from "../base/morph.js";
 import { Poller } from "./poller.js";
 import { showError } from "../base/say.js";
 import { refreshTimes } from "../base/times.js";
 
-/** Events: `change` after the part was brought up to date. */
-export class Fragment extends EventTarget {
+/**
+ * Events: `change` after the fragment was brought up to date.
+ * @extends {Emitter<{change: null}>}
+ */
+export class Fragment extends Emitter {
+  /** @type {HTMLElement} */
+  #root;
+  /** @type {HTMLElement} */
+  #fragment;
+  /** @type {Poller} */
+  #poller;
+
   /**
-   * @param {HTMLElement} root the element with `data-live`, the address of the part
-   * @param {object} [options] what else a Poller is to know
+   * @param {HTMLElement} root the element with `data-live`, the address of the fragment
+   * @param {Partial<import("./poller.js").PollerOptions>} [options] what else a Poller is to know
    */
   constructor(root, options = {}) {
     super();
-    this.root = root;
-    this.part = root.querySelector("[data-fragment]");
-    this.poller = new Poller({
-      getUrl: () => root.dataset.live,
-      etag: this.part.dataset.etag,
-      apply: (html) => this.apply(html),
-      isActive: () => "active" in this.part.dataset,
+    this.#root = root;
+    this.#fragment = find(root, "[data-fragment]");
+    this.#poller = new Poller({
+      getUrl: () => root.dataset.live ?? "",
+      etag: this.#fragment.dataset.etag,
+      apply: (html) => this.#apply(html),
+      isActive: () => "active" in this.#fragment.dataset,
       onSignedOut: showError,
       onGone: showGone,
       ...options,
     });
-    this.poller.start();
+    this.#poller.start();
   }
 
   refresh() {
-    return this.poller.refresh();
+    return this.#poller.refresh();
   }
 
   /** @param {string} html */
-  apply(html) {
-    const wasFocused = this.root.contains(document.activeElement);
-    morph(this.part, new DOMParser().parseFromString(html, "text/html").querySelector("[data-fragment]"));
-    if (this.part.dataset.failed) showFailed(this.part.dataset.failed);
-    if (this.part.dataset.title) document.title = `${this.part.dataset.title} – Transcribe`;
+  #apply(html) {
+    const wasFocused = this.#root.contains(document.activeElement);
+    morph(this.#fragment, parseFragment(html));
+    if (this.#fragment.dataset.failed) showFailed(this.#fragment.dataset.failed);
+    if (this.#fragment.dataset.title) document.title = `${this.#fragment.dataset.title} – Transcribe`;
     refreshTimes();
-    if (wasFocused && document.activeElement === document.body) document.getElementById("main").focus();
-    this.dispatchEvent(new Event("change"));
+    if (wasFocused && document.activeElement === document.body) find(document, "#main").focus();
+    this.emit("change", null);
   }
 }
 
 /** Says that what the page shows was deleted, and takes away what can't be done with it any more. */
 export function showGone() {
   const focused = document.activeElement;
-  document.querySelector("[data-gone]").hidden = false;
-  for (const element of document.querySelectorAll("[data-while-kept]")) element.hidden = true;
-  if (focused.closest("[hidden]")) document.getElementById("main").focus();
+  find(document, "[data-gone]").hidden = false;
+  for (const element of list(document, "[data-while-kept]")) element.hidden = true;
+  if (focused?.closest("[hidden]")) find(document, "#main").focus();
 }

@@ -1,4 +1,5 @@
 // Says whether the page hears of everything at once, or asks every few seconds.
+import { find } from "../base/dom.js";
 import { feed } from "./feed.js";
 
 const WORDS = {
@@ -8,17 +9,18 @@ const WORDS = {
 /** A page that has only just come has no connection yet. */
 const PATIENCE_MS = 4000;
 
-const place = document.querySelector("[data-live-state]");
+const sign = document.querySelector("[data-live-state]");
 
-function show() {
+/** @param {HTMLElement} element */
+function show(element) {
   const [words, explanation] = feed.isLive ? WORDS.live : WORDS.asking;
-  place.hidden = false;
-  place.title = explanation;
-  place.classList.toggle("is-live", feed.isLive);
-  place.querySelector("[data-words]").textContent = words;
+  element.hidden = false;
+  element.title = explanation;
+  element.classList.toggle("is-live", feed.isLive);
+  find(element, "[data-words]").textContent = words;
 }
 
-if (place && document.querySelector("[data-fragment]")) {
-  feed.addEventListener("change", () => (feed.isLive || !place.hidden) && show());
-  setTimeout(show, PATIENCE_MS);
+if (sign instanceof HTMLElement && document.querySelector("[data-fragment]")) {
+  feed.on("change", () => (feed.isLive || !sign.hidden) && show(sign));
+  setTimeout(() => show(sign), PATIENCE_MS);
 }

@@ -1,47 +1,49 @@
 // Says that the program was updated, and closes the controls that would call the server; never reloads by itself.
 import { isMismatched } from "../base/api.js";
+import { find, findTarget, list } from "../base/dom.js";
+import { RECORDING_CHANGE, subscribe, VERSION_MISMATCH } from "../base/events.js";
 import { reloadPage } from "../base/reload.js";
 
 const REASON = "Transcribe was updated. Reload the page first.";
 
 /** What the recorder does: "idle", "recording", or "kept" with a recording that is only in this page. */
-let recording = "idle";
+let recording = /** @type {import("../base/events.js").PageEvents["recording-change"]} */ ("idle");
 
 function showMismatch() {
-  const bar = document.getElementById("mismatch");
+  const bar = find(document, "#mismatch");
   bar.hidden = false;
-  for (const words of bar.querySelectorAll("[data-mismatch]")) words.hidden = words.dataset.mismatch !== recording;
-  bar.querySelector("[data-reload]").hidden = recording !== "idle";
-  document.querySelectorAll("[data-needs-server]").forEach(closeControl);
+  for (const words of list(bar, "[data-mismatch]")) words.hidden = words.dataset.mismatch !== recording;
+  find(bar, "[data-reload]").hidden = recording !== "idle";
+  list(document, "[data-needs-server]").forEach(closeControl);
 }
 
 /** @param {HTMLElement} control */
 function closeControl(control) {
   control.title = control.dataset.reason ?? REASON;
-  if ("disabled" in control) control.disabled = true;
+  if (control instanceof HTMLButtonElement || control instanceof HTMLInputElement || control instanceof HTMLSelectElement || control instanceof HTMLTextAreaElement) control.disabled = true;
   else control.setAttribute("aria-disabled", "true");
 }
 
-document.addEventListener("version-mismatch", showMismatch);
-document.addEventListener("recording-change", (event) => {
-  recording = event.detail;
+subscribe(VERSION_MISMATCH, showMismatch);
+subscribe(RECORDING_CHANGE, (state) => {
+  recording = state;
   if (isMismatched()) showMismatch();
 });
 document.addEventListener(
   "click",
   (event) => {
-    if (event.target.closest("[aria-disabled=true]")) {
+    if (findTarget(event, "[aria-disabled=true]")) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }
-    if (event.target.closest("[data-reload]")) reloadPage();
+    if (findTarget(event, "[data-reload]")) reloadPage();
   },
   { capture: true },
 );
 document.addEventListener(
   "submit",
   (event) => {
-    if (isMismatched() && event.target.querySelector("[data-needs-server]")) event.preventDefault();
+    if (isMismatched() && event.target instanceof Element && event.target.querySelector("[data-needs-server]")) event.preventDefault();
   },
   { capture: true },
 );

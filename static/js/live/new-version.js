@@ -1,5 +1,7 @@
 // Offers the reload when the program was updated and still serves this page; a page that nobody is busy with does it alone.
 import { isMismatched, readMeta } from "../base/api.js";
+import { find, list, listAs } from "../base/dom.js";
+import { subscribe, VERSION_MISMATCH } from "../base/events.js";
 import { feed } from "./feed.js";
 import { isHeld } from "../base/leaving.js";
 import { answersPost, reloadPage } from "../base/reload.js";
@@ -8,7 +10,8 @@ import { answersPost, reloadPage } from "../base/reload.js";
 const FIELDS = "input:not([type=hidden], [type=range]), select[name], textarea";
 const DONE_FOR = "transcribe-reloaded-for";
 
-const bar = document.getElementById("new-version");
+/** Pages that nobody reads for long have none. */
+const bar = list(document, "#new-version")[0];
 let version = "";
 let timer = 0;
 let left = 0;
@@ -22,13 +25,25 @@ function isBusy() {
 }
 
 function hasEdits() {
-  const fields = [...document.querySelectorAll(FIELDS)].filter((field) => !field.closest("dialog:not([open])"));
-  return fields.some((field) => field.files?.length || isChanged(field));
+  const fields = list(document, FIELDS).filter((field) => !field.closest("dialog:not([open])"));
+  return fields.some((field) => isFilled(field) || isChanged(field));
 }
 
-/** @param {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} field */
+/** @param {HTMLElement} field */
+function isFilled(field) {
+  return field instanceof HTMLInputElement && Boolean(field.files?.length);
+}
+
+/** @param {HTMLElement} field */
 function isChanged(field) {
-  if (!field.options) return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+  if (field instanceof HTMLSelectElement) return isChosenOtherwise(field);
+  if (field instanceof HTMLTextAreaElement) return field.value !== field.defaultValue;
+  if (!(field instanceof HTMLInputElement)) return false;
+  return field.value !== field.defaultValue || field.checked !== field.defaultChecked;
+}
+
+/** @param {HTMLSelectElement} field */
+function isChosenOtherwise(field) {
   const options = [...field.options];
   const chosen = options.filter((option) => option.defaultSelected);
   // Where the page chose none, browsers take the first that can be chosen.
@@ -38,7 +53,7 @@ function isChanged(field) {
 }
 
 function isListening() {
-  return [...document.querySelectorAll("audio, video")].some((sound) => !sound.paused);
+  return listAs(document, "audio, video", HTMLMediaElement).some((sound) => !sound.paused);
 }
 
 /** @param {string} found the server's version */
@@ -81,16 +96,16 @@ async function reloadUnlessBusy() {
 
 function show() {
   const waits = isBusy();
-  bar.querySelector("[data-countdown]").hidden = waits;
-  bar.querySelector("[data-seconds]").textContent = `${left}`;
-  bar.querySelector("[data-stay]").hidden = waits;
+  find(bar, "[data-countdown]").hidden = waits;
+  find(bar, "[data-seconds]").textContent = `${left}`;
+  find(bar, "[data-stay]").hidden = waits;
 }
 
 function stop() {
   clearInterval(timer);
   round += 1;
-  bar.querySelector("[data-countdown]").hidden = true;
-  bar.querySelector("[data-stay]").hidden = true;
+  find(bar, "[data-countdown]").hidden = true;
+  find(bar, "[data-stay]").hidden = true;
 }
 
 function reload() {
@@ -100,11 +115,11 @@ function reload() {
 }
 
 if (bar) {
-  feed.addEventListener("change", () => (bar.hidden = !version || !feed.isLive || version === readMeta("frontend-version")));
-  feed.addEventListener("hello", (event) => meet(event.detail.version));
-  bar.querySelector("[data-stay]").addEventListener("click", stop);
-  bar.querySelector("[data-reload-now]").addEventListener("click", reload);
-  document.addEventListener("version-mismatch", () => {
+  feed.on("change", () => (bar.hidden = !version || !feed.isLive || version === readMeta("frontend-version")));
+  feed.on("hello", ({ version: found }) => meet(found));
+  find(bar, "[data-stay]").addEventListener("click", stop);
+  find(bar, "[data-reload-now]").addEventListener("click", reload);
+  subscribe(VERSION_MISMATCH, () => {
     stop();
     bar.hidden = true;
   });

@@ -1,4 +1,6 @@
 // Signs somebody in again whose session ran out, without leaving the page: what it holds goes on.
+import { find, findAs } from "../base/dom.js";
+import { publish, SIGNED_IN, SIGNED_OUT, subscribe } from "../base/events.js";
 import { findPerson, readPerson } from "../base/person.js";
 
 const WRONG = "That was not right. Check your password and try again.";
@@ -9,13 +11,14 @@ const AWAY = "The server could not be reached. Try again in a moment.";
 const LATER_MS = 60_000;
 
 let quietUntil = 0;
-const dialog = document.getElementById("sign-in-again");
+const found = document.querySelector("#sign-in-again");
+const dialog = found instanceof HTMLDialogElement ? found : null;
 
 /** Asks for the password, unless it is being asked for. */
 function askAgain() {
   if (!dialog || dialog.open || !readPerson() || Date.now() < quietUntil) return;
-  dialog.querySelector("[data-person]").textContent = readPerson();
-  dialog.querySelector("[data-sign-in-error]").textContent = "";
+  find(dialog, "[data-person]").textContent = readPerson();
+  find(dialog, "[data-sign-in-error]").textContent = "";
   dialog.showModal();
 }
 
@@ -24,14 +27,15 @@ function putOff() {
   quietUntil = Date.now() + LATER_MS;
 }
 
-/** @param {SubmitEvent} event */
+/** @param {Event} event */
 async function signIn(event) {
   event.preventDefault();
-  const password = dialog.querySelector("input[type=password]");
-  const error = dialog.querySelector("[data-sign-in-error]");
+  if (!dialog) return;
+  const password = findAs(dialog, "input[type=password]", HTMLInputElement);
+  const error = find(dialog, "[data-sign-in-error]");
   error.textContent = "";
   try {
-    const person = await signInAs(dialog.dataset.address, password.value);
+    const person = await signInAs(dialog.dataset.address ?? "", password.value);
     if (person === readPerson()) finish();
     else error.textContent = person ? `${person} ${OTHER}` : WRONG;
   } catch {
@@ -41,9 +45,9 @@ async function signIn(event) {
 }
 
 function finish() {
-  dialog.close();
+  dialog?.close();
   quietUntil = 0;
-  document.dispatchEvent(new CustomEvent("signed-in"));
+  publish(SIGNED_IN, null);
 }
 
 /**
@@ -55,7 +59,7 @@ function finish() {
 async function signInAs(address, password) {
   const page = await open(address);
   if (findPerson(page)) return findPerson(page);
-  const token = page.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+  const token = page.querySelector("input[name=csrfmiddlewaretoken]")?.getAttribute("value") ?? "";
   const body = new URLSearchParams({ username: readPerson(), password, csrfmiddlewaretoken: token });
   return findPerson(await open(address, { method: "POST", body }));
 }
@@ -66,10 +70,10 @@ async function open(address, options = {}) {
   return new DOMParser().parseFromString(await answer.text(), "text/html");
 }
 
-document.addEventListener("signed-out", askAgain);
-dialog?.querySelector("form").addEventListener("submit", signIn);
+subscribe(SIGNED_OUT, askAgain);
+dialog?.querySelector("form")?.addEventListener("submit", signIn);
 dialog?.addEventListener("cancel", putOff);
-dialog?.querySelector("[data-later]").addEventListener("click", () => {
+dialog?.querySelector("[data-later]")?.addEventListener("click", () => {
   putOff();
   dialog.close();
 });

@@ -1,9 +1,10 @@
-// Tells by a notification of the browser that a job has ended, while a tab is open and none is looked at.
+// Shows by a notification of the browser that a job has ended, while a tab is open and none is looked at.
 import { readMeta } from "../base/api.js";
 import { feed } from "./feed.js";
 
 /** How long a tab that is looked at has to say so, in milliseconds. */
 const PATIENCE_MS = 300;
+/** @type {Record<string, string>} */
 const WORDS = { completed: "The text is ready.", failed: "It could not be transcribed." };
 
 const wanted = readMeta("notify").split(" ").filter(Boolean);
@@ -15,7 +16,7 @@ channel.addEventListener("message", (event) => {
   setTimeout(() => seen.delete(event.data), 2 * PATIENCE_MS);
 });
 
-/** @param {{id: string, kind: string, state: string, job: string, title: string}} event */
+/** @param {import("./feed.js").JobMessage} event */
 function meet(event) {
   if (event.kind !== "state" || !wanted.includes(event.state)) return;
   if (isLookedAt()) channel.postMessage(event.id);
@@ -38,4 +39,4 @@ async function show({ state, job, title }) {
   else new Notification(title, options).addEventListener("click", () => (focus(), location.assign(url)));
 }
 
-if (wanted.length) feed.addEventListener("job", (event) => meet(event.detail));
+if (wanted.length) feed.on("job", meet);

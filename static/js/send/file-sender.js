@@ -1,4 +1,5 @@
 // Sends one file in pieces; goes on by itself after a broken connection, a restarted server, a new sign-in or a reload.
+import { SIGNED_IN, subscribe } from "../base/events.js";
 import { ApiError, isMismatched } from "../base/api.js";
 import { listHeldLocks } from "../base/locks.js";
 import { readPerson } from "../base/person.js";
@@ -23,7 +24,7 @@ export async function listBegun() {
   const held = await listHeldLocks();
   const mine = Object.keys(localStorage).filter((memory) => memory.startsWith(`${REMEMBERED}:${readPerson()}:`));
   const begun = mine.filter((memory) => !held.has(memory));
-  return begun.map((memory) => ({ memory, ...JSON.parse(localStorage.getItem(memory)) }));
+  return begun.map((memory) => ({ memory, ...JSON.parse(localStorage.getItem(memory) ?? "{}") }));
 }
 
 /** Gives up what was begun. @param {Begun} begun */
@@ -41,32 +42,48 @@ export async function measureBegun({ memory, url }) {
     const { offset, jobId } = await readUpload(url, readPerson());
     if (jobId === null) return offset;
   } catch (error) {
-    if (error.status !== 404) return 0;
+    if (!isGone(error)) return 0;
   }
   localStorage.removeItem(memory);
   return null;
 }
 
+/** @param {unknown} error */
+function isGone(error) {
+  return error instanceof ApiError && error.status === 404;
+}
+
 export class FileSender {
+  /** @type {File} */
+  #file;
+  /** @type {string} */
+  #language;
+  /** @type {{progress: (bytes: number) => void, waiting: (words: string) => void}} */
+  #view;
+  #person = readPerson();
+  /** @type {string | null} */
+  #url = null;
+  #mostBytes = MOST_BYTES;
+  #stop = new AbortController();
+  /** @type {(() => void) | undefined} */
+  #alarm;
+
   /**
    * @param {File} file
    * @param {string} language
-   * @param {{progress: (bytes: number) => void, waiting: (words: string) => void}} tell
+   * @param {{progress: (bytes: number) => void, waiting: (words: string) => void}} view
    */
-  constructor(file, language, tell) {
-    this.file = file;
-    this.language = language;
-    this.person = readPerson();
-    this.tell = tell;
-    this.mostBytes = MOST_BYTES;
-    this.stop = new AbortController();
-    this.wake = () => this.alarm?.();
+  constructor(file, language, view) {
+    this.#file = file;
+    this.#language = language;
+    this.#view = view;
+    this.wake = () => this.#alarm?.();
   }
 
   /** Where the same file was being sent before the page was loaded anew. */
   get memory() {
-    const { name, size, lastModified } = this.file;
-    return [REMEMBERED, this.person, name, size, lastModified, this.language].join(":");
+    const { name, size, lastModified } = this.#file;
+    return [REMEMBERED, this.#person, name, size, lastModified, this.#language].join(":");
   }
 
   /**
@@ -75,26 +92,26 @@ export class FileSender {
    */
   async send() {
     addEventListener("online", this.wake);
-    document.addEventListener("signed-in", this.wake);
-    const work = () => this.sendPersistently();
+    const unsubscribe = subscribe(SIGNED_IN, this.wake);
+    const work = () => this.#sendPersistently();
     try {
       return await (navigator.locks?.request(this.memory, work) ?? work());
     } finally {
       removeEventListener("online", this.wake);
-      document.removeEventListener("signed-in", this.wake);
+      unsubscribe();
     }
   }
 
-  async sendPersistently() {
+  async #sendPersistently() {
     let wait = FIRST_WAIT_MS;
-    while (!this.stop.signal.aborted) {
+    while (!this.#stop.signal.aborted) {
       try {
-        return await this.sendRest();
+        return await this.#sendRest();
       } catch (error) {
-        if (this.stop.signal.aborted) break;
-        if (!(error instanceof ApiError) || !this.mayPass(error)) throw error;
-        this.tell.waiting(error.message);
-        await this.rest(wait);
+        if (this.#stop.signal.aborted) break;
+        if (!(error instanceof ApiError) || !this.#mayPass(error)) throw error;
+        this.#view.waiting(error.message);
+        await this.#rest(wait);
         wait = Math.min(2 * wait, MOST_WAIT_MS);
       }
     }
@@ -102,72 +119,76 @@ export class FileSender {
   }
 
   /** @param {ApiError} error */
-  mayPass(error) {
-    if (error.status === 413 && error.code === "http_413" && this.mostBytes > LEAST_BYTES) {
-      this.mostBytes /= 2; // a proxy takes no more at once
+  #mayPass(error) {
+    if (error.status === 413 && error.code === "http_413" && this.#mostBytes > LEAST_BYTES) {
+      this.#mostBytes /= 2; // a proxy takes no more at once
       return true;
     }
-    if (error.status === 404 && this.url) {
-      this.forget(); // it expired meanwhile
+    if (error.status === 404 && this.#url) {
+      this.#forget(); // it expired meanwhile
       return true;
     }
     return PASSING.has(error.status);
   }
 
-  async sendRest() {
-    const { person } = this;
-    const { signal } = this.stop;
-    let { offset, jobId } = await this.find();
+  async #sendRest() {
+    const person = this.#person;
+    const { signal } = this.#stop;
+    const begun = await this.#find();
+    const { url } = begun;
+    let { offset, jobId } = begun;
     signal.throwIfAborted();
-    this.tell.progress(offset);
-    while (offset < this.file.size || jobId === null) {
-      const piece = this.file.slice(offset, offset + this.mostBytes);
+    this.#view.progress(offset);
+    while (offset < this.#file.size || jobId === null) {
+      const piece = this.#file.slice(offset, offset + this.#mostBytes);
       const start = offset;
-      const onProgress = (bytes) => this.tell.progress(start + bytes);
-      ({ offset, jobId } = await sendBytes(this.url, piece, offset, { person, onProgress, signal }));
+      const onProgress = (/** @type {number} */ bytes) => this.#view.progress(start + bytes);
+      ({ offset, jobId } = await sendBytes(url, piece, offset, { person, onProgress, signal }));
       signal.throwIfAborted();
     }
     localStorage.removeItem(this.memory);
     return jobId;
   }
 
-  async find() {
-    this.url ??= JSON.parse(localStorage.getItem(this.memory) ?? "{}").url;
-    if (this.url) {
+  /** @returns {Promise<{url: string, offset: number, jobId: string | null}>} */
+  async #find() {
+    this.#url ??= JSON.parse(localStorage.getItem(this.memory) ?? "{}").url ?? null;
+    if (this.#url) {
       try {
-        return await readUpload(this.url, this.person);
+        return { url: this.#url, ...(await readUpload(this.#url, this.#person)) };
       } catch (error) {
-        if (error.status !== 404) throw error;
-        this.forget();
+        if (!isGone(error)) throw error;
+        this.#forget();
       }
     }
     if (isMismatched()) throw new ApiError("version_mismatch", "Reload the page, then upload this file again.", 400);
-    const { name, size } = this.file;
-    this.url = await createUpload({ filename: name, language: this.language }, { person: this.person, length: size });
-    if (this.stop.signal.aborted) this.cancel(); // while it was being made
-    this.stop.signal.throwIfAborted();
-    localStorage.setItem(this.memory, JSON.stringify({ url: this.url, name, size }));
-    return { offset: 0, jobId: null };
+    const { name, size } = this.#file;
+    const url = await createUpload({ filename: name, language: this.#language }, { person: this.#person, length: size });
+    this.#url = url;
+    if (this.#stop.signal.aborted) this.cancel(); // while it was being made
+    this.#stop.signal.throwIfAborted();
+    localStorage.setItem(this.memory, JSON.stringify({ url, name, size }));
+    return { url, offset: 0, jobId: null };
   }
 
-  forget() {
+  #forget() {
     localStorage.removeItem(this.memory);
-    this.url = null;
+    this.#url = null;
   }
 
   /** @param {number} milliseconds */
-  rest(milliseconds) {
-    return new Promise((resolve) => {
-      this.alarm = resolve;
+  #rest(milliseconds) {
+    return new Promise((/** @type {(value?: undefined) => void} */ resolve) => {
+      this.#alarm = resolve;
       setTimeout(resolve, milliseconds);
     });
   }
 
   cancel() {
-    this.stop.abort();
+    this.#stop.abort();
     this.wake();
-    const { url } = this;
-    this.forget();
-    if (url) removeUpload(url, this.person).catch(() => {});
+    const url = this.#url;
+    this.#forget();
+    if (url) removeUpload(url, this.#person).catch(() => {});
   }
 }

@@ -18,7 +18,9 @@ export function mergeLosses(losses) {
 
 /** @param {Loss[]} losses @param {number} near @returns {Loss[]} */
 function merge(losses, near) {
+  /** @type {Loss[]} */
   const merged = [];
+  /** @type {Record<string, Loss>} */
   const last = {};
   for (const loss of [...losses].sort((left, right) => left.start - right.start)) {
     const before = last[loss.reason];

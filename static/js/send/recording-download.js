@@ -5,7 +5,7 @@ import { buildFiles } from "./recording-store.js";
 const KEPT_MS = 60_000;
 
 /**
- * @param {Awaited<ReturnType<typeof import("./recording-store.js").openStore>>} store
+ * @param {import("./recording-store.js").Store} store
  * @param {import("./recording-store.js").Recording} recording
  */
 export async function downloadRecording(store, recording) {

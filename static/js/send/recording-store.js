@@ -2,6 +2,8 @@
 
 /** Rows say in which format they are, so that newer pages can read those of older ones; pieces of 1 have no `start`. */
 const FORMAT = 2;
+/** @type {Record<string, string>} */
+const SUFFIXES = { "audio/ogg": "ogg", "audio/mp4": "m4a" };
 const NAME = "transcribe-recordings";
 
 /**
@@ -12,13 +14,24 @@ const NAME = "transcribe-recordings";
  *   `start` is its first byte in the part
  */
 
-/** @param {IDBRequest | IDBTransaction} work */
-function settle(work) {
+/**
+ * @template Result
+ * @param {IDBRequest<Result>} request
+ * @returns {Promise<Result>}
+ */
+function read(request) {
   return new Promise((resolve, reject) => {
-    work.addEventListener("success", () => resolve(work.result));
-    work.addEventListener("complete", () => resolve(undefined));
-    work.addEventListener("error", () => reject(work.error));
-    work.addEventListener("abort", () => reject(work.error));
+    request.addEventListener("success", () => resolve(request.result));
+    request.addEventListener("error", () => reject(request.error));
+  });
+}
+
+/** @param {IDBTransaction} change @returns {Promise<void>} */
+function settle(change) {
+  return new Promise((resolve, reject) => {
+    change.addEventListener("complete", () => resolve());
+    change.addEventListener("error", () => reject(change.error));
+    change.addEventListener("abort", () => reject(change.error));
   });
 }
 
@@ -28,17 +41,19 @@ async function openDatabase() {
     opening.result.createObjectStore("recordings", { keyPath: "key" });
     opening.result.createObjectStore("pieces", { keyPath: ["key", "part", "index"] });
   });
-  return settle(opening);
+  return read(opening);
 }
 
 /** What the browser itself keeps. */
 class DiskStore {
   /** What the disk had no room for; it lasts as long as the page. @type {Piece[]} */
   overflow = [];
+  /** @type {IDBDatabase} */
+  #database;
 
   /** @param {IDBDatabase} database */
   constructor(database) {
-    this.database = database;
+    this.#database = database;
   }
 
   /**
@@ -47,19 +62,19 @@ class DiskStore {
    * @param {(database: IDBDatabase) => Promise<T>} work
    * @returns {Promise<T>}
    */
-  async use(work) {
+  async #use(work) {
     try {
-      return await work(this.database);
+      return await work(this.#database);
     } catch (error) {
-      if (error?.name === "QuotaExceededError") throw error;
-      this.database = await openDatabase();
-      return work(this.database);
+      if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
+      this.#database = await openDatabase();
+      return work(this.#database);
     }
   }
 
   /** @param {Recording} recording */
   async saveRecording(recording) {
-    await this.use(async (database) => {
+    await this.#use(async (database) => {
       const change = database.transaction("recordings", "readwrite");
       change.objectStore("recordings").put({ ...recording, format: FORMAT });
       await settle(change);
@@ -70,7 +85,7 @@ class DiskStore {
   async addPiece(piece) {
     const row = { ...piece, format: FORMAT };
     try {
-      await this.use(async (database) => {
+      await this.#use(async (database) => {
         const change = database.transaction("pieces", "readwrite", { durability: "strict" });
         change.objectStore("pieces").put(row);
         await settle(change);
@@ -83,7 +98,7 @@ class DiskStore {
 
   /** @returns {Promise<Recording[]>} */
   async listRecordings() {
-    return this.use(async (database) => settle(database.transaction("recordings").objectStore("recordings").getAll()));
+    return this.#use(async (database) => read(database.transaction("recordings").objectStore("recordings").getAll()));
   }
 
   /**
@@ -94,15 +109,16 @@ class DiskStore {
    */
   async listPieces(key, part, from = 0) {
     const range = IDBKeyRange.bound([key, part, from], [key, part, Infinity]);
-    const read = async (database) => settle(database.transaction("pieces").objectStore("pieces").getAll(range));
-    const pieces = await this.use(read);
+    const pieces = await this.#use(async (database) =>
+      read(database.transaction("pieces").objectStore("pieces").getAll(range)),
+    );
     const others = this.overflow.filter((piece) => piece.key === key && piece.part === part && piece.index >= from);
     return [...pieces, ...others].sort((left, right) => left.index - right.index);
   }
 
   /** @param {string} key */
   async remove(key) {
-    await this.use(async (database) => {
+    await this.#use(async (database) => {
       const change = database.transaction(["recordings", "pieces"], "readwrite");
       change.objectStore("recordings").delete(key);
       change.objectStore("pieces").delete(IDBKeyRange.bound([key], [key, Infinity, Infinity]));
@@ -114,34 +130,42 @@ class DiskStore {
 
 /** For browsers that keep nothing, as some do in private windows: what is recorded lasts as long as the page. */
 class MemoryStore {
-  recordings = new Map();
-  pieces = [];
+  /** @type {Map<string, Recording>} */
+  #recordings = new Map();
+  /** @type {Piece[]} */
+  #pieces = [];
 
+  /** @param {Recording} recording */
   async saveRecording(recording) {
-    this.recordings.set(recording.key, recording);
+    this.#recordings.set(recording.key, recording);
   }
 
+  /** @param {Omit<Piece, "format">} piece */
   async addPiece(piece) {
-    this.pieces.push(piece);
+    this.#pieces.push({ ...piece, format: FORMAT });
   }
 
   async listRecordings() {
-    return [...this.recordings.values()];
+    return [...this.#recordings.values()];
   }
 
+  /** @param {string} key @param {number} part @param {number} from */
   async listPieces(key, part, from = 0) {
-    return this.pieces.filter((piece) => piece.key === key && piece.part === part && piece.index >= from);
+    return this.#pieces.filter((piece) => piece.key === key && piece.part === part && piece.index >= from);
   }
 
+  /** @param {string} key */
   async remove(key) {
-    this.recordings.delete(key);
-    this.pieces = this.pieces.filter((piece) => piece.key !== key);
+    this.#recordings.delete(key);
+    this.#pieces = this.#pieces.filter((piece) => piece.key !== key);
   }
 }
 
+/** @typedef {DiskStore | MemoryStore} Store */
+/** @type {Promise<Store> | undefined} */
 let opened;
 
-/** @returns {Promise<DiskStore | MemoryStore>} the one store of this page */
+/** @returns {Promise<Store>} the one store of this page */
 export function openStore() {
   opened ??= openDatabase().then(
     (database) => new DiskStore(database),
@@ -151,13 +175,13 @@ export function openStore() {
 }
 
 /**
- * @param {DiskStore | MemoryStore} store
+ * @param {Store} store
  * @param {Recording} recording
  * @returns {Promise<File[]>} what is here of a recording, a file for each of its parts
  */
 export async function buildFiles(store, recording) {
   const type = recording.mediaType.split(";")[0];
-  const suffix = { "audio/ogg": "ogg", "audio/mp4": "m4a" }[type] ?? "webm";
+  const suffix = SUFFIXES[type] ?? "webm";
   const files = [];
   for (let part = 0; part < recording.parts.length; part += 1) {
     const pieces = await store.listPieces(recording.key, part);

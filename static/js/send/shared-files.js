@@ -2,6 +2,12 @@
 
 const SHARED = "transcribe-shared";
 
+/** @param {Response} response */
+async function readFile(response) {
+  const type = response.headers.get("Content-Type") ?? "";
+  return new File([await response.blob()], decodeURIComponent(response.headers.get("X-Name") ?? ""), { type });
+}
+
 /** @returns {Promise<File[]>} what waits; afterwards nothing does */
 export async function takeShared() {
   if (!(await window.caches?.has(SHARED))) return [];
@@ -9,8 +15,7 @@ export async function takeShared() {
   const files = [];
   for (const request of await shared.keys()) {
     const response = await shared.match(request);
-    const type = response.headers.get("Content-Type");
-    files.push(new File([await response.blob()], decodeURIComponent(response.headers.get("X-Name")), { type }));
+    if (response) files.push(await readFile(response));
     await shared.delete(request);
   }
   return files;

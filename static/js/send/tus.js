@@ -12,7 +12,7 @@ function buildHeaders(person) {
 
 /** @param {Record<string, string | number>} metadata */
 function encodeMetadata(metadata) {
-  const encode = (value) => toBase64(new TextEncoder().encode(String(value)));
+  const encode = (/** @type {string | number} */ value) => toBase64(new TextEncoder().encode(String(value)));
   return Object.entries(metadata)
     .map(([key, value]) => `${key} ${encode(value)}`)
     .join(",");
@@ -23,7 +23,7 @@ function toBase64(bytes) {
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }
 
-/** Browsers make checksums only on https and localhost. @param {Blob} blob */
+/** Browsers make checksums only on https and localhost. @param {Blob} blob @returns {Promise<Record<string, string>>} */
 async function buildChecksum(blob) {
   if (!crypto.subtle || !blob.size) return {};
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
@@ -38,8 +38,9 @@ async function buildChecksum(blob) {
  * @throws {import("../base/api.js").ApiError}
  */
 export async function createUpload(metadata, { person, length = null }) {
-  const told = length === null ? { "Upload-Defer-Length": "1" } : { "Upload-Length": String(length) };
-  const headers = { ...buildHeaders(person), ...told, "Upload-Metadata": encodeMetadata(metadata) };
+  /** @type {Record<string, string>} */
+  const size = length === null ? { "Upload-Defer-Length": "1" } : { "Upload-Length": String(length) };
+  const headers = { ...buildHeaders(person), ...size, "Upload-Metadata": encodeMetadata(metadata) };
   const response = await requestForRecording(findAddress("uploads/"), { method: "POST", headers });
   return readHeader(response, "Location");
 }
@@ -62,15 +63,16 @@ export async function readUpload(url, person) {
  * @param {Blob} blob
  * @param {number} offset
  * @param {{person: string, length?: number, onProgress?: (bytes: number) => void, signal?: AbortSignal}} options
- *   `length` of the whole, where it was not told before
+ *   `length` of the whole, where it was not known before
  * @returns {Promise<{offset: number, jobId: string | null}>}
  * @throws {ApiError} its `offset` tells where the upload ends, if not at the one given, or not after all that was sent
  */
 export async function sendBytes(url, blob, offset, { person, length, onProgress, signal }) {
-  const told = length === undefined ? {} : { "Upload-Length": String(length) };
+  /** @type {Record<string, string>} */
+  const size = length === undefined ? {} : { "Upload-Length": String(length) };
   const sum = await buildChecksum(blob);
-  const place = { "Content-Type": PIECE_TYPE, "Upload-Offset": String(offset) };
-  const headers = { ...buildHeaders(person), ...told, ...sum, ...place };
+  const start = { "Content-Type": PIECE_TYPE, "Upload-Offset": String(offset) };
+  const headers = { ...buildHeaders(person), ...size, ...sum, ...start };
   const answer = await patchBytes(url, blob, { headers, onProgress, signal });
   if (answer.offset !== offset + blob.size) throw new ApiError("upload_offset_mismatch", NOT_KEPT, 409, answer.offset);
   return answer;
