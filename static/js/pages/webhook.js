@@ -3,4 +3,4 @@ import "./copy.js";
 import { Fragment } from "../live/fragment.js";
 
 // When a job ends something may be called.
-new Fragment(document.querySelector("[data-live-webhook]"), { isTold: false, concerns: ({ kind }) => kind === "state" });
+new Fragment(document.querySelector("[data-live-webhook]"), { isInFeed: false, concerns: ({ kind }) => kind === "state" });
