@@ -49,11 +49,11 @@ class DiskStore {
   /** What the disk had no room for; it lasts as long as the page. @type {Piece[]} */
   overflow = [];
   /** @type {IDBDatabase} */
-  #database;
+  database;
 
   /** @param {IDBDatabase} database */
   constructor(database) {
-    this.#database = database;
+    this.database = database;
   }
 
   /**
@@ -64,11 +64,11 @@ class DiskStore {
    */
   async #use(work) {
     try {
-      return await work(this.#database);
+      return await work(this.database);
     } catch (error) {
       if (error instanceof DOMException && error.name === "QuotaExceededError") throw error;
-      this.#database = await openDatabase();
-      return work(this.#database);
+      this.database = await openDatabase();
+      return work(this.database);
     }
   }
 
