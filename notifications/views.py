@@ -103,12 +103,12 @@ def show_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 def show_webhook_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the part of a webhook's page that changes by itself."""
     return answer_fragment(
-        request, "notifications/_webhook_live.html", build_fragment(request, find_webhook(request, pk))
+        request, "notifications/_webhook_fragment.html", build_fragment(request, find_webhook(request, pk))
     )
 
 
 def build_fragment(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-    """Return what `notifications/_webhook_live.html` shows: the webhook, and a page of its log, newest first."""
+    """Return what `notifications/_webhook_fragment.html` shows: the webhook, and a page of its log, newest first."""
     cursor = decode_cursor(request.GET.get("before", ""))
     page, older = take_page(webhook.deliveries.prefetch_related("tries"), cursor, size=PAGE_LENGTH)
     rows = [f"{row.pk} {row.state} {row.attempts} {row.runnable_at} {row.is_scheduled}" for row in page]

@@ -18,7 +18,7 @@ from django.db import close_old_connections
 from rest_framework.exceptions import APIException
 
 from accounts.sign_ins import find_sender
-from foundation.http.asgi import BATCH_BYTES, read_batches
+from foundation.http.asgi_bodies import BATCH_BYTES, read_batches
 from foundation.problems import (
     OUTAGES,
     ProblemError,
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from django.http.response import HttpResponseBase
 
-    from foundation.http.asgi import Receive, Send
+    from foundation.http.asgi_bodies import Receive, Send
     from foundation.problems import Problem
 
     Scope = Mapping[str, Any]

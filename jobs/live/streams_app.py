@@ -7,7 +7,7 @@ import signal
 import threading
 from typing import TYPE_CHECKING, Any
 
-from foundation.http.asgi import find_path
+from foundation.http.asgi_bodies import find_path
 from jobs.live import sse, websocket
 from jobs.live.hub import Hub
 from jobs.live.websocket import EventsConsumer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from django.core.handlers.asgi import ASGIHandler
 
-    from foundation.http.asgi import Receive, Scope, Send
+    from foundation.http.asgi_bodies import Receive, Scope, Send
 
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 

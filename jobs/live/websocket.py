@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
 
-from foundation.http.asgi import run
+from foundation.http.asgi_bodies import run
 from jobs.asgi_requests import describe_error, require_sign_in
 from jobs.live import messages
 from jobs.live.stream import find_refusal, follow

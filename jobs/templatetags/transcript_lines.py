@@ -22,9 +22,9 @@ LINE = (
     '<div class="segment{kind}" id="{name}" data-start="{start:.2f}" data-end="{end:.2f}"{words}>'
     '<a class="segment-time figures" href="#{name}" title="Play from here">{time}</a>{body}</div>'
 )
-MARK = '<mark class="doubt" id="{}" title="{}">{}</mark>'
+MARK = '<mark class="review-spot" id="{}" title="{}">{}</mark>'
 SPOT = (
-    '<li><a class="menu-item place" href="#{name}" data-place data-start="{start:.2f}" data-end="{end:.2f}">'
+    '<li><a class="menu-item spot" href="#{name}" data-review-spot data-start="{start:.2f}" data-end="{end:.2f}">'
     '<span class="figures quiet">{time}</span><span><span data-why>{why}</span>{words}</span></a></li>'
 )
 # The list shows at most this many words of a long stretch of unsure words.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from foundation.http import asgi
+from foundation.http import asgi_bodies
 from jobs.errors import UploadSilent
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from django.core.handlers.asgi import ASGIRequest
 
-    from foundation.http.asgi import Receive, Scope
+    from foundation.http.asgi_bodies import Receive, Scope
 
 ADDRESS = "/api/uploads/"
 # A connection without a byte for this long is ended, since it keeps others from going on with the upload.
@@ -27,7 +27,7 @@ class Call:
         self.receive = receive
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self.method = str(self.headers.get("x-http-method-override") or scope["method"]).upper()
-        self.name = asgi.find_path(scope).removeprefix(ADDRESS).strip("/")
+        self.name = asgi_bodies.find_path(scope).removeprefix(ADDRESS).strip("/")
 
     async def read_batches(self) -> AsyncIterator[bytes]:
         """Yield the body in batches.
@@ -39,7 +39,7 @@ class Call:
             UploadSilent: no byte came for SILENCE_SECONDS.
         """
         try:
-            async for batch in asgi.read_batches(self.receive, silence_seconds=SILENCE_SECONDS):
+            async for batch in asgi_bodies.read_batches(self.receive, silence_seconds=SILENCE_SECONDS):
                 yield batch
         except TimeoutError as error:
             raise UploadSilent from error

@@ -14,7 +14,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.utils.http import http_date
 
-from foundation.http.asgi import run
+from foundation.http.asgi_bodies import run
 from foundation.problems import Problem, ProblemError, standard_problem
 from jobs import conf
 from jobs.api.exceptions import describe_job_error

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from rest_framework.authentication import CSRFCheck
 
 from accounts.authentication import read_own_bearer
-from foundation.http.asgi import find_path, run
+from foundation.http.asgi_bodies import find_path, run
 from foundation.problems import Problem, ProblemError, ProblemRow, problem_response, standard_problem
 from jobs import conf
 from jobs.asgi_requests import describe_error, require_sign_in
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from accounts.models import User
-    from foundation.http.asgi import Receive, Scope, Send
+    from foundation.http.asgi_bodies import Receive, Scope, Send
 
 METHODS = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
 VERSION_UNKNOWN = ProblemRow(

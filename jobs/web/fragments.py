@@ -33,5 +33,5 @@ def show_job_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     job = find_job(request, pk)
     unchanged = find_unchanged(request, fingerprint_fragment(job))
     return unchanged or answer_fragment(
-        request, "jobs/_job_live.html", build_live_fragment(job, after=read_last_seen(request))
+        request, "jobs/_job_fragment.html", build_live_fragment(job, after=read_last_seen(request))
     )

@@ -5,6 +5,8 @@ The last is for when the server cannot be reached.
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from jobs.web.home import count_limit_seconds
 from versioning import __version__
 
 STYLES = ("bootstrap.min", "theme", "site", "recorder")
+SCRIPTS = ("js/base/theme.js", "js/pages/site.js", "js/pages/home.js", "js/pages/offline.js")
+IMPORT = re.compile(r'^import .*"(\.{1,2}/[\w/-]+\.js)";', re.MULTILINE)
 ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512", 512, "maskable"))
 
 
@@ -66,7 +70,7 @@ def show_service_worker(request: HttpRequest) -> HttpResponse:
     files = list_shell_files()
     digest = hashlib.sha256(" ".join([__version__, *files]).encode()).hexdigest()[:16]
     names = {name: reverse(name) for name in ("home", "offline", "share")} | {"icon": static("img/icon-192.png")}
-    context = {"digest": digest, "files": write_json(files), "places": write_json(names)}
+    context = {"digest": digest, "files": write_json(files), "addresses": write_json(names)}
     response = render(request, "jobs/service-worker.js", context, content_type="text/javascript")
     response["Cache-Control"] = "no-cache"
     return response
@@ -83,9 +87,22 @@ def list_shell_files() -> list[str]:
 
     It holds nothing of any person.
     """
-    modules = sorted(path.name for path in (Path(settings.BASE_DIR) / "static" / "js").glob("*.js"))
-    names = [f"css/{name}.css" for name in STYLES] + [f"js/{name}" for name in modules]
+    modules = sorted(find_modules(SCRIPTS, Path(settings.BASE_DIR) / "static"))
+    names = [f"css/{name}.css" for name in STYLES] + modules
     return [static(name) for name in (*names, "img/favicon.svg", "img/icon-192.png")]
+
+
+def find_modules(scripts: Iterable[str], root: Path) -> set[str]:
+    """Return `scripts` and every module that they import, as paths below `root`."""
+    found = set(scripts)
+    waiting = list(found)
+    while waiting:
+        script = root / waiting.pop()
+        imported = [script.parent / path for path in IMPORT.findall(script.read_text(encoding="utf-8"))]
+        fresh = {path.resolve().relative_to(root.resolve()).as_posix() for path in imported} - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 @login_not_required

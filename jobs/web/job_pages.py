@@ -46,7 +46,7 @@ def show_job(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 
 def build_live_fragment(job: Job, *, after: int) -> dict[str, Any]:
-    """Return the context of `jobs/_job_live.html`.
+    """Return the context of `jobs/_job_fragment.html`.
 
     It has the job, and the segments with an id above `after`. Ids grow as chunks are stored, in any order, so a page
     asks for those it has not seen. Some may become visible late on other databases; a page therefore asks for all once
@@ -79,7 +79,7 @@ def build_review(job: Job, segments: list[Segment], *, is_whole: bool) -> dict[s
     is_uncertain = LANGUAGE_UNCERTAIN in getattr(getattr(job, "transcript", None), "flags", ())
     return {
         "lines": lines,
-        "places": review.list_review_spots(lines, transcript.review_spots) if is_whole and not job.is_active else [],
+        "spots": review.list_review_spots(lines, transcript.review_spots) if is_whole and not job.is_active else [],
         "languages": engines.describe_model().languages if is_uncertain else (),
     }
 

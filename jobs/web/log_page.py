@@ -34,11 +34,11 @@ def show_log(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_person
 def show_log_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the fragment of the log that changes by itself."""
-    return answer_fragment(request, "jobs/_log_live.html", build_log_fragment(request, find_job(request, pk)))
+    return answer_fragment(request, "jobs/_log_fragment.html", build_log_fragment(request, find_job(request, pk)))
 
 
 def build_log_fragment(request: HttpRequest, job: Job) -> dict[str, Any]:
-    """Return the context of `jobs/_log_live.html`."""
+    """Return the context of `jobs/_log_fragment.html`."""
     newest_first = request.GET.get("order") != "oldest"
     beyond = read_event_id(request.GET.get("from", ""))
     events, further = job_log.take_log_page(job, beyond=beyond, newest_first=newest_first, size=PAGE_SIZE)

@@ -53,7 +53,7 @@ def test_a_token_shown_once_can_be_copied(token, live_server, page):
     page.wait_for_load_state("load")
     page.click("[data-copy-from]")
     page.wait_for_selector("text=Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#shown-once")
+    assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#one-time-secret")
     # A reload sends nothing again, and the secret was shown once.
     page.reload()
-    assert (page.locator("#shown-once").count(), page.locator("main .list-group-item").count()) == (0, 1)
+    assert (page.locator("#one-time-secret").count(), page.locator("main .list-group-item").count()) == (0, 1)

@@ -285,7 +285,7 @@ def test_after_an_outage_the_stream_does_not_wait(new_context, signed_in, live_s
     wait_until_live(tab)
     for place in ("**/api/events/**", "**/fragments/**"):
         tab.route(place, lambda route: route.abort())
-    tab.evaluate("""() => import('/static/js/feed.js').then(({ feed }) => {
+    tab.evaluate("""() => import('/static/js/live/feed.js').then(({ feed }) => {
         feed.stream.failures = 10;
         feed.stream.fail();
     })""")
@@ -405,10 +405,10 @@ class TestNewVersions:
         other.goto(f"{web.site.url}/settings/tokens/")
         other.get_by_label("Name").fill("backup")
         other.get_by_role("button", name="Create token").click()
-        secret = other.locator("#shown-once")
+        secret = other.locator("#one-time-secret")
         shown = secret.input_value()
         other.evaluate("document.getElementById('new-version').dataset.countdownSeconds = '1'")
-        other.wait_for_function("() => import('/static/js/feed.js').then(({ feed }) => feed.isLive)")
+        other.wait_for_function("() => import('/static/js/live/feed.js').then(({ feed }) => feed.isLive)")
         self.deploy(web, "0.1.1")
         expect(tab.get_by_role("button", name="Reload now")).to_be_visible(timeout=HEALS_MS)
         expect(tab.locator("[data-countdown]")).to_be_hidden()

@@ -143,7 +143,7 @@ def test_somebody_else_in_the_same_browser_does_not_see_what_waits(web, app, new
     app.evaluate(
         """async () => {
             const source = [...document.scripts].find((script) => script.src.includes("/home.")).src;
-            const { openStore } = await import(source.replace(/home[^/]*js$/, "recording-store.js"));
+            const { openStore } = await import(source.replace(/pages.home[^/]*js$/, "send/recording-store.js"));
             const store = await openStore();
             const empty = { seconds: 3, parts: [{ isClosed: true }], isOver: false, marks: [], losses: [] };
             await store.saveRecording({ key: "k", owner: "boris", title: "Private", ...empty });
