@@ -1,7 +1,6 @@
 """People, what they want to be told, and those who are called: a real web server in a thread."""
 
 import threading
-import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -11,6 +10,7 @@ from jobs.models import Job
 from notifications import conf, outbox, send
 from notifications.models import Delivery
 from tests.rows import *  # noqa: F403 - fixtures
+from tests.waiting import take_time
 
 BODY = {"type": "job.completed", "data": {"title": "Interview", "links": {"page": "/jobs/1/"}}}
 
@@ -39,7 +39,7 @@ def drip(file):
     with suppress(OSError):
         while True:
             file.write(b"H")
-            time.sleep(0.05)
+            take_time(0.05)
 
 
 def make_handler(receiver):
@@ -49,7 +49,7 @@ def make_handler(receiver):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.requests.append((self.path, dict(self.headers), body))
-            time.sleep(receiver.hang)
+            take_time(receiver.hang)
             if receiver.drips == "head":
                 drip(self.wfile)
                 return
