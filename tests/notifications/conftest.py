@@ -4,7 +4,6 @@ It runs in a thread.
 """
 
 import threading
-import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,6 +14,7 @@ from notifications import conf, outbox
 from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery
 from tests.rows import *  # noqa: F403 - fixtures
+from tests.waiting import take_time
 
 BODY = {"type": "job.completed", "data": {"title": "Interview", "links": {"page": "/jobs/1/"}}}
 
@@ -46,7 +46,7 @@ def drip(file):
     with suppress(OSError):
         while True:
             file.write(b"H")
-            time.sleep(0.05)
+            take_time(0.05)
 
 
 def make_handler(receiver):
@@ -56,7 +56,7 @@ def make_handler(receiver):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.requests.append((self.path, dict(self.headers), body))
-            time.sleep(receiver.hang)
+            take_time(receiver.hang)
             if receiver.drips == "head":
                 drip(self.wfile)
                 return

@@ -16,6 +16,7 @@ from django.utils.http import http_date
 
 from notifications import conf, connections, outbound, targets
 from notifications.targets import OutboundError
+from tests.waiting import take_time
 from transcribe_site.certificate import ensure_certificate
 
 PRIVATE = [
@@ -207,7 +208,7 @@ def test_a_handshake_without_an_end_holds_nobody(monkeypatch, point):
                 near.sendall(bytes([22, 3, 3, 64, 0]))
                 while True:
                     near.sendall(b"a")
-                    time.sleep(0.05)
+                    take_time(0.05)
 
         pool.submit(drip)
         with pytest.raises(OutboundError, match="No answer within"):

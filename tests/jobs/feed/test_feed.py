@@ -1,6 +1,5 @@
 """The feed goes to the right people, and skips nothing."""
 
-import time
 import uuid
 from datetime import timedelta
 from threading import Event, Thread
@@ -17,6 +16,7 @@ from jobs.domain.lifecycle import control, reuse, transitions
 from jobs.domain.queue.leases import lock_job
 from jobs.domain.steps import progress
 from jobs.models import FeedEvent, Job, Recording, Step
+from tests.waiting import take_time
 
 
 def list_kinds():
@@ -255,7 +255,7 @@ def test_changes_of_one_job_are_told_in_the_order_in_which_they_happen(person):
     def work():
         with transaction.atomic():
             lock_job(job.pk)
-            time.sleep(0.3)
+            take_time(0.3)
             events.record_event(Job.objects.get(pk=job.pk), events.STAGE)
         connection.close()
 
@@ -268,7 +268,7 @@ def test_changes_of_one_job_are_told_in_the_order_in_which_they_happen(person):
         thread.start()
         assert has_begun.wait(20)
         # Until it waits for the row, behind the one before it.
-        time.sleep(0.3)
+        take_time(0.3)
     may_end.set()
     for thread in threads:
         thread.join(20)
@@ -290,7 +290,7 @@ def test_progress_never_goes_back_to_what_was_true_before_a_wait(person):
         with transaction.atomic():
             lock_job(job.pk)
             has_begun.set()
-            time.sleep(0.5)
+            take_time(0.5)
             Step.objects.filter(pk=chunk.pk).update(seconds_done=5)
             Job.objects.filter(pk=job.pk).update(progress=50)
         connection.close()

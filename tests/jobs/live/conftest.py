@@ -11,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -29,9 +28,9 @@ from accounts.api_tokens import issue_token
 from accounts.models import User
 from jobs.live.streams_app import LiveApp
 from tests.databases import STACKS, use_database
+from tests.waiting import answers, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 60
 PATIENCE_SECONDS = 20
 
 
@@ -53,15 +52,12 @@ class WebProcess:
     def __enter__(self):
         command = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application", "--log-level=warning"]
         self.process = subprocess.Popen([*command, f"--port={self.port}"], cwd=ROOT, env=self.environment)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/version", timeout=5).close()
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-            else:
-                return self
+        wait_until(self.is_up)
+        return self
+
+    def is_up(self):
+        address = f"http://127.0.0.1:{self.port}/version"
+        return answers(lambda: urllib.request.urlopen(address, timeout=5).close())
 
     def __exit__(self, *_exception):
         self.process.send_signal(signal.SIGTERM)
@@ -80,8 +76,7 @@ class WebThread:
     def __enter__(self):
         asyncio.run(sync_to_async(forget_connection)())
         self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
+        wait_until(lambda: self.server.started)
         self.port = self.server.servers[0].sockets[0].getsockname()[1]
         return self
 

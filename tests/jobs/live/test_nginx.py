@@ -6,7 +6,6 @@ Its own settings buffer.
 import asyncio
 import shutil
 import subprocess
-import time
 import uuid
 from contextlib import suppress
 
@@ -19,6 +18,7 @@ from jobs.domain.feed import job_feed
 from jobs.models import Job
 from tests.databases import use_database
 from tests.jobs.live.conftest import Client, WebThread, find_free_port, use_token
+from tests.waiting import wait_until
 
 CONFIGURATION = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log;
@@ -68,10 +68,7 @@ def start_nginx(tmp_path):
         file = tmp_path / "nginx.conf"
         file.write_text(CONFIGURATION.format(folder=tmp_path, port=port, upstream=upstream, more=more))
         started.append(subprocess.Popen([find_nginx(), "-c", str(file), "-p", str(tmp_path), "-e", f"{tmp_path}/log"]))
-        deadline = time.monotonic() + START_SECONDS
-        while not (tmp_path / "pid").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until((tmp_path / "pid").exists)
         return port
 
     yield start

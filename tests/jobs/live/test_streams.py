@@ -388,7 +388,7 @@ def test_who_goes_while_the_stream_opens_is_given_up(anna, monkeypatch):
 
     async def wait_for_ever(*_arguments):
         has_begun.set()
-        await asyncio.sleep(3600)
+        await asyncio.Event().wait()
 
     async def go():
         await has_begun.wait()
