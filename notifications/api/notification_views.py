@@ -13,7 +13,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
-from accounts.models import User
 from foundation.http.pagination import NewestFirstPagination
 from foundation.problems import Problem, ProblemError
 from jobs.api import schema
@@ -24,14 +23,15 @@ from notifications.api.delivery_filters import DeliveryFilter
 from notifications.api.notification_serializers import (
     DeliverySerializer,
     NewWebhookSerializer,
+    NotificationPreferencesSerializer,
     PushKeySerializer,
     PushSubscriptionSerializer,
     RenewSecretSerializer,
-    TellingSerializer,
     WebhookSerializer,
 )
 from notifications.channels import push
-from notifications.models import Delivery, PushSubscription, Webhook
+from notifications.models import Delivery, NotificationPreferences, PushSubscription, Webhook
+from notifications.preferences import get_preferences
 from notifications.row_limits import TooMany, enforce_limit
 
 if TYPE_CHECKING:
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.serializers import BaseSerializer
+
+    from accounts.models import User
 
 STILL_OPEN = "This delivery is still to be made; it can be sent again once it has ended."
 
@@ -54,20 +56,26 @@ def enforce_api_limit(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[
         raise ProblemError(Problem(409, "too_many_targets", str(error))) from error
 
 
-class TellingView(RetrieveUpdateAPIView[User]):
-    """Of what you are told when you have left the page, and how."""
+class NotificationPreferencesView(RetrieveUpdateAPIView[NotificationPreferences]):
+    """What you are notified of and how."""
 
-    serializer_class = TellingSerializer
+    serializer_class = NotificationPreferencesSerializer
     http_method_names = ["get", "patch", "head", "options"]
 
-    def get_object(self) -> User:
-        return get_user(self.request)
+    def get_object(self) -> NotificationPreferences:
+        return get_preferences(get_user(self.request))
 
-    @extend_schema(summary="Show what you are told of", responses={200: TellingSerializer, **schema.READING})
+    @extend_schema(
+        summary="Show your notification preferences",
+        responses={200: NotificationPreferencesSerializer, **schema.READING},
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(summary="Choose what you are told of", responses={200: TellingSerializer, **schema.WRITING})
+    @extend_schema(
+        summary="Change your notification preferences",
+        responses={200: NotificationPreferencesSerializer, **schema.WRITING},
+    )
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().patch(request, *args, **kwargs)
 

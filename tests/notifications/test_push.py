@@ -14,7 +14,7 @@ from py_vapid import Vapid02
 
 from notifications import backlog, claims, conf
 from notifications.channels import push
-from notifications.models import Attempt, Delivery, PushSubscription
+from notifications.models import Attempt, Delivery, NotificationPreferences, PushSubscription
 
 pytestmark = pytest.mark.django_db
 SECRET = bytes(range(16))
@@ -115,8 +115,7 @@ def test_keys_that_are_none_end_the_subscription(subscription, tell, deliver):
 
 
 def test_nobody_is_told_who_did_not_want_it(subscription, owner, tell):
-    owner.tell_completed = False
-    owner.save()
+    NotificationPreferences.objects.create(owner=owner, on_completed=False)
     assert tell() == 0
 
 
