@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 
 from jobs.domain.queue.heartbeat import is_stopping
 from notifications import backlog, circuit, claims, conf, settling, wakeup
-from notifications.channels import mail, push, webhooks
+from notifications.channels.registry import find_sender
 from notifications.models import NO_HOST, Channel
 from notifications.outcome import Outcome
 
 if TYPE_CHECKING:
     from notifications.models import Delivery
 
-SENDERS = {Channel.WEBHOOK: webhooks.send, Channel.PUSH: push.send, Channel.MAIL: mail.send}
 MAIL_HOST = "(mail server)"
 DEACTIVATED = "The account is deactivated, so nothing is told."
 
@@ -47,7 +46,7 @@ def send(delivery: Delivery) -> bool:
         return False
     started_at = time.monotonic()
     try:
-        outcome = SENDERS[Channel(delivery.channel)](delivery)
+        outcome = find_sender(delivery.channel)(delivery)
     except Exception:
         logger.exception("delivery %s failed unexpectedly", delivery.pk)
         outcome = Outcome(error="Something unexpected went wrong on this server; see its log.")

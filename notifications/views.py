@@ -15,8 +15,9 @@ from jobs.domain.reading.queries import hash_lines
 from jobs.submit_throttle import refuse_excess
 from jobs.web.access import require_person
 from jobs.web.fragments import answer_fragment
-from notifications import backlog, conf, outbox, settling, signatures
-from notifications.channels import push
+from notifications import backlog, conf, outbox, settling
+from notifications.channels.push import push_channel
+from notifications.channels.webhook import webhook_signatures
 from notifications.forms import NotificationPreferencesForm, WebhookForm
 from notifications.models import Channel, Delivery, DeliveryState, PushSubscription, Webhook
 from notifications.preferences import get_preferences
@@ -53,7 +54,7 @@ def render_settings(request: HttpRequest, form: NotificationPreferencesForm | No
         "webhook_form": WebhookForm(),
         "webhooks": person.webhooks.all(),
         "browsers": person.push_subscriptions.all(),
-        "push_key": push.read_public_key(),
+        "push_key": push_channel.read_public_key(),
         "has_mail": conf.has_mail(),
         "failed_notifications": list_failed_notifications(person),
         **more,
@@ -153,7 +154,7 @@ def renew_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         context = {"section": "notifications", "webhook": webhook}
         return render(request, "notifications/webhook_secret.html", context)
-    signatures.renew_secret(webhook, revoke_old="revoke_old" in request.POST)
+    webhook_signatures.renew_secret(webhook, revoke_old="revoke_old" in request.POST)
     return show_secret(request, webhook)
 
 

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from notifications import conf
-from notifications.channels import push
+from notifications.channels.push import push_channel
 from notifications.forms import check_address
 from notifications.models import (
     URL_LENGTH,
@@ -148,7 +148,7 @@ class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
     def validate_p256dh(self, text: str) -> str:
         known = check_bytes(text, KEY_BYTES)
         try:
-            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), push.decode(known))
+            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), push_channel.decode(known))
         except ValueError as error:
             raise serializers.ValidationError("This is no point of the curve P-256.") from error
         return known
@@ -160,7 +160,7 @@ class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
 def check_bytes(text: str, number: int) -> str:
     """Return base64url of so many bytes. Raises serializers.ValidationError."""
     try:
-        found = len(push.decode(text))
+        found = len(push_channel.decode(text))
     except (Base64Error, ValueError) as error:
         raise serializers.ValidationError("This is not base64url.") from error
     if found != number:

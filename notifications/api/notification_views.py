@@ -18,7 +18,7 @@ from foundation.problems import Problem, ProblemError
 from jobs.api import schema
 from jobs.api.requester import get_user
 from jobs.submit_throttle import SubmitThrottle
-from notifications import backlog, conf, outbox, settling, signatures
+from notifications import backlog, conf, outbox, settling
 from notifications.api.delivery_filters import DeliveryFilter
 from notifications.api.notification_serializers import (
     DeliverySerializer,
@@ -29,7 +29,8 @@ from notifications.api.notification_serializers import (
     RenewSecretSerializer,
     WebhookSerializer,
 )
-from notifications.channels import push
+from notifications.channels.push import push_channel
+from notifications.channels.webhook import webhook_signatures
 from notifications.models import Delivery, NotificationPreferences, PushSubscription, Webhook
 from notifications.preferences import get_preferences
 from notifications.row_limits import TooMany, enforce_limit
@@ -134,7 +135,7 @@ class WebhookViewSet(ModelViewSet[Webhook]):
         webhook = self.get_object()
         wanted = RenewSecretSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        signatures.renew_secret(webhook, **wanted.validated_data)
+        webhook_signatures.renew_secret(webhook, **wanted.validated_data)
         return Response(NewWebhookSerializer(webhook).data)
 
 
@@ -199,4 +200,4 @@ class PushKeyView(APIView):
     @extend_schema(summary="Show the key for Web Push", responses={200: PushKeySerializer, **schema.READING})
     def get(self, _request: Request) -> Response:
         """What a browser asks for when it subscribes."""
-        return Response({"key": push.read_public_key()})
+        return Response({"key": push_channel.read_public_key()})

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from notifications import backlog, claims, conf, outbox, row_limits, send, settling
-from notifications.channels import push, webhooks
+from notifications.channels.push import push_channel
+from notifications.channels.webhook import webhook_channel
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
 from tests.databases import STACKS, use_database
@@ -132,7 +133,7 @@ def test_who_deletes_one_while_a_job_ends_keeps_nobody_from_ending(person, name)
     assert errors == []
     assert send.send(claims.claim())
     assert Delivery.objects.get().state == "failed"
-    assert Delivery.objects.get().tries.get().error in {webhooks.DELETED, push.FORGOTTEN}
+    assert Delivery.objects.get().tries.get().error in {webhook_channel.DELETED, push_channel.FORGOTTEN}
 
 
 def test_what_has_failed_meanwhile_waits_for_its_time(person):

@@ -15,7 +15,7 @@ from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from notifications import backlog, claims, conf, outbox, send
-from notifications.channels.smtp import Backend
+from notifications.channels.mail.smtp_backend import Backend
 from notifications.models import Attempt, Circuit, Delivery, NotificationPreferences
 from tests.postgres import find_free_port
 from transcribe_site.certificate import ensure_certificate
@@ -53,7 +53,7 @@ def mailbox(settings, owner):
     mailbox = Mailbox()
     server = Controller(mailbox, hostname="127.0.0.1", port=find_free_port())
     server.start()
-    settings.EMAIL_BACKEND = "notifications.channels.smtp.Backend"
+    settings.EMAIL_BACKEND = "notifications.channels.mail.smtp_backend.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     ask_for_mail(owner)
@@ -230,7 +230,7 @@ def test_mail_goes_over_an_encrypted_connection_where_it_is_asked_for(
     server = Controller(mailbox, hostname="127.0.0.1", port=find_free_port(), ssl_context=context)
     server.start()
     monkeypatch.setattr(Backend, "ssl_context", ssl.create_default_context(cafile=certificate.certificate))
-    settings.EMAIL_BACKEND = "notifications.channels.smtp.Backend"
+    settings.EMAIL_BACKEND = "notifications.channels.mail.smtp_backend.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = (
         "127.0.0.1",
         server.port,

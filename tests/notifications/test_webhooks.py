@@ -11,9 +11,11 @@ from standardwebhooks import WebhookVerificationError
 
 from jobs.domain.lifecycle import transitions
 from jobs.models import Job
-from notifications import backlog, circuit, claims, conf, outbox, send, settling, signal_handlers, signatures, targets
+from notifications import backlog, circuit, claims, conf, outbox, send, settling, signal_handlers, targets
+from notifications.channels.webhook import webhook_channel, webhook_signatures
 from notifications.forms import WebhookForm
 from notifications.models import Attempt, Circuit, Delivery, Webhook
+from notifications.preferences import get_preferences
 
 pytestmark = pytest.mark.django_db
 REAL_LIMIT = conf.get_sending_limit
@@ -278,7 +280,7 @@ def test_what_waits_for_a_paused_webhook_is_read_once_and_no_more(owner, webhook
 
 def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, tell, deliver):
     old = webhook.secret
-    signatures.renew_secret(webhook)
+    webhook_signatures.renew_secret(webhook)
     tell()
     deliver()
     _, headers, body = receiver.requests[0]
@@ -297,8 +299,8 @@ def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, 
 
 def test_a_secret_that_others_know_ends_at_once(webhook, receiver, tell, deliver):
     old = webhook.secret
-    signatures.renew_secret(webhook)
-    signatures.renew_secret(webhook, revoke_old=True)
+    webhook_signatures.renew_secret(webhook)
+    webhook_signatures.renew_secret(webhook, revoke_old=True)
     tell()
     deliver()
     _, headers, body = receiver.requests[0]
@@ -439,7 +441,7 @@ def test_something_unforeseen_is_a_failed_try(webhook, tell, deliver, monkeypatc
     def fail(_delivery):
         raise RuntimeError("a fault of the program")
 
-    monkeypatch.setitem(send.SENDERS, "webhook", fail)
+    monkeypatch.setattr(webhook_channel, "send", fail)
     tell()
     assert deliver()[0].state == "failed"
     assert "unexpected" in Attempt.objects.first().error
@@ -499,8 +501,9 @@ def test_telling_takes_as_many_queries_for_any_number(owner, done, number, recei
     for _ in range(number):
         owner.webhooks.create(url=receiver.url)
         owner.push_subscriptions.create(endpoint=f"https://push.example/{_}", p256dh="a", auth="b")
+    get_preferences(owner)
     job = Job.objects.select_related("owner", "recording").get(pk=done.pk)
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):  # webhooks, preferences, browsers, deliveries
         outbox.write_for_job(job)
 
 
