@@ -29,14 +29,6 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager
         default=False,
         help_text="What you recorded and did not finish is transcribed after a while, as far as it got.",
     )
-    # Notifications decide how people are notified. The preferences are here, as every page asks and already has its
-    # person.
-    tell_completed = models.BooleanField("when a text is ready", default=True)
-    tell_failed = models.BooleanField("when a job has failed", default=True)
-    tell_in_tab = models.BooleanField(
-        "by the browser, while a page of Transcribe is open and you look at something else", default=False
-    )
-    tell_by_mail = models.BooleanField("by e-mail", default=False)
 
     def get_full_name(self) -> str:
         """Return the display name or else the username."""

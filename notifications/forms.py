@@ -8,26 +8,25 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.forms import StyledForm
-from accounts.models import User
 from notifications import conf, targets
-from notifications.models import Webhook
+from notifications.models import NotificationPreferences, Webhook
 
 
-class TellingForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """Of what somebody is told, and how."""
+class NotificationPreferencesForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
+    """What a person is notified of and how."""
 
     class Meta:
-        model = User
-        fields = ("tell_completed", "tell_failed", "tell_in_tab", "tell_by_mail")
+        model = NotificationPreferences
+        fields = ("on_completed", "on_failed", "in_tab", "by_mail")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not conf.has_mail():
-            del self.fields["tell_by_mail"]
+            del self.fields["by_mail"]
 
-    def clean_tell_by_mail(self) -> bool:
-        wanted: bool = self.cleaned_data["tell_by_mail"]
-        if wanted and not self.instance.email:
+    def clean_by_mail(self) -> bool:
+        wanted: bool = self.cleaned_data["by_mail"]
+        if wanted and not self.instance.owner.email:
             raise ValidationError("Write your e-mail address into your profile first.", code="no_address")
         return wanted
 

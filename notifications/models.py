@@ -52,6 +52,30 @@ class DeliveryState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
+class NotificationPreferences(models.Model):
+    """What one person is notified of and how."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, primary_key=True, on_delete=models.CASCADE, related_name="notification_preferences"
+    )
+    on_completed = models.BooleanField("when a text is ready", default=True)
+    on_failed = models.BooleanField("when a job has failed", default=True)
+    in_tab = models.BooleanField(
+        "by the browser, while a page of Transcribe is open and you look at something else", default=False
+    )
+    by_mail = models.BooleanField("by e-mail", default=False)
+
+    class Meta:
+        verbose_name_plural = "notification preferences"
+
+    def __str__(self) -> str:
+        return f"Notification preferences of {self.owner}"
+
+    def wants(self, event: str) -> bool:
+        """Whether this person is notified of an event."""
+        return self.on_completed if event == Event.COMPLETED else self.on_failed
+
+
 class Receiver(models.Model):
     """Who is called over HTTP."""
 

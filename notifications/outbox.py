@@ -12,6 +12,7 @@ from foundation.database.wakeup import wake_workers
 from jobs.states import JobState
 from notifications import conf
 from notifications.models import Channel, Delivery, Event, PushSubscription, Webhook
+from notifications.preferences import get_preferences
 
 if TYPE_CHECKING:
     from jobs.models import Job
@@ -26,10 +27,11 @@ def write_for_job(job: Job) -> int:
     owner, body = job.owner, describe_job(job, event)
     wanted = {"on_completed": True} if is_completed else {"on_failed": True}
     rows = [build(owner.pk, event, body, webhook=webhook) for webhook in Webhook.objects.filter(owner=owner, **wanted)]
-    if owner.tell_completed if is_completed else owner.tell_failed:
+    preferences = get_preferences(owner)
+    if preferences.wants(event):
         browsers = PushSubscription.objects.filter(owner=owner)
         rows += [build(owner.pk, event, describe_push(job, event), subscription=browser) for browser in browsers]
-        if owner.tell_by_mail and owner.email and conf.has_mail():
+        if preferences.by_mail and owner.email and conf.has_mail():
             rows.append(build(owner.pk, event, body))
     return write(rows)
 

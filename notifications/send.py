@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from foundation.database.leased_rows import LeaseLost
 from notifications import backlog, circuit, conf, settling
-from notifications.channels import mail, push, webhooks
+from notifications.channels.registry import find_sender
 from notifications.models import NO_HOST, Channel
 from notifications.outcome import Outcome
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from foundation.database.retry_policy import RetryPolicy
     from notifications.models import Delivery
 
-SENDERS = {Channel.WEBHOOK: webhooks.send, Channel.PUSH: push.send, Channel.MAIL: mail.send}
 MAIL_HOST = "(mail server)"
 DEACTIVATED = "The account is deactivated, so nothing is told."
 
@@ -58,7 +57,7 @@ def try_delivery(lease: Lease[Delivery], policy: RetryPolicy) -> None:
 def call(delivery: Delivery) -> Outcome:
     """Return how a delivery by its channel went, whatever goes wrong."""
     try:
-        return SENDERS[Channel(delivery.channel)](delivery)
+        return find_sender(delivery.channel)(delivery)
     except Exception:
         logger.exception("delivery %s failed unexpectedly", delivery.pk)
         return Outcome(error="Something unexpected went wrong on this server; see its log.")

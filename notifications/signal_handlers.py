@@ -9,7 +9,8 @@ from django.db import transaction
 from django.dispatch import receiver
 
 from jobs.signals import job_ended, tidied
-from notifications import circuit, outbox, settling, signatures
+from notifications import circuit, outbox, settling
+from notifications.channels.webhook import webhook_signatures
 from notifications.models import PushSubscription
 
 if TYPE_CHECKING:
@@ -39,4 +40,4 @@ def tidy(**_: Any) -> None:
     """Forget what is old."""
     settling.remove_old()
     circuit.remove_old()
-    signatures.forget_old_secrets()
+    webhook_signatures.forget_old_secrets()

@@ -9,7 +9,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
 from accounts.one_time_secrets import read_one_time_secret, redirect_showing_once, shows_one_time_secret
 from accounts.sign_ins import get_person
 from foundation.http.conditional_fragments import answer_fragment
@@ -17,10 +16,12 @@ from foundation.http.cursors import decode_cursor, take_page
 from jobs.domain.reading.queries import hash_lines
 from jobs.submit_throttle import refuse_excess
 from jobs.web.access import require_person
-from notifications import backlog, conf, outbox, settling, signatures
-from notifications.channels import push
-from notifications.forms import TellingForm, WebhookForm
+from notifications import backlog, conf, outbox, settling
+from notifications.channels.push import push_channel
+from notifications.channels.webhook import webhook_signatures
+from notifications.forms import NotificationPreferencesForm, WebhookForm
 from notifications.models import Channel, Delivery, DeliveryState, PushSubscription, Webhook
+from notifications.preferences import get_preferences
 from notifications.row_limits import TooMany, enforce_limit
 
 if TYPE_CHECKING:
@@ -28,16 +29,16 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
+    from accounts.models import User
+
 PAGE_LENGTH = 25
 FAILED_SHOWN = 5
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_settings(request: HttpRequest) -> HttpResponse:
-    """Show of what and how somebody is told, and take their choice."""
-    # Another object than request.user, so that a refused form changes nothing on the page.
-    person = User.objects.get(pk=get_person(request).pk)
-    form = TellingForm(request.POST or None, instance=person)
+    """Show the notification preferences of a person, or save them."""
+    form = NotificationPreferencesForm(request.POST or None, instance=get_preferences(get_person(request)))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, "Your choice was saved.")
@@ -45,18 +46,18 @@ def show_settings(request: HttpRequest) -> HttpResponse:
     return render_settings(request, form=form)
 
 
-def render_settings(request: HttpRequest, **more: Any) -> HttpResponse:
-    """Return the settings page, with forms that were refused among `more`."""
+def render_settings(request: HttpRequest, form: NotificationPreferencesForm | None = None, **more: Any) -> HttpResponse:
+    """Return the settings page, with refused forms among `form` and `more`."""
     person = get_person(request)
     context = {
         "section": "notifications",
-        "form": TellingForm(instance=person),
+        "form": form or NotificationPreferencesForm(instance=get_preferences(person)),
         "webhook_form": WebhookForm(),
         "webhooks": person.webhooks.all(),
         "browsers": person.push_subscriptions.all(),
-        "push_key": push.read_public_key(),
+        "push_key": push_channel.read_public_key(),
         "has_mail": conf.has_mail(),
-        "untold": list_failed_notifications(person),
+        "failed_notifications": list_failed_notifications(person),
         **more,
     }
     return render(request, "notifications/settings.html", context)
@@ -154,7 +155,7 @@ def renew_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
     if request.method != "POST":
         context = {"section": "notifications", "webhook": webhook}
         return render(request, "notifications/webhook_secret.html", context)
-    signatures.renew_secret(webhook, revoke_old="revoke_old" in request.POST)
+    webhook_signatures.renew_secret(webhook, revoke_old="revoke_old" in request.POST)
     return show_secret(request, webhook)
 
 
@@ -184,7 +185,7 @@ def resend_delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def forget_browser(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Tell a browser nothing any more."""
+    """Remove a browser of this person."""
     get_object_or_404(PushSubscription, pk=pk, owner=get_person(request)).delete()
     messages.success(request, "That browser is told nothing any more.")
     return redirect("notifications:settings")

@@ -29,8 +29,6 @@ SHARED_FUNCTIONS = {
     ("notifications", "find_host"): "one reads a target, one a delivery",
     ("notifications", "forget_browser"): "a view, and the signal that does the same",
     ("notifications", "remove_old"): "each table is tidied on its own",
-    ("notifications", "renew_secret"): "a view, and what it calls",
-    ("notifications/channels", "send"): "each channel sends by its own protocol",
 }
 # Files that may have the same name, each with its reason.
 SHARED_FILES = {

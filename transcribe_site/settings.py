@@ -264,7 +264,7 @@ POLL_SECONDS = 0.1 if database_settings.is_postgresql(DATABASES["default"]) else
 PUBLIC_URL = env.read_matching("TRANSCRIBE_PUBLIC_URL", env.find_address(CSRF_TRUSTED_ORIGINS), env.ADDRESS)
 OUTBOUND_ALLOW = env.read_targets("TRANSCRIBE_OUTBOUND_ALLOW")
 PUSH_CONTACT = env.read_matching("TRANSCRIBE_PUSH_CONTACT", f"https://{ALLOWED_HOSTS[0]}", env.CONTACT)
-EMAIL_BACKEND = "notifications.channels.smtp.Backend"
+EMAIL_BACKEND = "notifications.channels.mail.smtp_backend.Backend"
 EMAIL_HOST = env.read_matching("TRANSCRIBE_SMTP_HOST", "", env.HOST)
 EMAIL_PORT = env.read_int("TRANSCRIBE_SMTP_PORT", 587, minimum=1, maximum=65_535)
 EMAIL_HOST_USER = env.read_str("TRANSCRIBE_SMTP_USER", "")

@@ -10,11 +10,18 @@ from django.core.exceptions import ValidationError as FormError
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from accounts.models import User
 from notifications import conf
-from notifications.channels import push
+from notifications.channels.push import push_channel
 from notifications.forms import check_address
-from notifications.models import URL_LENGTH, Attempt, Delivery, DeliveryState, PushSubscription, Webhook
+from notifications.models import (
+    URL_LENGTH,
+    Attempt,
+    Delivery,
+    DeliveryState,
+    NotificationPreferences,
+    PushSubscription,
+    Webhook,
+)
 
 # A point of the curve P-256, not compressed; and what RFC 8291 asks for.
 KEY_BYTES, SECRET_BYTES = 65, 16
@@ -28,17 +35,17 @@ def check_url(url: str) -> None:
         raise serializers.ValidationError(error.messages) from error
 
 
-class TellingSerializer(serializers.ModelSerializer[User]):
-    """Of what you are told, and how."""
+class NotificationPreferencesSerializer(serializers.ModelSerializer[NotificationPreferences]):
+    """What you are notified of and how."""
 
     class Meta:
-        model = User
-        fields = ("tell_completed", "tell_failed", "tell_in_tab", "tell_by_mail")
+        model = NotificationPreferences
+        fields = ("on_completed", "on_failed", "in_tab", "by_mail")
 
-    def validate_tell_by_mail(self, wanted: bool) -> bool:
+    def validate_by_mail(self, wanted: bool) -> bool:
         if wanted and not conf.has_mail():
             raise serializers.ValidationError("This server sends no e-mail.")
-        if wanted and self.instance is not None and not self.instance.email:
+        if wanted and self.instance is not None and not self.instance.owner.email:
             raise serializers.ValidationError("Write your e-mail address into your profile first.")
         return wanted
 
@@ -141,7 +148,7 @@ class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
     def validate_p256dh(self, text: str) -> str:
         known = check_bytes(text, KEY_BYTES)
         try:
-            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), push.decode(known))
+            EllipticCurvePublicKey.from_encoded_point(SECP256R1(), push_channel.decode(known))
         except ValueError as error:
             raise serializers.ValidationError("This is no point of the curve P-256.") from error
         return known
@@ -153,7 +160,7 @@ class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
 def check_bytes(text: str, number: int) -> str:
     """Return base64url of so many bytes. Raises serializers.ValidationError."""
     try:
-        found = len(push.decode(text))
+        found = len(push_channel.decode(text))
     except (Base64Error, ValueError) as error:
         raise serializers.ValidationError("This is not base64url.") from error
     if found != number:

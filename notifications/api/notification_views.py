@@ -13,25 +13,26 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
-from accounts.models import User
 from foundation.http.pagination import NewestFirstPagination
 from foundation.problems import ProblemError, ProblemRow
 from jobs.api import schema
 from jobs.api.requester import get_user
 from jobs.submit_throttle import SubmitThrottle
-from notifications import backlog, conf, outbox, settling, signatures
+from notifications import backlog, conf, outbox, settling
 from notifications.api.delivery_filters import DeliveryFilter
 from notifications.api.notification_serializers import (
     DeliverySerializer,
     NewWebhookSerializer,
+    NotificationPreferencesSerializer,
     PushKeySerializer,
     PushSubscriptionSerializer,
     RenewSecretSerializer,
-    TellingSerializer,
     WebhookSerializer,
 )
-from notifications.channels import push
-from notifications.models import Delivery, PushSubscription, Webhook
+from notifications.channels.push import push_channel
+from notifications.channels.webhook import webhook_signatures
+from notifications.models import Delivery, NotificationPreferences, PushSubscription, Webhook
+from notifications.preferences import get_preferences
 from notifications.row_limits import TooMany, enforce_limit
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from rest_framework.request import Request
     from rest_framework.serializers import BaseSerializer
+
+    from accounts.models import User
 
 TOO_MANY_TARGETS = ProblemRow(
     "too_many_targets", 409, "", "You have as many webhooks or browsers as one person may. Delete one first."
@@ -59,20 +62,26 @@ def enforce_api_limit(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[
         raise ProblemError(TOO_MANY_TARGETS.build(detail=str(error))) from error
 
 
-class TellingView(RetrieveUpdateAPIView[User]):
-    """Of what you are told when you have left the page, and how."""
+class NotificationPreferencesView(RetrieveUpdateAPIView[NotificationPreferences]):
+    """What you are notified of and how."""
 
-    serializer_class = TellingSerializer
+    serializer_class = NotificationPreferencesSerializer
     http_method_names = ["get", "patch", "head", "options"]
 
-    def get_object(self) -> User:
-        return get_user(self.request)
+    def get_object(self) -> NotificationPreferences:
+        return get_preferences(get_user(self.request))
 
-    @extend_schema(summary="Show what you are told of", responses={200: TellingSerializer, **schema.READING})
+    @extend_schema(
+        summary="Show your notification preferences",
+        responses={200: NotificationPreferencesSerializer, **schema.READING},
+    )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().get(request, *args, **kwargs)
 
-    @extend_schema(summary="Choose what you are told of", responses={200: TellingSerializer, **schema.WRITING})
+    @extend_schema(
+        summary="Change your notification preferences",
+        responses={200: NotificationPreferencesSerializer, **schema.WRITING},
+    )
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().patch(request, *args, **kwargs)
 
@@ -131,7 +140,7 @@ class WebhookViewSet(ModelViewSet[Webhook]):
         webhook = self.get_object()
         wanted = RenewSecretSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        signatures.renew_secret(webhook, **wanted.validated_data)
+        webhook_signatures.renew_secret(webhook, **wanted.validated_data)
         return Response(NewWebhookSerializer(webhook).data)
 
 
@@ -196,4 +205,4 @@ class PushKeyView(APIView):
     @extend_schema(summary="Show the key for Web Push", responses={200: PushKeySerializer, **schema.READING})
     def get(self, _request: Request) -> Response:
         """What a browser asks for when it subscribes."""
-        return Response({"key": push.read_public_key()})
+        return Response({"key": push_channel.read_public_key()})

@@ -7,9 +7,9 @@ from rest_framework.routers import SimpleRouter
 
 from notifications.api.notification_views import (
     DeliveryViewSet,
+    NotificationPreferencesView,
     PushKeyView,
     PushSubscriptionViewSet,
-    TellingView,
     WebhookViewSet,
 )
 
@@ -19,7 +19,7 @@ router.register("deliveries", DeliveryViewSet, basename="delivery")
 router.register("browsers", PushSubscriptionViewSet, basename="browser")
 
 urlpatterns = [
-    path("settings/", TellingView.as_view(), name="telling"),
+    path("preferences/", NotificationPreferencesView.as_view(), name="notification_preferences"),
     path("push-key/", PushKeyView.as_view(), name="push_key"),
     path("", include(router.urls)),
 ]

@@ -1,1 +1,1 @@
-"""The ways out: webhooks, Web Push, e-mail. Each sends one delivery, and says how that ended."""
+"""The channels: a folder for each, found by the registry."""

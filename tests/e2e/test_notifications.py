@@ -43,7 +43,9 @@ PushManager.prototype.getSubscription = async () => ({ endpoint: "https://push.e
 """
 ALLOW = """
 from accounts.models import User
-User.objects.filter(username="anna").update(tell_in_tab={wanted})
+from notifications.models import NotificationPreferences
+anna = User.objects.get(username="anna")
+NotificationPreferences.objects.update_or_create(owner=anna, defaults={{"in_tab": {wanted}}})
 """
 
 

@@ -27,20 +27,21 @@ def foreign_api(stranger):
 
 
 def test_settings_are_shown_and_changed(api, owner, settings):
-    assert api.get(f"{ROOT}/settings/").json() == {
-        "tell_completed": True,
-        "tell_failed": True,
-        "tell_in_tab": False,
-        "tell_by_mail": False,
+    assert api.get(f"{ROOT}/preferences/").json() == {
+        "on_completed": True,
+        "on_failed": True,
+        "in_tab": False,
+        "by_mail": False,
     }
-    assert api.patch(f"{ROOT}/settings/", {"tell_failed": False}).json()["tell_failed"] is False
-    refused = api.patch(f"{ROOT}/settings/", {"tell_by_mail": True})
-    assert "sends no e-mail" in refused.json()["errors"]["tell_by_mail"][0]
+    assert api.patch(f"{ROOT}/preferences/", {"on_failed": False}).json()["on_failed"] is False
+    refused = api.patch(f"{ROOT}/preferences/", {"by_mail": True})
+    assert "sends no e-mail" in refused.json()["errors"]["by_mail"][0]
     settings.EMAIL_HOST = "mail.example.org"
-    refused = api.patch(f"{ROOT}/settings/", {"tell_by_mail": True})
-    assert "profile first" in refused.json()["errors"]["tell_by_mail"][0]
+    refused = api.patch(f"{ROOT}/preferences/", {"by_mail": True})
+    assert "profile first" in refused.json()["errors"]["by_mail"][0]
     owner.email = "anna@example.org"
-    assert api.patch(f"{ROOT}/settings/", {"tell_by_mail": True}).json()["tell_by_mail"]
+    owner.save()
+    assert api.patch(f"{ROOT}/preferences/", {"by_mail": True}).json()["by_mail"]
 
 
 def test_a_webhook_lives_and_its_secret_is_shown_twice_at_most(api, receiver):

@@ -11,7 +11,8 @@ from accounts.models import User
 from foundation.database.clock import now_in_database
 from foundation.database.leased_rows import claim_row
 from notifications import backlog, conf, outbox, row_limits, settling
-from notifications.channels import push, webhooks
+from notifications.channels.push import push_channel
+from notifications.channels.webhook import webhook_channel
 from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
@@ -135,7 +136,7 @@ def test_who_deletes_one_while_a_job_ends_keeps_nobody_from_ending(person, name)
     assert errors == []
     DELIVERIES.run(DELIVERIES.claim())
     assert Delivery.objects.get().state == "failed"
-    assert Delivery.objects.get().tries.get().error in {webhooks.DELETED, push.FORGOTTEN}
+    assert Delivery.objects.get().tries.get().error in {webhook_channel.DELETED, push_channel.FORGOTTEN}
 
 
 def test_what_has_failed_meanwhile_waits_for_its_time(person):

@@ -14,9 +14,9 @@ from aiosmtpd.controller import Controller
 from django.utils import timezone
 
 from notifications import backlog, conf, outbox
-from notifications.channels.smtp import Backend
+from notifications.channels.mail.smtp_backend import Backend
 from notifications.delivery_queue import DELIVERIES
-from notifications.models import Attempt, Circuit, Delivery
+from notifications.models import Attempt, Circuit, Delivery, NotificationPreferences
 from tests.postgres import find_free_port
 from tests.waiting import take_time, take_time_in_loop
 from transcribe_site.certificate import ensure_certificate
@@ -43,16 +43,21 @@ class Mailbox:
         return self.verdict
 
 
+def ask_for_mail(owner):
+    owner.email = "anna@example.org"
+    owner.save()
+    NotificationPreferences.objects.create(owner=owner, by_mail=True)
+
+
 @pytest.fixture
 def mailbox(settings, owner):
     mailbox = Mailbox()
     server = Controller(mailbox, hostname="127.0.0.1", port=find_free_port())
     server.start()
-    settings.EMAIL_BACKEND = "notifications.channels.smtp.Backend"
+    settings.EMAIL_BACKEND = "notifications.channels.mail.smtp_backend.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    owner.email, owner.tell_by_mail = "anna@example.org", True
-    owner.save()
+    ask_for_mail(owner)
     yield mailbox
     server.stop()
 
@@ -97,10 +102,15 @@ def test_a_server_that_is_away_is_tried_again(mailbox, tell, deliver, settings):
     assert Circuit.objects.get().failures > 1
 
 
-@pytest.mark.parametrize("change", [{"email": ""}, {"tell_by_mail": False}, {"tell_completed": False}])
-def test_nobody_gets_mail_who_did_not_ask(mailbox, tell, owner, change):
-    type(owner).objects.filter(pk=owner.pk).update(**change)
-    owner.refresh_from_db()
+@pytest.mark.parametrize("change", [{"by_mail": False}, {"on_completed": False}])
+def test_mail_needs_the_preferences_for_it(mailbox, tell, owner, change):
+    NotificationPreferences.objects.filter(owner=owner).update(**change)
+    assert tell() == 0
+
+
+def test_mail_needs_an_address(mailbox, tell, owner):
+    owner.email = ""
+    owner.save()
     assert tell() == 0
 
 
@@ -113,8 +123,7 @@ def test_an_address_that_was_taken_back_meanwhile_gets_nothing(mailbox, tell, de
 
 def test_without_a_mail_server_there_is_no_mail(tell, owner, settings):
     settings.EMAIL_HOST = ""
-    owner.email, owner.tell_by_mail = "anna@example.org", True
-    owner.save()
+    ask_for_mail(owner)
     assert tell() == 0
 
 
@@ -225,15 +234,14 @@ def test_mail_goes_over_an_encrypted_connection_where_it_is_asked_for(
     server = Controller(mailbox, hostname="127.0.0.1", port=find_free_port(), ssl_context=context)
     server.start()
     monkeypatch.setattr(Backend, "ssl_context", ssl.create_default_context(cafile=certificate.certificate))
-    settings.EMAIL_BACKEND = "notifications.channels.smtp.Backend"
+    settings.EMAIL_BACKEND = "notifications.channels.mail.smtp_backend.Backend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_USE_TLS, settings.EMAIL_USE_SSL = (
         "127.0.0.1",
         server.port,
         False,
         True,
     )
-    owner.email, owner.tell_by_mail = "anna@example.org", True
-    owner.save()
+    ask_for_mail(owner)
     tell()
     assert [delivery.state for delivery in deliver()] == ["delivered"]
     server.stop()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from notifications import backlog, conf, outbox, views
 from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery, PushSubscription, Webhook
+from notifications.preferences import get_preferences
 
 pytestmark = pytest.mark.django_db
 SETTINGS = "/settings/notifications/"
@@ -37,23 +38,22 @@ def read(response):
 
 def test_a_choice_is_saved_and_the_pages_know_it(mine, owner):
     assert 'name="notify"' not in read(mine.get("/"))
-    answer = mine.post(SETTINGS, {"tell_completed": "on", "tell_in_tab": "on"}, follow=True)
+    answer = mine.post(SETTINGS, {"on_completed": "on", "in_tab": "on"}, follow=True)
     assert "Your choice was saved." in read(answer)
-    owner.refresh_from_db()
-    assert (owner.tell_completed, owner.tell_failed, owner.tell_in_tab) == (True, False, True)
+    preferences = get_preferences(owner)
+    assert (preferences.on_completed, preferences.on_failed, preferences.in_tab) == (True, False, True)
     assert '<meta name="notify" content="completed ">' in read(mine.get("/"))
 
 
 def test_mail_is_offered_where_it_can_be_sent_and_needs_an_address(mine, owner, settings):
     assert "sends no e-mail" in read(mine.get(SETTINGS))
     settings.EMAIL_HOST = "mail.example.org"
-    assert 'name="tell_by_mail"' in read(mine.get(SETTINGS))
-    assert "Write your e-mail address into your profile first." in read(mine.post(SETTINGS, {"tell_by_mail": "on"}))
+    assert 'name="by_mail"' in read(mine.get(SETTINGS))
+    assert "Write your e-mail address into your profile first." in read(mine.post(SETTINGS, {"by_mail": "on"}))
     owner.email = "anna@example.org"
     owner.save()
-    mine.post(SETTINGS, {"tell_by_mail": "on"})
-    owner.refresh_from_db()
-    assert owner.tell_by_mail
+    mine.post(SETTINGS, {"by_mail": "on"})
+    assert get_preferences(owner).by_mail
 
 
 def test_a_new_webhook_shows_its_secret_once(mine, receiver):
@@ -220,9 +220,10 @@ def test_the_pages_take_as_many_queries_for_any_number(mine, owner, receiver, nu
         failed.state = "failed"
         failed.save()
         failed.tries.create(milliseconds=3, error="no")
-    with django_assert_num_queries(8):
+    get_preferences(owner)
+    with django_assert_num_queries(9):
         mine.get(SETTINGS)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         mine.get(reverse("notifications:webhook", args=[hook.pk]))
     with django_assert_num_queries(5):
         get_part(mine, hook)

@@ -16,9 +16,9 @@ from django.utils import timezone
 from py_vapid import Vapid02
 
 from notifications import backlog, conf
-from notifications.channels import push
+from notifications.channels.push import push_channel
 from notifications.delivery_queue import DELIVERIES
-from notifications.models import Attempt, Delivery, PushSubscription
+from notifications.models import Attempt, Delivery, NotificationPreferences, PushSubscription
 
 pytestmark = pytest.mark.django_db
 SECRET = bytes(range(16))
@@ -65,17 +65,17 @@ def test_the_browser_reads_what_was_sent_and_the_service_knows_by_whom(
     }
     assert b"Interview" not in body
     assert Vapid02.verify(headers["Authorization"])
-    assert headers["Authorization"].endswith(push.read_public_key())
+    assert headers["Authorization"].endswith(push_channel.read_public_key())
     assert (headers["Content-Encoding"], int(headers["TTL"]) > 0) == ("aes128gcm", True)
 
 
 def test_the_key_is_made_once_and_read_by_its_owner_alone():
-    first = push.read_public_key()
+    first = push_channel.read_public_key()
     file = conf.get_vapid_file()
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    assert push.read_public_key() == first
+    assert push_channel.read_public_key() == first
     file.unlink()
-    assert push.read_public_key() != first
+    assert push_channel.read_public_key() != first
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -92,7 +92,7 @@ def test_what_waits_for_a_browser_that_was_forgotten_is_given_up(subscription, r
     tell()
     subscription.delete()
     assert [delivery.state for delivery in deliver()] == ["failed"]
-    assert Attempt.objects.get().error == push.FORGOTTEN
+    assert Attempt.objects.get().error == push_channel.FORGOTTEN
     assert receiver.requests == []
 
 
@@ -119,8 +119,7 @@ def test_keys_that_are_none_end_the_subscription(subscription, tell, deliver):
 
 
 def test_nobody_is_told_who_did_not_want_it(subscription, owner, tell):
-    owner.tell_completed = False
-    owner.save()
+    NotificationPreferences.objects.create(owner=owner, on_completed=False)
     assert tell() == 0
 
 
@@ -130,7 +129,7 @@ def test_what_was_meant_for_somebody_else_is_not_shown_to_whoever_uses_the_brows
     tell()
     PushSubscription.objects.update(owner=stranger)
     assert [delivery.state for delivery in deliver()] == ["failed"]
-    assert Attempt.objects.get().error == push.TAKEN_OVER
+    assert Attempt.objects.get().error == push_channel.TAKEN_OVER
     assert receiver.requests == []
 
 

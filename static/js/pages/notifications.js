@@ -14,7 +14,7 @@ const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/jso
 
 const root = document.querySelector("[data-push]");
 const [turnOn, turnOff] = [root.querySelector("[data-push-on]"), root.querySelector("[data-push-off]")];
-const tabBox = document.querySelector("input[name=tell_in_tab]");
+const tabBox = document.querySelector("input[name=in_tab]");
 
 /** @param {keyof typeof WORDS} state */
 function show(state) {

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from notifications import outbound, signatures
+from notifications import outbound
+from notifications.channels.webhook import webhook_signatures
 from notifications.outcome import Outcome, judge_status
 from notifications.targets import OutboundError
 from versioning import __version__
@@ -30,7 +31,7 @@ def send(delivery: Delivery) -> Outcome:
         "User-Agent": f"Transcribe/{__version__}",
         "webhook-id": name,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signatures.sign(webhook, name, now, body),
+        "webhook-signature": webhook_signatures.sign(webhook, name, now, body),
     }
     try:
         answer = outbound.post(webhook.url, body.encode(), headers)
