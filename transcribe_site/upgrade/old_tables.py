@@ -1,0 +1,160 @@
+"""Sets the old tables aside, so that new ones can take their names and be filled from them."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+from django.db import connection
+from django.utils import timezone
+
+from transcribe_site.upgrade.tables import Tables, list_columns, quote
+
+# Under this name old tables are read, on either database.
+SCHEMA = "before_upgrade"
+
+
+class DatabaseInUse(Exception):
+    """Something else has written to the database meanwhile."""
+
+
+class OldTables(Protocol):
+    """The old tables of one database; all is called within one transaction."""
+
+    @property
+    def copy(self) -> Path | None: ...
+
+    def set_aside(self, tables: Tables) -> None: ...
+    def copy_counters(self, tables: Tables) -> None: ...
+    def remove(self, tables: Tables) -> None: ...
+
+
+@contextmanager
+def open_old_tables() -> Iterator[OldTables]:
+    """Make the old tables of either database ready, before the transaction begins."""
+    if connection.vendor == "postgresql":
+        yield PostgresTables()
+    else:
+        with open_sqlite_tables() as tables:
+            yield tables
+
+
+class PostgresTables:
+    """Old tables move to a schema of their own."""
+
+    copy = None
+
+    def set_aside(self, tables: Tables) -> None:
+        """Make room for new tables; waits until nothing else uses the old ones."""
+        execute(f"CREATE SCHEMA {SCHEMA}")
+        for table in tables:
+            execute(f"ALTER TABLE {quote(table)} SET SCHEMA {SCHEMA}")
+
+    def copy_counters(self, tables: Tables) -> None:
+        """Go on counting where the old tables stopped, so that no id is given twice."""
+        for table in tables:
+            for column in list_columns(table):
+                old, new = find_counter(f"{SCHEMA}.{quote(table)}", column), find_counter(quote(table), column)
+                if old and new:
+                    execute(f"SELECT setval(%s, last_value, is_called) FROM {old}", [new])  # noqa: S608 - a name
+
+    def remove(self, tables: Tables) -> None:
+        """Drop the old tables, unless something that is not ours depends on them."""
+        execute("SET CONSTRAINTS ALL IMMEDIATE")
+        execute(f"DROP TABLE {', '.join(f'{SCHEMA}.{quote(table)}' for table in tables)}")
+        execute(f"DROP SCHEMA {SCHEMA}")
+
+
+def find_counter(table: str, column: str) -> str | None:
+    """Return the sequence that numbers a column, None for a column without one, or without a table."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+        if not cursor.fetchone()[0]:
+            return None
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column])
+        found: str | None = cursor.fetchone()[0]
+        return found
+
+
+class SqliteTables:
+    """Old tables are read from the safe copy."""
+
+    def __init__(self, copy: Path, version: int) -> None:
+        self.copy = copy
+        self.version = version
+
+    def set_aside(self, tables: Tables) -> None:
+        """Make room for new tables.
+
+        Raises:
+            DatabaseInUse: the copy lacks what something has written since.
+        """
+        if read_data_version() != self.version:
+            raise DatabaseInUse
+        for table in tables:
+            execute(f"DROP TABLE main.{quote(table)}")
+
+    def copy_counters(self, tables: Tables) -> None:
+        """Go on counting where the old tables stopped, so that no id is given twice."""
+        names, values = ", ".join(["%s"] * len(tables)), list(tables)
+        old = f"SELECT name, seq FROM {SCHEMA}.sqlite_sequence WHERE name IN ({names})"  # noqa: S608 - placeholders
+        execute(f"DELETE FROM main.sqlite_sequence WHERE name IN (SELECT name FROM ({old}))", values)  # noqa: S608
+        execute(f"INSERT INTO main.sqlite_sequence (name, seq) {old}", values)
+
+    def remove(self, tables: Tables) -> None:
+        """Check what was written; the copy stays."""
+        connection.check_constraints(list(tables))
+
+
+@contextmanager
+def open_sqlite_tables() -> Iterator[SqliteTables]:
+    """Copy the database, and make the copy readable beside it; without an upgrade the copy goes."""
+    version, copy = read_data_version(), make_copy_file()
+    try:
+        copy_database(copy)
+        with attach(copy), connection.constraint_checks_disabled():
+            yield SqliteTables(copy, version)
+    except BaseException:
+        copy.unlink()
+        raise
+
+
+def make_copy_file() -> Path:
+    """Make an empty file beside the database, which the same people may read."""
+    file = Path(connection.settings_dict["NAME"])
+    copy = file.with_name(f"{file.name}.before-upgrade-{timezone.now():%Y%m%d-%H%M%S}")
+    copy.touch(exist_ok=False)
+    shutil.copymode(file, copy)
+    return copy
+
+
+def copy_database(copy: Path) -> None:
+    """Copy the database into one file, without any other beside it."""
+    with closing(sqlite3.connect(copy)) as target:
+        connection.connection.backup(target)
+        target.execute("PRAGMA journal_mode=DELETE")
+
+
+@contextmanager
+def attach(copy: Path) -> Iterator[None]:
+    """Make the tables of the copy readable under the name of their schema."""
+    execute(f"ATTACH DATABASE %s AS {SCHEMA}", [str(copy)])
+    try:
+        yield
+    finally:
+        execute(f"DETACH DATABASE {SCHEMA}")
+
+
+def read_data_version() -> int:
+    """Return a number that changes when another connection writes to the database."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA main.data_version")
+        return int(cursor.fetchone()[0])
+
+
+def execute(sql: str, parameters: list[Any] | None = None) -> None:
+    """Run one statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
