@@ -10,7 +10,8 @@ from typing import Any, Protocol
 from django.db import connection
 from django.utils import timezone
 
-from transcribe_site.upgrade.tables import Tables, list_columns, quote
+from transcribe_site.upgrade.changes import Column
+from transcribe_site.upgrade.tables import Tables, quote
 
 # Under this name old tables are read, on either database.
 SCHEMA = "before_upgrade"
@@ -27,6 +28,7 @@ class OldTables(Protocol):
     def copy(self) -> Path | None: ...
 
     def set_aside(self, tables: Tables) -> None: ...
+    def defer_checks(self) -> None: ...
     def copy_counters(self, tables: Tables) -> None: ...
     def remove(self, tables: Tables) -> None: ...
 
@@ -52,13 +54,18 @@ class PostgresTables:
         for table in tables:
             execute(f"ALTER TABLE {quote(table)} SET SCHEMA {SCHEMA}")
 
+    def defer_checks(self) -> None:
+        """Take rows in any order; the migrations that added keys have them checked at once."""
+        execute("SET CONSTRAINTS ALL DEFERRED")
+
     def copy_counters(self, tables: Tables) -> None:
         """Go on counting where the old tables stopped, so that no id is given twice."""
-        for table in tables:
-            for column in list_columns(table):
-                old, new = find_counter(f"{SCHEMA}.{quote(table)}", column), find_counter(quote(table), column)
-                if old and new:
-                    execute(f"SELECT setval(%s, last_value, is_called) FROM {old}", [new])  # noqa: S608 - a name
+        for table, column in list_counted_columns(tables):
+            old, new = find_counter(f"{SCHEMA}.{quote(table)}", column), find_counter(quote(table), column)
+            if old:
+                execute(f"SELECT setval(%s, last_value, is_called) FROM {old}", [new])  # noqa: S608 - a name
+            else:
+                execute(f"SELECT setval(%s, max({quote(column)})) FROM {quote(table)}", [new])  # noqa: S608 - names
 
     def remove(self, tables: Tables) -> None:
         """Drop the old tables, unless something that is not ours depends on them."""
@@ -67,13 +74,24 @@ class PostgresTables:
         execute(f"DROP SCHEMA {SCHEMA}")
 
 
-def find_counter(table: str, column: str) -> str | None:
-    """Return the sequence that numbers a column, None for a column without one, or without a table."""
+def list_counted_columns(tables: Tables) -> list[Column]:
+    """Return the columns of new tables that the database numbers by itself."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
-        if not cursor.fetchone()[0]:
-            return None
-        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [table, column])
+        cursor.execute(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = current_schema() AND is_identity = 'YES' AND table_name = ANY(%s)",
+            [list(tables)],
+        )
+        return list(cursor.fetchall())
+
+
+def find_counter(table: str, column: str) -> str | None:
+    """Return the sequence that numbers a column, None where there is no such table."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT CASE WHEN to_regclass(%s) IS NULL THEN NULL ELSE pg_get_serial_sequence(%s, %s) END",
+            [table, table, column],
+        )
         found: str | None = cursor.fetchone()[0]
         return found
 
@@ -95,6 +113,9 @@ class SqliteTables:
             raise DatabaseInUse
         for table in tables:
             execute(f"DROP TABLE main.{quote(table)}")
+
+    def defer_checks(self) -> None:
+        """Do nothing: SQLite has no checks before `remove`."""
 
     def copy_counters(self, tables: Tables) -> None:
         """Go on counting where the old tables stopped, so that no id is given twice."""

@@ -1,0 +1,148 @@
+"""A database that the version before has filled, rewritten for this one, on both stacks."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from jobs.models import FeedEvent, JobEvent
+from tests.databases import use_database
+from tests.transcribe_site.upgrade.previous_database import DELETED_ROWS, read_rows, read_schema
+from transcribe_site.upgrade import UpgradeFailed, old_tables, rewrite_database, rewriting
+from transcribe_site.upgrade.changes import Changes
+
+RENAMED = {"textless": "untranscribed", "doubts": "review_spot_count", "nudged_at": "woken_at"}
+RENAMED |= {"yields_until": "deprioritized_until"}
+KINDS = {"retried_step": "step_rescheduled", "handed_back": "step_released", "released": "reuse_failed"}
+HISTORY = "django_migrations"
+MESSAGES = "django_q_ormq"
+# Django adds a row for each model that is new.
+GROWING = {"auth_permission", "django_content_type"}
+
+
+def rewrite(row):
+    """Return an old row under the names of this version."""
+    known = {RENAMED.get(name, name): value for name, value in row.items()}
+    return {**known, "kind": KINDS.get(row["kind"], row["kind"])} if "kind" in row else known
+
+
+def sort(rows):
+    return sorted(rows, key=lambda row: sorted((name, str(value)) for name, value in row.items()))
+
+
+def get_last_id(rows):
+    return max(row["id"] for row in rows)
+
+
+def test_the_tables_are_those_of_a_new_database(previous_database, django_db_blocker, tmp_path):
+    rewrite_database()
+    found, folder = read_schema(), tmp_path / "new"
+    folder.mkdir()
+    with use_database(previous_database, folder, django_db_blocker):
+        assert found == read_schema()
+
+
+def test_every_row_is_there_under_its_new_names(previous_database):
+    old = read_rows()
+    rewrite_database()
+    new = read_rows()
+    kept = set(old) - {HISTORY, MESSAGES} - GROWING
+    expected = {table: sort(map(rewrite, old[table])) for table in kept}
+    assert {table: sort(new[table]) for table in kept} == expected
+    assert [table for table in GROWING if any(row not in new[table] for row in old[table])] == []
+
+
+def test_messages_go_as_workers_make_new_ones(previous_database):
+    assert len(read_rows()[MESSAGES]) == 2
+    rewrite_database()
+    assert read_rows()[MESSAGES] == []
+
+
+def test_ids_that_were_given_once_are_never_given_again(previous_database):
+    old = read_rows()
+    rewrite_database()
+    job = JobEvent.objects.latest("id").job
+    newest = JobEvent.objects.create(job=job, kind="read", state=job.state)
+    told = FeedEvent.objects.create(owner=job.owner, job_id=job.pk, kind="changed", state=job.state)
+    assert newest.pk == get_last_id(old["jobs_jobevent"]) + DELETED_ROWS + 1
+    assert told.pk == get_last_id(old["jobs_feedevent"]) + DELETED_ROWS + 1
+
+
+def test_django_finds_nothing_left_to_migrate(previous_database):
+    rewrite_database()
+    call_command("migrate", check_unapplied=True, verbosity=0)
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
+
+
+def test_a_table_that_is_not_ours_is_left_alone(previous_database):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE lunches (dish text)")
+        cursor.execute("INSERT INTO lunches VALUES ('soup')")
+    rewrite_database()
+    assert read_rows()["lunches"] == [{"dish": "soup"}]
+
+
+def test_what_no_change_speaks_of_is_named_and_nothing_changes(previous_database, monkeypatch):
+    schema, rows = read_schema(), read_rows()
+    monkeypatch.setattr(rewriting, "CHANGES", Changes(emptied_tables=frozenset({HISTORY})))
+    with pytest.raises(UpgradeFailed, match=r"columns are not known: .*jobs_step\.textless, jobs_step\.untranscribed"):
+        rewrite_database()
+    assert (read_schema(), read_rows()) == (schema, rows)
+
+
+def test_on_sqlite_the_database_as_it_was_is_kept_beside(previous_sqlite):
+    (previous_sqlite / "db.sqlite3").chmod(0o600)
+    old = read_rows()
+    copy = rewrite_database()
+    connection.close()
+    assert {path.name for path in previous_sqlite.iterdir()} == {"db.sqlite3", copy.name}
+    assert copy.stat().st_mode & 0o777 == 0o600
+    copy.rename(previous_sqlite / "db.sqlite3")
+    assert read_rows() == old
+
+
+def test_without_an_upgrade_no_copy_is_kept(previous_sqlite, monkeypatch):
+    monkeypatch.setattr(rewriting, "CHANGES", Changes())
+    with pytest.raises(UpgradeFailed):
+        rewrite_database()
+    connection.close()
+    assert [path.name for path in previous_sqlite.iterdir()] == ["db.sqlite3"]
+
+
+def test_what_is_written_after_the_copy_was_made_is_not_lost(previous_sqlite, monkeypatch):
+    copy_database = old_tables.copy_database
+
+    def copy_and_write(copy):
+        copy_database(copy)
+        other = connection.copy()
+        with other.cursor() as cursor:
+            cursor.execute("UPDATE jobs_job SET progress = 50")
+        other.close()
+
+    monkeypatch.setattr(old_tables, "copy_database", copy_and_write)
+    with pytest.raises(UpgradeFailed, match=r"^Something else writes to the database. Stop Transcribe everywhere.$"):
+        rewrite_database()
+    assert {row["progress"] for row in read_rows()["jobs_job"]} == {50}
+
+
+@pytest.mark.parametrize("previous_database", ["postgresql"], indirect=True)
+def test_on_postgresql_what_is_still_in_use_is_not_waited_for(previous_database):
+    other = connection.copy()
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '50ms'")
+    with other.cursor() as cursor:
+        cursor.execute("BEGIN")
+        cursor.execute("SELECT count(*) FROM jobs_job")
+        with pytest.raises(UpgradeFailed, match=r"^canceling statement due to lock timeout.$"):
+            rewrite_database()
+    other.close()
+    assert "doubts" in read_rows()["jobs_transcript"][0]
+
+
+@pytest.mark.parametrize("previous_database", ["postgresql"], indirect=True)
+def test_on_postgresql_what_depends_on_the_old_tables_is_not_dropped(previous_database):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE VIEW done AS SELECT id FROM jobs_job WHERE state = 'completed'")
+    schema = read_schema()
+    with pytest.raises(UpgradeFailed, match="other objects depend on"):
+        rewrite_database()
+    assert read_schema() == schema
