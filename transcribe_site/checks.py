@@ -1,4 +1,4 @@
-"""System checks: connections are pooled by web servers alone, and the data is of this version."""
+"""System checks: who may pool connections, and of which version the data is."""
 
 from typing import Any
 
@@ -39,7 +39,10 @@ def check_pools(**_kwargs: object) -> list[CheckMessage]:
 
 @register(Tags.database)
 def check_data_version(**options: object) -> list[CheckMessage]:
-    """Refuse to migrate data of another version; `migrate` alone asks for checks of databases."""
+    """Refuse to migrate data of another version.
+
+    Commands that do not migrate ask for no check of databases.
+    """
     if not options.get("databases") or not is_of_other_version():
         return []
     return [Error(OTHER_VERSION, hint=HOW_TO_UPGRADE, id="transcribe_site.E003")]

@@ -84,7 +84,7 @@ def ask_database(question: str) -> bool:
 
 
 def is_up_to_date() -> bool:
-    """Whether all migrations that this version knows have been run, and no others.
+    """Whether just the migrations that this version knows have been run.
 
     Raises:
         OperationalError: the database cannot be asked.
@@ -94,7 +94,7 @@ def is_up_to_date() -> bool:
 
 
 def is_of_other_version() -> bool:
-    """Whether migrations of our apps have been run that this version does not know.
+    """Whether migrations have been run that this version does not know.
 
     Raises:
         OperationalError: the database cannot be asked.
@@ -105,7 +105,7 @@ def is_of_other_version() -> bool:
 
 
 def refuse_other_version() -> None:
-    """Make sure that the data is of this version, or of none yet.
+    """Refuse data of another version.
 
     Raises:
         CommandError: it is of another one, and what to do about it.

@@ -1,4 +1,4 @@
-"""What this version stores differently from the version before: one line for each change."""
+"""What this version stores differently, one line for each change."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

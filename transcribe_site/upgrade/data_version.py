@@ -42,13 +42,13 @@ def choose_own(migrations: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def has_own_columns() -> bool:
-    """Whether the tables of our apps have just the columns that this version knows."""
+    """Whether our tables have just the columns that this version knows."""
     found = {table: set(columns) for table, columns in read_tables().items()}
     return all(found.get(table) == columns for table, columns in list_expected_columns())
 
 
 def list_expected_columns() -> Iterator[tuple[str, set[str]]]:
-    """Yield each table of our apps with its columns, as the models have them."""
+    """Yield each of our tables with the columns of its model."""
     for app in sorted(APPS):
         for model in apps.get_app_config(app).get_models(include_auto_created=True):
             known = model._meta  # noqa: SLF001 - Django's documented way to ask a model

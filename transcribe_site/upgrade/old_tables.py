@@ -1,4 +1,4 @@
-"""Sets the old tables aside, so that new ones can take their names and be filled from them."""
+"""Sets the old tables aside, so that new ones take their names."""
 
 import shutil
 import sqlite3
@@ -49,17 +49,18 @@ class PostgresTables:
     copy = None
 
     def set_aside(self, tables: Tables) -> None:
-        """Make room for new tables; waits until nothing else uses the old ones."""
+        """Move the old tables away, once nothing else uses them."""
         execute(f"CREATE SCHEMA {SCHEMA}")
         for table in tables:
             execute(f"ALTER TABLE {quote(table)} SET SCHEMA {SCHEMA}")
 
     def defer_checks(self) -> None:
-        """Take rows in any order; the migrations that added keys have them checked at once."""
+        """Accept rows in any order until `remove`."""
+        # A migration that adds a key leaves it checked at once.
         execute("SET CONSTRAINTS ALL DEFERRED")
 
     def copy_counters(self, tables: Tables) -> None:
-        """Go on counting where the old tables stopped, so that no id is given twice."""
+        """Number new rows from where the old tables stopped."""
         for table, column in list_counted_columns(tables):
             old, new = find_counter(f"{SCHEMA}.{quote(table)}", column), find_counter(quote(table), column)
             if old:
@@ -68,7 +69,7 @@ class PostgresTables:
                 execute(f"SELECT setval(%s, max({quote(column)})) FROM {quote(table)}", [new])  # noqa: S608 - names
 
     def remove(self, tables: Tables) -> None:
-        """Drop the old tables, unless something that is not ours depends on them."""
+        """Drop the old tables, unless something else depends on them."""
         execute("SET CONSTRAINTS ALL IMMEDIATE")
         execute(f"DROP TABLE {', '.join(f'{SCHEMA}.{quote(table)}' for table in tables)}")
         execute(f"DROP SCHEMA {SCHEMA}")
@@ -86,7 +87,7 @@ def list_counted_columns(tables: Tables) -> list[Column]:
 
 
 def find_counter(table: str, column: str) -> str | None:
-    """Return the sequence that numbers a column, None where there is no such table."""
+    """Return the sequence of a column, None without such a table."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT CASE WHEN to_regclass(%s) IS NULL THEN NULL ELSE pg_get_serial_sequence(%s, %s) END",
@@ -118,7 +119,7 @@ class SqliteTables:
         """Do nothing: SQLite has no checks before `remove`."""
 
     def copy_counters(self, tables: Tables) -> None:
-        """Go on counting where the old tables stopped, so that no id is given twice."""
+        """Number new rows from where the old tables stopped."""
         names, values = ", ".join(["%s"] * len(tables)), list(tables)
         old = f"SELECT name, seq FROM {SCHEMA}.sqlite_sequence WHERE name IN ({names})"  # noqa: S608 - placeholders
         execute(f"DELETE FROM main.sqlite_sequence WHERE name IN (SELECT name FROM ({old}))", values)  # noqa: S608
@@ -131,7 +132,10 @@ class SqliteTables:
 
 @contextmanager
 def open_sqlite_tables() -> Iterator[SqliteTables]:
-    """Copy the database, and make the copy readable beside it; without an upgrade the copy goes."""
+    """Make a safe copy, and its tables readable.
+
+    Without an upgrade the copy goes again.
+    """
     version, copy = read_data_version(), make_copy_file()
     try:
         copy_database(copy)
@@ -143,7 +147,7 @@ def open_sqlite_tables() -> Iterator[SqliteTables]:
 
 
 def make_copy_file() -> Path:
-    """Make an empty file beside the database, which the same people may read."""
+    """Make an empty file beside the database, with its permissions."""
     file = Path(connection.settings_dict["NAME"])
     copy = file.with_name(f"{file.name}.before-upgrade-{timezone.now():%Y%m%d-%H%M%S}")
     copy.touch(exist_ok=False)
@@ -160,7 +164,7 @@ def copy_database(copy: Path) -> None:
 
 @contextmanager
 def attach(copy: Path) -> Iterator[None]:
-    """Make the tables of the copy readable under the name of their schema."""
+    """Make the tables of the copy readable in their schema."""
     execute(f"ATTACH DATABASE %s AS {SCHEMA}", [str(copy)])
     try:
         yield

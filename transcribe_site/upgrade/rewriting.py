@@ -1,4 +1,4 @@
-"""Rewrites a database of the version before: new tables, filled from the old ones, in one transaction."""
+"""Fills new tables from those of the version before, in one transaction."""
 
 from pathlib import Path
 
@@ -18,7 +18,10 @@ class UpgradeFailed(Exception):
 
 
 def rewrite_database() -> Path | None:
-    """Bring the database of the version before to this one; on SQLite return where it lies as it was.
+    """Bring the database of the version before to this one.
+
+    Returns:
+        on SQLite the copy of the database as it was.
 
     Raises:
         UpgradeFailed: nothing has changed.
@@ -36,7 +39,7 @@ def rewrite_database() -> Path | None:
 
 
 def replace_tables(old: OldTables) -> None:
-    """Set the old tables aside, make new ones, and copy all rows."""
+    """Set the old tables aside and copy their rows into new ones."""
     before = read_tables()
     old.set_aside(before)
     make_tables()
@@ -52,6 +55,6 @@ def replace_tables(old: OldTables) -> None:
 
 
 def make_tables() -> None:
-    """Make the tables of this version, without any row but those of the history."""
+    """Make the tables of this version, without rows."""
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())

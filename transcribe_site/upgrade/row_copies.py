@@ -1,4 +1,4 @@
-"""Writes the SQL that copies rows from old tables into new ones, under their new names."""
+"""Writes the SQL that copies rows from old tables into new ones."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -22,7 +22,7 @@ class Statement(NamedTuple):
 
 
 def build_copies(old: Tables, new: Tables, changes: Changes, schema: str) -> list[Statement]:
-    """Return the statements that fill the `new` tables from the `old` ones, which lie in `schema`.
+    """Return the statements that fill `new` tables from `old` ones in `schema`.
 
     Raises:
         UnknownColumns: rows would lose something, or lack something.
@@ -65,7 +65,7 @@ def build_value(table: str, column: str, changes: Changes) -> Statement:
 
 
 def build_case(value: str, renamed: Mapping[str, str]) -> Statement:
-    """Return SQL for a value, or for its new name if it is among the `renamed` ones."""
+    """Return SQL for a value, or for its new name."""
     if not renamed:
         return Statement(value, [])
     cases = "WHEN %s THEN %s " * len(renamed)

@@ -7,7 +7,7 @@ HISTORY = "django_migrations"
 
 
 def list_own_tables() -> list[str]:
-    """Return the tables that are there and belong to the program, or to what it is built on."""
+    """Return the tables of the program and of its libraries."""
     known = {*connection.introspection.django_table_names(), HISTORY}
     return sorted(known.intersection(connection.introspection.table_names()))
 

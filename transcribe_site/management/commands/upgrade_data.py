@@ -34,7 +34,11 @@ class Command(BaseCommand):
 
 
 def upgrade_data() -> str:
-    """Upgrade the data, and return what is to be said of it. Raises CommandError."""
+    """Upgrade the data and return what is to be said of it.
+
+    Raises:
+        CommandError: it is of no version that can be upgraded, or that failed.
+    """
     version = recognise_version()
     if version in NOTHING_TO_DO:
         return NOTHING_TO_DO[version]
