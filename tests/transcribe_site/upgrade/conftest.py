@@ -1,9 +1,30 @@
-"""Databases of the version before, and empty ones."""
+"""Databases of the version before, upgraded ones, and empty ones."""
+
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
 from tests.databases import STACKS
-from tests.transcribe_site.upgrade.previous_database import use_empty_database, use_previous_database
+from tests.transcribe_site.upgrade.previous_database import read_rows, use_empty_database, use_previous_database
+from transcribe_site.upgrade import rewrite_database
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """An upgraded database, and the rows that it had before."""
+
+    stack: str
+    old_rows: dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="module", params=STACKS)
+def upgraded(request, django_db_blocker, tmp_path_factory):
+    """One for all tests of a module, which only read it."""
+    with use_previous_database(request.param, tmp_path_factory.mktemp("upgraded"), django_db_blocker):
+        old_rows = read_rows()
+        rewrite_database()
+        yield Upgraded(request.param, old_rows)
 
 
 @pytest.fixture(params=STACKS)

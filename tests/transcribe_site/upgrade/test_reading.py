@@ -6,20 +6,10 @@ from django.test import Client
 from accounts.models import User
 from jobs.models import Job
 from notifications.models import Webhook
-from tests.databases import STACKS
-from tests.transcribe_site.upgrade.previous_database import use_previous_database
-from transcribe_site.upgrade import rewrite_database
 
 PAGES = ("/", "/recordings/", "/failed/", "/settings/", "/settings/tokens/", "/settings/people/")
 ADMIN = ("jobs/job", "jobs/recording", "accounts/user", "notifications/delivery")
 LISTS = ("jobs", "recordings", "notifications/webhooks", "notifications/deliveries")
-
-
-@pytest.fixture(scope="module", params=STACKS)
-def upgraded(request, django_db_blocker, tmp_path_factory):
-    with use_previous_database(request.param, tmp_path_factory.mktemp("upgraded"), django_db_blocker):
-        rewrite_database()
-        yield
 
 
 @pytest.fixture
