@@ -157,7 +157,7 @@ def make_copy_file() -> Path:
 
 def copy_database(copy: Path) -> None:
     """Copy the database into one file, without any other beside it."""
-    with closing(sqlite3.connect(copy)) as target:
+    with connection.wrap_database_errors, closing(sqlite3.connect(copy)) as target:
         connection.connection.backup(target)
         target.execute("PRAGMA journal_mode=DELETE")
 

@@ -1,5 +1,7 @@
 """What rewriting a database of the version before changes besides rows, and what happens where it fails."""
 
+import resource
+
 import pytest
 from django.db import connection
 
@@ -58,6 +60,23 @@ def test_without_an_upgrade_no_copy_is_kept(previous_sqlite, monkeypatch):
         rewrite_database()
     connection.close()
     assert [path.name for path in previous_sqlite.iterdir()] == ["db.sqlite3"]
+
+
+@pytest.fixture
+def small_disk():
+    """No file may become larger than 100 KB, as on a disk that is full by then."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_copy_that_finds_no_room_changes_nothing(previous_sqlite, small_disk):
+    schema = read_schema()
+    with pytest.raises(UpgradeFailed, match=r"^disk I/O error\.$|^database or disk is full\.$"):
+        rewrite_database()
+    assert read_schema() == schema
+    assert list(previous_sqlite.glob("*.before-upgrade-*")) == []
 
 
 def test_what_is_written_after_the_copy_was_made_is_not_lost(previous_sqlite, monkeypatch):
