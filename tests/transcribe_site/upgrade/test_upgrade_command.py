@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from tests.databases import use_database
+from tests.postgres import find_free_port
 from tests.transcribe_site.upgrade.previous_database import read_rows, read_schema
 from transcribe_site.upgrade import DataVersion, recognise_version
 
@@ -82,7 +83,7 @@ def test_why_an_upgrade_failed_is_said_in_one_line(previous_sqlite):
 
 
 def test_the_service_does_not_start_on_data_of_the_version_before(previous_sqlite, monkeypatch):
-    monkeypatch.setenv("PORT", "18473")
+    monkeypatch.setenv("PORT", str(find_free_port()))
     schema = read_schema()
     with pytest.raises(CommandError) as raised:
         call_command("serve")
