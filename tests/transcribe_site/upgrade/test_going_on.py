@@ -1,15 +1,16 @@
 """What waited before an upgrade goes on after it."""
 
+import math
 from pathlib import Path
 
 import pytest
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ
 
-from foundation.database import clock
 from jobs.domain.base import engines, storage
-from jobs.domain.steps import reaper, worker
-from jobs.models import Job, Recording, Step
-from notifications import claims
-from notifications.models import Delivery
+from jobs.management.commands.workers import Supervisor
+from jobs.models import Job, Recording
+from notifications.models import Delivery, PushSubscription, Webhook
 from tests.jobs.sounds import build_wav, make_parts, make_tone, wrap_wav
 from transcribe_site.upgrade import rewrite_database
 
@@ -38,19 +39,44 @@ def write(path, content):
     path.write_bytes(content)
 
 
-def test_workers_go_on_with_what_waited_and_what_was_under_way(data_dir):
+@pytest.fixture
+def supervisor(previous_database):
+    """The one that looks after this machine's workers, without any cluster."""
+    supervisor = Supervisor()
+    supervisor.next_tidying = math.inf
+    return supervisor
+
+
+def read_messages():
+    """Return which function each message in the queue names, with its arguments."""
+    return [(row.task["func"], tuple(row.task.get("args", ()))) for row in OrmQ.objects.all()]
+
+
+def work_through_messages():
+    """Do what the messages in the queue ask for, as a cluster does."""
+    messages = read_messages()
+    OrmQ.objects.all().delete()
+    for function, arguments in messages:
+        import_string(function)(*arguments)
+
+
+def forget_receivers():
+    for model in (Delivery, Webhook, PushSubscription):
+        model.objects.all().delete()
+
+
+def test_workers_go_on_with_what_waited_and_what_was_under_way(data_dir, supervisor):
+    forget_receivers()
     open_jobs = Job.objects.filter(recording__title__in=[*SOUNDS, "Lecture"])
     assert set(open_jobs.values_list("state", flat=True)) == {"pending", "processing"}
-    assert reaper.reap().expired == 1
-    Step.objects.filter(state="waiting").update(runnable_at=clock.now_in_database(-1))
-    worker.work_for(60)
+    supervisor.reap(0.0)
+    work_through_messages()
     assert set(open_jobs.values_list("state", "error_code")) == {("completed", "")}
     text = open_jobs.get(recording__title="Lecture").transcript.text
     assert [int(word.strip("abcdefghijklmnopqrstuvwxyz")) for word in text.split()] == [0, 1, 2, 13, 14, 15, 26, 27, 28]
 
 
-def test_what_waited_to_be_sent_is_claimed(previous_database):
+def test_workers_are_woken_for_each_kind_of_work_that_waited(previous_database, supervisor):
     rewrite_database()
-    waiting = set(Delivery.objects.filter(state__in=["waiting", "sending"]).values_list("pk", flat=True))
-    assert len(waiting) == 3
-    assert claims.claim().pk in waiting
+    supervisor.reap(0.0)
+    assert len(set(read_messages())) == 2

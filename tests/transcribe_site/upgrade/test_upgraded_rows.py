@@ -2,8 +2,7 @@
 
 from django.core.management import call_command
 
-from tests.databases import use_database
-from tests.transcribe_site.upgrade.previous_database import read_rows, read_schema
+from tests.transcribe_site.upgrade.previous_database import read_rows, read_schema, use_empty_database
 
 RENAMED = {"textless": "untranscribed", "doubts": "review_spot_count", "nudged_at": "woken_at"}
 RENAMED |= {"yields_until": "deprioritized_until"}
@@ -27,7 +26,8 @@ def sort(rows):
 def test_the_tables_are_those_of_a_new_database(upgraded, django_db_blocker, tmp_path):
     found, folder = read_schema(), tmp_path / "new"
     folder.mkdir()
-    with use_database(upgraded.stack, folder, django_db_blocker):
+    with use_empty_database(upgraded.stack, folder, django_db_blocker):
+        call_command("migrate", verbosity=0)
         assert found == read_schema()
 
 
