@@ -50,8 +50,8 @@ def replace_tables(old: OldTables) -> None:
             cursor.execute(*copy)
     old.copy_counters(after)
     old.remove(before)
-    # Adds what Django keeps of each model, such as permissions.
-    call_command("migrate", verbosity=0, interactive=False)
+    # Adds what Django keeps of each model, such as permissions, and tables of apps that have no migrations.
+    call_command("migrate", verbosity=0, interactive=False, run_syncdb=True)
 
 
 def make_tables() -> None:

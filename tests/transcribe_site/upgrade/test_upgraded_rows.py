@@ -27,7 +27,7 @@ def test_the_tables_are_those_of_a_new_database(upgraded, django_db_blocker, tmp
     found, folder = read_schema(), tmp_path / "new"
     folder.mkdir()
     with use_empty_database(upgraded.stack, folder, django_db_blocker):
-        call_command("migrate", verbosity=0)
+        call_command("migrate", verbosity=0, run_syncdb=True)
         assert found == read_schema()
 
 
