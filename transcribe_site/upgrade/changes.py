@@ -62,14 +62,19 @@ CHANGES = Changes(
     renamed_columns={
         ("jobs_step", "untranscribed"): "textless",
         ("jobs_transcript", "review_spot_count"): "doubts",
-        ("notifications_delivery", "woken_at"): "nudged_at",
         ("notifications_pushsubscription", "deprioritized_until"): "yields_until",
         ("notifications_webhook", "deprioritized_until"): "yields_until",
+    },
+    computed_columns={
+        ("notifications_delivery", "claimed_by"): "''",
+        ("notifications_delivery", "claimed_at"): "NULL",
     },
     renamed_values={
         ("jobs_jobevent", "kind"): EVENT_KINDS,
         ("jobs_feedevent", "kind"): EVENT_KINDS,
     },
+    # What was being sent is taken up again once its lease has run out.
+    dropped_columns=frozenset({("notifications_delivery", "claim_id"), ("notifications_delivery", "nudged_at")}),
     # The history of migrations begins again. Messages only say that there is work; workers make new ones.
     emptied_tables=frozenset({"django_migrations", "django_q_ormq"}),
 )
