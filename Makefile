@@ -1,36 +1,51 @@
-# One word each: run, test, lint, bench, chaos, soak. Nothing to set up first.
+# One word each: run, test, lint, docs, bench, chaos, soak. Nothing to set up first.
 
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
 PIP := .venv/bin/python -m pip --disable-pip-version-check
 BIN := .venv/bin
 
-.PHONY: run test lint bench chaos soak lock clean
+NPM_CI := PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
+
+.PHONY: run test test-js lint docs bench chaos soak lock clean
 
 run: .venv/.runtime models
 	@$(BIN)/python manage.py serve
 
 test: .venv/.runtime .venv/.development models
 	@tests/e2e/get-chromium.sh
+	@$(MAKE) --no-print-directory test-js
 	$(BIN)/pytest -n 2 -m "not workers and not e2e" --cov --cov-report=
 	$(BIN)/pytest -n 2 --dist loadfile -m workers --cov --cov-append --cov-report=
 	$(BIN)/pytest -n 2 --dist loadfile -m e2e --cov --cov-append --cov-report=term
 	$(BIN)/python -m tests.coverage_floors
 
+# The pages' modules that need no page.
+test-js: .venv/.development
+	$(BIN)/node --test tests/js/*.test.js
+
 # The production settings are checked with the fake engine: whether the models are there is no matter of theirs.
-lint: .venv/.runtime .venv/.development
+lint: .venv/.runtime .venv/.development node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/node node_modules/typescript/bin/tsc
+	$(BIN)/node node_modules/eslint/bin/eslint.js static tests/js eslint.config.js
 	$(BIN)/djlint --quiet --lint templates
 	$(BIN)/python manage.py makemigrations --check --dry-run
 	TRANSCRIBE_ENGINE=fake TRANSCRIBE_HTTPS=1 TRANSCRIBE_FORWARDED_HEADERS=1 \
 	TRANSCRIBE_ALLOWED_HOSTS=transcribe.example.org TRANSCRIBE_TRUSTED_ORIGINS=https://transcribe.example.org \
 	$(BIN)/python manage.py check --deploy --fail-level WARNING
 
+# Writes the tables of error codes in docs/problems.md.
+docs: .venv/.runtime
+	@$(BIN)/python manage.py write_problem_docs
+
 bench: .venv/.runtime .venv/.development models
-	@status=0; for name in "asr" "asr --clip" "asr --program 3" "quality" "machinery" "million" "uploads" "streams"; do \
+	@status=0; for name in speed.against_rivals "speed.against_rivals --clip" "speed.against_rivals --program 3" \
+		words.accuracy_in_bad_sound service.queue_overhead service.lists_of_a_million_jobs service.upload_throughput \
+		service.stream_delay; do \
 		$(BIN)/python -m benchmarks.$$name || status=1; \
 	done; exit $$status
 
@@ -48,7 +63,7 @@ lock: .venv/.development
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-header requirements-dev.in -o requirements-dev.txt
 
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .coverage
 
 .venv/.runtime: requirements.txt
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed and was not found."; exit 1; }
@@ -60,6 +75,12 @@ clean:
 .venv/.development: requirements-dev.txt .venv/.runtime
 	@echo "Installing what the tests need (once) …"
 	@$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# Node.js itself comes as a Python package; what is installed by it checks the pages' modules, and reaches no browser.
+node_modules/.installed: package-lock.json .venv/.development
+	@echo "Installing what checks the pages' modules (once) …"
+	@$(NPM_CI)
 	@touch $@
 
 # Each package alone and without its dependencies; what cannot be had now is tried again at the next start.

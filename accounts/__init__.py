@@ -1,1 +1,1 @@
-"""People: their accounts, how they sign in, and the tokens of their programs."""
+"""People: accounts, sign-in and API tokens."""

@@ -17,9 +17,10 @@ PERMISSIONS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissi
 
 @admin.register(User)
 class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Django's own, with the display name in place of first and last names.
+    """Django's own page with one display name.
 
-    Nobody is deleted here: the rows of their recordings would go and the audio would stay. They can be deactivated.
+    It replaces first and last names. People are never deleted here: the rows of their recordings would go and the audio
+    would stay. They can be deactivated.
     """
 
     fieldsets = (
@@ -37,7 +38,10 @@ class UserAdmin(DjangoUserAdmin):  # type: ignore[type-arg]  # generic for mypy 
 
 @admin.register(ApiToken)
 class ApiTokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Whose tokens there are and when they were last used; they can be deleted and nothing else."""
+    """All API tokens and their last use.
+
+    They can be deleted and nothing else.
+    """
 
     fields = readonly_fields = ("name", "user", "created", "last_used", "expiry")
     list_display = ("name", "user", "created", "last_used", "expiry")

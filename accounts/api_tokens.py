@@ -16,9 +16,9 @@ MAX_EXPIRES_DAYS = 3650
 
 
 def issue_token(user: User, name: str, expires_days: int | None = None) -> tuple[ApiToken, str]:
-    """Return a new token of `user` and its text, which is shown now and never again.
+    """Return a new token of `user` and its text.
 
-    It expires after `expires_days` days, or never.
+    The text is shown now and never again. The token expires after `expires_days` days, or never.
     """
     expiry = None if expires_days is None else timedelta(days=expires_days)
     return cast("tuple[ApiToken, str]", ApiToken.objects.create(user=user, name=name, expiry=expiry))

@@ -1,4 +1,4 @@
-"""Limits on how often one can guess: counted on the cache that all processes share."""
+"""Limits on guessing, counted on the cache of all processes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ import math
 import unicodedata
 from typing import TYPE_CHECKING, cast
 
-from rest_framework.settings import api_settings
-from rest_framework.throttling import SimpleRateThrottle
+from foundation.http.throttles import ScopedThrottle
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -17,14 +16,12 @@ if TYPE_CHECKING:
 __all__ = ["AttemptThrottle", "BearerThrottle", "SetUpThrottle", "SignInAddressThrottle", "SignInThrottle"]
 
 
-class AttemptThrottle(SimpleRateThrottle):
-    """Counts attempts of one kind by the address they come from and by what they aim at.
+class AttemptThrottle(ScopedThrottle):
+    """Counts attempts by their address and their target.
 
-    The rate is the setting DEFAULT_THROTTLE_RATES[scope], such as "10/minute". Behind a proxy the address is the
-    forwarded one only if NUM_PROXIES says so.
+    Behind a proxy the address is the forwarded one only if NUM_PROXIES says so.
     """
 
-    scope: str
     duration: int  # seconds
 
     def __init__(self, request: HttpRequest | Request, target: str = "") -> None:
@@ -32,26 +29,26 @@ class AttemptThrottle(SimpleRateThrottle):
         plain = unicodedata.normalize("NFKC", target).casefold()
         # DRF reads headers and META alone here, which both kinds of request have.
         ident = f"{type(self).__name__}\0{self.get_ident(cast('Request', request))}\0{plain}"
-        # A digest, because whoever guesses chooses the text and caches are picky about their keys.
+        # A digest, since the guesser chooses the text and caches are picky about their keys.
         self.attempt_key = self.cache_format % {
             "scope": self.scope,
             "ident": hashlib.sha256(ident.encode()).hexdigest(),
         }
 
-    def get_rate(self) -> str:
-        return str(api_settings.DEFAULT_THROTTLE_RATES[self.scope])
-
     def get_cache_key(self, request: Request, view: object) -> str:  # noqa: ARG002 - DRF's signature
         return self.attempt_key
 
     def count(self) -> int:
-        """Count one attempt; return 0, or the whole seconds to wait when there were too many."""
+        """Count one attempt; return the seconds to wait.
+
+        They are whole seconds, 0 while there were not too many attempts.
+        """
         if self.allow_request(None, None):  # type: ignore[arg-type]  # the key is made already
             return 0
         return math.ceil(self.wait() or self.duration)
 
     def forget(self) -> None:
-        """Start afresh: the attempt was right."""
+        """Reset the count: the attempt was right."""
         self.cache.delete(self.attempt_key)
 
 
@@ -62,9 +59,10 @@ class SignInThrottle(AttemptThrottle):
 
 
 class SignInAddressThrottle(AttemptThrottle):
-    """Attempts at whatever usernames from one address: one password tried on everybody.
+    """Attempts at any usernames from one address.
 
-    Right passwords count too, or else somebody with an account could start afresh at will.
+    This catches one password tried on everyone. Right passwords count too: otherwise an account would be enough to
+    reset the count at will.
     """
 
     scope = "sign_in_address"

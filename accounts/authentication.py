@@ -23,14 +23,15 @@ LAST_USED_RESOLUTION = timedelta(hours=1)
 
 
 class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox has no types
-    """`Authorization: Bearer tr_…`; a Bearer that is not one of ours is left to the next authenticator.
+    """Signs in by `Authorization: Bearer tr_…`.
 
-    Wrong tokens are answered 401, and 429 when too many of them come from one address. Right ones are let in
-    all the same: a token is beyond guessing, and one forgotten program must not shut out its neighbours.
+    A Bearer without our prefix is left to the next authenticator. Wrong tokens are answered 401, and 429 when too many
+    of them come from one address. Right ones are accepted all the same: a token is beyond guessing, and one forgotten
+    program must not shut out its neighbours.
     """
 
     def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
-        """Return who sent the token and the token itself; None without a token of ours.
+        """Return the person and the token, or None without our token.
 
         Raises:
             AuthenticationFailed: it is unknown or has expired, or its person is deactivated.
@@ -50,7 +51,7 @@ class BearerAuthentication(TokenAuthentication):  # type: ignore[misc]  # knox h
 
 
 def read_own_bearer(request: Request) -> str | None:
-    """Return the Bearer of a request if it is text that starts with our prefix."""
+    """Return the Bearer of a request if it has our prefix."""
     scheme, _, credentials = get_authorization_header(request).partition(b" ")
     try:
         token = credentials.strip().decode()
@@ -61,7 +62,10 @@ def read_own_bearer(request: Request) -> str | None:
 
 
 def touch_token(token: ApiToken) -> None:
-    """Remember that the token was used just now; written once an hour at most."""
+    """Record that the token was used just now.
+
+    Written once an hour at most.
+    """
     now = timezone.now()
     if token.last_used is None or now - token.last_used >= LAST_USED_RESOLUTION:
         ApiToken.objects.filter(pk=token.pk).update(last_used=now)

@@ -1,4 +1,7 @@
-"""Names the setting that would lock people out, before they meet a login loop behind a proxy."""
+"""Checks for settings that would lock people out.
+
+Each names its variable, before people meet a login loop behind a proxy.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ HOST_AND_PORT = re.compile(r"(\[[^\]]*\]|[^:]*)(?::(\d*))?")
 
 
 def check_addresses(app_configs: Any, **_kwargs: Any) -> list[CheckMessage]:  # noqa: ARG001 - Django's signature
-    """Return what is wrong with the hosts, origins and proxy settings; each message names the variable."""
+    """Return the faults in hosts, origins and proxy settings.
+
+    Each message names the variable.
+    """
     return [*_check_hosts(), *_check_origins(), *_check_proxy()]
 
 
@@ -59,7 +65,10 @@ def _check_hosts() -> Iterator[CheckMessage]:
 
 
 def _strip_host(text: str) -> str:
-    """Return what ALLOWED_HOSTS wants of something that may have a scheme, a port, a path or a star."""
+    """Return the host name that ALLOWED_HOSTS takes.
+
+    The text may have a scheme, a port, a path or a star.
+    """
     netloc = text.rpartition("://")[2].partition("/")[0]
     if netloc.count(":") > 1 and not netloc.startswith("["):
         return f"[{netloc}]"  # IPv6 without its brackets

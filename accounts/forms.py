@@ -1,4 +1,4 @@
-"""The forms of accounts, with the classes of Bootstrap on their controls."""
+"""The forms of accounts with Bootstrap's classes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from accounts.setup import check_setup_token
 
 
 class StyledBoundField(forms.BoundField):
-    """A field whose control carries Bootstrap's classes, also when it is wrong."""
+    """A field whose control always carries Bootstrap's classes.
+
+    Also when the field is wrong.
+    """
 
     def build_widget_attrs(self, attrs: Any, widget: Any = None) -> Any:
         attrs = super().build_widget_attrs(attrs, widget)
@@ -44,7 +47,7 @@ class SignInForm(StyledForm, AuthenticationForm):
 
 
 class NewPasswordForm(StyledForm, SetPasswordForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """A first or a new password, twice."""
+    """A first or a new password twice."""
 
 
 class ChangePasswordForm(StyledForm, PasswordChangeForm):
@@ -78,7 +81,7 @@ class PersonForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # gene
 
 
 class SetUpForm(StyledForm, BaseUserCreationForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """The first account, for whoever has the set-up token."""
+    """The first account for the holder of the set-up token."""
 
     token = forms.CharField(
         label="Set-up token",
@@ -116,7 +119,11 @@ class TokenForm(StyledForm, forms.Form):
 
 
 def refuse_taken_username(username: str) -> str:
-    """Return `username`. Raises ValidationError when someone has it, in whatever case."""
+    """Return `username` if it is free.
+
+    Raises:
+        ValidationError: it is taken, in any case of its letters.
+    """
     if User.objects.filter(username__iexact=username).exists():
         raise ValidationError("Someone has this username already.", code="taken")
     return username

@@ -1,4 +1,7 @@
-"""People, the tokens of their programs, and the record of who set this service up."""
+"""The tables of people and API tokens.
+
+The record of the set-up is here too.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ DIGEST_LENGTH = 128  # hexadecimal SHA-512, as knox computes it
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager of tokens comes from knox, which has no types
-    """A person with an account; owners are the superusers."""
+    """A person with an account.
+
+    Owners are the superusers.
+    """
 
     first_name = None  # type: ignore[assignment]  # one display name serves every culture
     last_name = None  # type: ignore[assignment]
@@ -23,7 +29,8 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager
         default=False,
         help_text="What you recorded and did not finish is transcribed after a while, as far as it got.",
     )
-    # How they are told is the business of notifications; here, as every page asks, and each has its person.
+    # Notifications decide how people are notified. The preferences are here, as every page asks and already has its
+    # person.
     tell_completed = models.BooleanField("when a text is ready", default=True)
     tell_failed = models.BooleanField("when a job has failed", default=True)
     tell_in_tab = models.BooleanField(
@@ -32,18 +39,19 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # the manager
     tell_by_mail = models.BooleanField("by e-mail", default=False)
 
     def get_full_name(self) -> str:
-        """Return the display name, or the username of a person who gave none."""
+        """Return the display name or else the username."""
         return self.name or self.get_username()
 
     def get_short_name(self) -> str:
-        """Return the same as the full name: a display name cannot be shortened."""
+        """Return the full name: a display name cannot be shortened."""
         return self.get_full_name()
 
 
 class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox has no types
-    """What a program shows to act for a person: only the hash of the token is kept.
+    """A program's right to act for a person.
 
-    Knox makes the digest the primary key; here it is a plain column, so that it never gets into an address.
+    Only the hash of the token is kept. Knox makes the digest the primary key; here it is a plain column, so that it
+    never gets into an address.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -62,7 +70,10 @@ class ApiToken(AbstractAuthToken):  # type: ignore[misc]  # knox has no types
 
 
 class SetUp(models.Model):
-    """The one row that says who set this service up; its fixed key refuses a second set-up at the same moment."""
+    """The one row that names the owner who did the set-up.
+
+    Its fixed key refuses a second set-up at the same moment.
+    """
 
     ONLY_ID = 1
 

@@ -1,6 +1,7 @@
-"""What is shown once, such as a new token: the browser carries it from a form to the page after it; it is kept nowhere.
+"""Secrets such as new tokens that are shown one time.
 
-So a page that shows it is no answer to a form, which a browser would send again when it loads the page anew.
+The browser carries them from a form to the page after it; they are kept nowhere else. So the page that shows one is no
+answer to a form, which a browser would send again on reload.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 COOKIE = "shown_once"
-# Following a redirect takes no longer.
+# A secret older than this is not shown: following a redirect takes no longer.
 SECONDS = 60
 
 
 def redirect_showing_once(request: HttpRequest, page: str, **shown: str) -> HttpResponse:
-    """Redirect to the address `page`, whose view gets `shown` from `read_one_time_secret`, this once."""
+    """Redirect to `page`, which can show the values `shown` once.
+
+    Its view gets them from `read_one_time_secret`.
+    """
     response = redirect(page)
     response.set_cookie(
         COOKIE,
@@ -38,7 +42,7 @@ def redirect_showing_once(request: HttpRequest, page: str, **shown: str) -> Http
 
 
 def read_one_time_secret(request: HttpRequest) -> dict[str, str]:
-    """Return what is to be shown this once; empty for nothing."""
+    """Return the values to show this once, empty for none."""
     try:
         shown: dict[str, str] = signing.loads(
             request.COOKIES.get(COOKIE, ""), salt=build_salt(request), max_age=SECONDS
@@ -49,12 +53,15 @@ def read_one_time_secret(request: HttpRequest) -> dict[str, str]:
 
 
 def build_salt(request: HttpRequest) -> str:
-    """Return what makes a signature good for one person alone."""
+    """Return the salt that ties a signature to one person."""
     return f"{COOKIE} {request.user.pk}"
 
 
 def shows_one_time_secret(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Let the page of a view show something once: nobody keeps the page, and loaded anew it has it no more."""
+    """Make a view show a one-time secret.
+
+    The page is never cached, and a reload shows the secret no more.
+    """
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

@@ -1,4 +1,7 @@
-"""What owners do with people: invite them, give them a new link, deactivate and reactivate them."""
+"""The owners' actions on people.
+
+They invite, renew links, deactivate and reactivate.
+"""
 
 from __future__ import annotations
 
@@ -16,18 +19,24 @@ class CannotDeactivate(Exception):
 
 
 def build_link_path(person: User) -> str:
-    """Return the path of a link that lets `person` set a password, once and within PASSWORD_RESET_TIMEOUT."""
+    """Return the path of a link to set a password.
+
+    It works once, within PASSWORD_RESET_TIMEOUT.
+    """
     uid = urlsafe_base64_encode(force_bytes(person.pk))
     token = default_token_generator.make_token(person)
     return reverse("accounts:invitation", kwargs={"uidb64": uid, "token": token})
 
 
 def deactivate_person(person_id: int, actor: User) -> User:
-    """Return the person, who can no longer sign in and whose tokens and links no longer work.
+    """Deactivate a person and return them.
+
+    They can no longer sign in, and their tokens and links no longer work.
 
     Raises:
-        User.DoesNotExist: there is nobody with this id.
-        CannotDeactivate: it is the actor, or the actor is no longer an active owner; so one owner always stays.
+        User.DoesNotExist: there is no person with this id.
+        CannotDeactivate: it is the actor, or the actor is no longer an active owner
+        so one owner always stays.
     """
     with transaction.atomic():
         # All owners are locked, so that two who deactivate each other at once do not both succeed.
@@ -41,7 +50,13 @@ def deactivate_person(person_id: int, actor: User) -> User:
 
 
 def reactivate_person(person_id: int) -> User:
-    """Return the person, who can sign in again. Raises User.DoesNotExist."""
+    """Reactivate a person and return them.
+
+    They can sign in again.
+
+    Raises:
+        User.DoesNotExist: there is no person with this id.
+    """
     return _set_active(User.objects.get(pk=person_id), active=True)
 
 

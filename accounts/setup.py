@@ -1,4 +1,7 @@
-"""The set-up of the first account: a token in a file of mode 600 says who may create it."""
+"""The set-up of the first account.
+
+A token in a file of mode 600 proves the right to create it.
+"""
 
 from __future__ import annotations
 
@@ -23,17 +26,20 @@ class SetUpClosed(Exception):
 
 
 def locate_token_file() -> Path:
-    """Return where the set-up token is kept until it is used."""
+    """Return the path of the set-up token until it is used."""
     return Path(settings.DATA_DIR) / "setup_token"
 
 
 def is_set_up() -> bool:
-    """Tell whether anyone has an account."""
+    """Whether anyone has an account."""
     return User.objects.exists()
 
 
 def ensure_setup_token() -> str | None:
-    """Return the set-up token, made when there is none yet; None when someone has an account."""
+    """Return the set-up token, made when there is none yet.
+
+    None when there is an account.
+    """
     file = locate_token_file()
     if is_set_up():
         file.unlink(missing_ok=True)
@@ -44,7 +50,10 @@ def ensure_setup_token() -> str | None:
 
 
 def check_setup_token(token: str) -> bool:
-    """Tell whether `token` is the set-up token, in a time that does not depend on how much of it is right."""
+    """Whether `token` is the set-up token.
+
+    The time does not depend on how much of it is right.
+    """
     try:
         kept = locate_token_file().read_text(encoding="ascii")
     except FileNotFoundError:
@@ -53,13 +62,13 @@ def check_setup_token(token: str) -> bool:
 
 
 def create_owner(save_person: Callable[[], User]) -> User:
-    """Return the person whom `save_person` saves, made the owner; the set-up token is used up with that.
+    """Return the person whom `save_person` saves as the owner.
 
-    Of two that get here at once one gets through: on SQLite transactions take turns, and on every database the
-    fixed key of SetUp refuses the second.
+    This uses up the set-up token. Of two that get here at once one gets through: on SQLite transactions are serialised,
+    and on every database the fixed key of SetUp refuses the second.
 
     Raises:
-        SetUpClosed: someone has an account by now.
+        SetUpClosed: there is an account by now.
     """
     try:
         with transaction.atomic():

@@ -1,4 +1,7 @@
-"""By what somebody is signed in, and whether that still holds: streams go on long after their request was let in."""
+"""The sessions and tokens of requests and their validity.
+
+Streams go on long after their request was accepted.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A person, and the token or session by which they are known."""
+    """A person, and the token or session that identifies them."""
 
     person: User = field(compare=False)
     person_id: int
@@ -35,10 +38,19 @@ class SignIn:
     session_key: str = ""
 
 
-def find_sign_in(request: HttpRequest) -> SignIn | None:
-    """Return by what a request is signed in, None for nothing; for where no middleware has run yet.
+def get_person(request: HttpRequest) -> User:
+    """Return who is signed in; only for views behind a sign-in."""
+    return cast("User", request.user)
 
-    Raises AuthenticationFailed and Throttled as BearerAuthentication does.
+
+def find_sign_in(request: HttpRequest) -> SignIn | None:
+    """Return the sign-in of a request, or None.
+
+    For places where no middleware has run yet.
+
+    Raises:
+        AuthenticationFailed: as in BearerAuthentication.
+        Throttled: as in BearerAuthentication.
     """
     known = BearerAuthentication().authenticate(cast("Request", request))  # it reads headers and META alone
     if known is not None:
@@ -50,13 +62,18 @@ def find_sign_in(request: HttpRequest) -> SignIn | None:
 
 
 def find_sender(request: HttpRequest) -> User | None:
-    """Return whose token or session a request carries, None for nobody's. Raises as `find_sign_in` does."""
+    """Return the person behind a request's token or session, or None.
+
+    Raises:
+        AuthenticationFailed: as in `find_sign_in`.
+        Throttled: as in `find_sign_in`.
+    """
     sign_in = find_sign_in(request)
     return None if sign_in is None else sign_in.person
 
 
 def select_valid(sign_ins: Iterable[SignIn]) -> set[SignIn]:
-    """Return those by which somebody is still signed in."""
+    """Return the sessions and tokens that are still valid."""
     asked = set(sign_ins)
     people = User.objects.filter(is_active=True).in_bulk({sign_in.person_id for sign_in in asked})
     token_ids = {sign_in.token_id for sign_in in asked if sign_in.token_id}
@@ -76,13 +93,13 @@ def select_valid(sign_ins: Iterable[SignIn]) -> set[SignIn]:
 
 
 def is_session_of(person: User, session: Mapping[str, Any]) -> bool:
-    """Whether a session is that of `person` with the password they have now."""
+    """Whether a session is `person`'s with their present password."""
     verified = str(session.get(HASH_SESSION_KEY, ""))
     is_current = constant_time_compare(verified, person.get_session_auth_hash())
     return session.get(SESSION_KEY) == str(person.pk) and is_current
 
 
 def open_session(key: str | None) -> SessionBase:
-    """Return the session `key`, which is read when it is first asked for something."""
+    """Return the session `key`, loaded on first use."""
     engine = import_module(settings.SESSION_ENGINE)
     return cast("SessionBase", engine.SessionStore(key))

@@ -1,4 +1,7 @@
-"""From text to meaning as a library: sentiment and category; knows neither Django nor the other packages."""
+"""From text to meaning as a library: sentiment and category.
+
+It knows neither Django nor the other packages.
+"""
 
 from analysis.categories import DEFAULT_MARGIN, Categorizer
 from analysis.default_categories import DEFAULT_CATEGORIES

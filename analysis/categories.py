@@ -1,4 +1,7 @@
-"""What a text is about: zero-shot, by its similarity in meaning to example phrases of each category."""
+"""The topic of a text, by zero-shot classification.
+
+It is compared in meaning with example phrases of each category.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +26,11 @@ DEFAULT_MARGIN = 0.1
 
 
 class Categorizer:
-    """Places texts into categories; the examples are embedded once, when it is made.
+    """Sorts texts into categories.
 
-    `categories` maps each name to phrases such as a recording of that category would contain. `margin` is how far
-    the best category's similarity must lie above the mean of all of them, from 0 (always name one) to about 0.4.
+    The examples are embedded once, when it is made. `categories` maps each name to phrases such as a recording of that
+    category would contain. `margin` is how far the best category's similarity must lie above the mean of all of them,
+    from 0 (always name one) to about 0.4.
     """
 
     def __init__(
@@ -44,7 +48,10 @@ class Categorizer:
         self._margin = margin
 
     def categorize(self, text: str, on_tick: Callable[[], object] = lambda: None) -> Category | None:
-        """Return the category of a text, UNCATEGORISED where none stands out; None when there are no words."""
+        """Return the category of a text.
+
+        UNCATEGORISED where none stands out, None when there are no words.
+        """
         windows = split_windows(text)
         if not windows:
             return None
@@ -54,7 +61,10 @@ class Categorizer:
         return Category(self._names[best] if stands_out else UNCATEGORISED, round(float(similarities[best]), 4))
 
     def _score_windows(self, windows: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Return similarities of shape (windows, categories): each the mean over the closest examples."""
+        """Return similarities of shape (windows, categories).
+
+        Each is the mean over the closest examples.
+        """
         scores = [
             np.sort(windows @ examples.T, axis=1)[:, -CLOSEST_EXAMPLES:].mean(axis=1) for examples in self._examples
         ]
@@ -62,9 +72,10 @@ class Categorizer:
 
 
 def split_windows(text: str) -> list[str]:
-    """Return the text in windows of whole sentences, about WINDOW_WORDS words each, at most MAX_WINDOWS.
+    """Return the text in windows of whole sentences.
 
-    A longer text gives windows at even distances from its beginning to its end.
+    A window has about WINDOW_WORDS words, and there are at most MAX_WINDOWS. A longer text is sampled at even distances
+    from its beginning to its end.
     """
     windows: list[list[str]] = []
     room = 0

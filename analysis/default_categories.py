@@ -1,4 +1,7 @@
-"""The categories used unless settings name others: what people dictate, record and upload, by example phrases."""
+"""The default categories with example phrases.
+
+They cover what people dictate, record and upload. Settings can name others.
+"""
 
 from __future__ import annotations
 

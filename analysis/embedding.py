@@ -1,4 +1,7 @@
-"""Meanings as vectors: the small sentence model, found in installed packages and run with ONNX Runtime."""
+"""Meanings as vectors from the small sentence model.
+
+The model is found in installed packages and run with ONNX Runtime.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ BATCH = 4  # texts per run; bounds the memory of attention
 
 
 class UnusableModel(Exception):
-    """The file is an ONNX model, but not a sentence model of the shape that categories need."""
+    """The ONNX model is no sentence model of the needed shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,10 @@ class CategoryModel:
 
 
 def find_category_model() -> CategoryModel | None:
-    """Return the sentence model of the installed packages, or None when one is missing; imports none of their code."""
+    """Return the sentence model of the installed packages.
+
+    None when a package is missing. None of their code is imported.
+    """
     model, tokenizer = _find_file(*MODEL_FILE), _find_file(*TOKENIZER_FILE)
     return CategoryModel(model, tokenizer) if model and tokenizer else None
 
@@ -51,7 +57,10 @@ def _find_file(package: str, name: str) -> Path | None:
 
 
 class Embedder:
-    """all-MiniLM-L6-v2: texts to unit vectors whose dot product is their similarity in meaning."""
+    """all-MiniLM-L6-v2: texts to unit vectors.
+
+    Their dot product is the similarity in meaning.
+    """
 
     def __init__(self, model: CategoryModel) -> None:
         options = onnxruntime.SessionOptions()
@@ -70,9 +79,9 @@ class Embedder:
             raise UnusableModel(f"inputs {sorted(inputs)}, outputs {outputs}")
 
     def embed(self, texts: Sequence[str], on_tick: Callable[[], object] = lambda: None) -> NDArray[np.float32]:
-        """Return one unit vector per text, shape (texts, DIMENSIONS); words after MAX_TOKENS tokens are not read.
+        """Return one unit vector per text as (texts, DIMENSIONS).
 
-        `on_tick` is called before every BATCH of texts.
+        Words after MAX_TOKENS tokens are not read. `on_tick` is called before every BATCH of texts.
         """
         vectors = []
         for start in range(0, len(texts), BATCH):

@@ -1,4 +1,4 @@
-"""What analysis says about a text: its sentiment, its category, or why there is none."""
+"""The findings about a text: sentiment, category or a reason."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ class Sentiment:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """What a text is about; `score` is the cosine similarity of the best category, from -1 to 1."""
+    """The topic of a text.
+
+    `score` is the cosine similarity of the best category, from -1 to 1.
+    """
 
     name: str
     score: float
@@ -29,7 +32,10 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """All that is said about one text; without a category, `category_reason` is the code of why."""
+    """The findings about one text.
+
+    Without a category, `category_reason` is the code of the reason.
+    """
 
     sentiment: Sentiment | None
     category: Category | None

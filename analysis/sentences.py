@@ -1,4 +1,4 @@
-"""Cuts a text into sentences, and long runs without full stops into pieces of bounded length."""
+"""Split a text into sentences of bounded length."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ MAX_WORDS = 60
 
 
 def split_sentences(text: str) -> list[str]:
-    """Return the sentences of a text, none empty, none over MAX_WORDS words.
+    """Return the sentences of a text in bounded length.
 
-    Speech that was transcribed without punctuation comes out in pieces of MAX_WORDS.
+    None is empty or has more than MAX_WORDS words. Speech that was transcribed without punctuation comes out in runs of
+    MAX_WORDS words.
     """
     pieces: list[str] = []
     for sentence in _END.split(text):

@@ -1,4 +1,4 @@
-"""How a text sounds: VADER's scores, made to hold for long texts."""
+"""The sentiment of a text: VADER's scores, adapted to long texts."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ def _load_analyzer() -> SentimentIntensityAnalyzer:
 
 
 def score_sentiment(text: str, language: str | None) -> Sentiment | None:
-    """Return the sentiment of an English text; None for other languages (VADER's lexicon is English) and no text.
+    """Return the sentiment of an English text.
 
-    VADER's compound is s / sqrt(s² + 15) of the summed valence s: it was made for single sentences and runs to ±1
-    on long text whatever it says. So each sentence is scored alone and the text gets the mean, weighted by words.
-    Sentences without feeling count: a long report with one kind word is neutral.
+    None for other languages (VADER's lexicon is English) and for no text. VADER's compound is s / sqrt(s² + 15) of the
+    summed valence s: it was made for single sentences and runs to ±1 on long text whatever it says. So each sentence is
+    scored alone and the text gets the mean, weighted by words. Sentences without feeling count: a long report with one
+    kind word is neutral.
     """
     sentences = split_sentences(text)
     if not sentences or not is_english(language):
@@ -36,7 +37,7 @@ def score_sentiment(text: str, language: str | None) -> Sentiment | None:
 
 
 def is_english(language: str | None) -> bool:
-    """Tell whether a language code such as `en` or `en-GB` means English."""
+    """Whether a language code such as `en` or `en-GB` means English."""
     return language is not None and language.lower().replace("_", "-").split("-")[0] == "en"
 
 

@@ -1,4 +1,4 @@
-"""The one entry point: a finished text in, its sentiment and category out."""
+"""The one entry point: a text in, sentiment and category out."""
 
 from __future__ import annotations
 
@@ -26,12 +26,14 @@ def analyse(
     margin: float = DEFAULT_MARGIN,
     on_tick: Callable[[], object] = lambda: None,
 ) -> Analysis:
-    """Return sentiment and category of a text in the language with this code (`en`, `de` ...; None is unknown).
+    """Return sentiment and category of a text.
 
-    `on_tick` is called all along, at least once a second on a machine that is not overloaded.
+    `language` is a code such as `en` or `de`; None is unknown. `on_tick` is called all along, at least once a second on
+    a machine that is not overloaded. The sentence model is loaded on first use and kept for the process.
 
-    The sentence model is loaded on first use and kept for the process. Raises ValueError for fewer than two
-    categories or one without examples, UnusableModel when the packaged file is of another shape.
+    Raises:
+        ValueError: there are fewer than two categories, or one has no examples.
+        UnusableModel: the packaged file is of another shape.
     """
     category, reason = _categorize(text, language, categories, margin, on_tick)
     on_tick()
@@ -66,7 +68,7 @@ def _get_categorizer(
     margin: float,
     on_tick: Callable[[], object],
 ) -> Categorizer:
-    """Return the categorizer that was made last, if it is for the same categories, or else a new one."""
+    """Return the last categorizer if it fits or else a new one."""
     key = (model, tuple((name, tuple(phrases)) for name, phrases in categories.items()), margin)
     with _loading:
         if key not in _made:

@@ -1,6 +1,6 @@
-"""Speech to text as a library: plain Python that knows no web framework.
+"""Speech to text as plain Python without a web framework.
 
-What other packages may use is listed in ``__all__``.
+What other packages may use is listed in `__all__`.
 """
 
 from engine.codec import from_dict, to_dict

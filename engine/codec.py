@@ -9,14 +9,17 @@ T = TypeVar("T")
 
 
 def to_dict(value: Any) -> dict[str, Any]:
-    """Return the fields of a dataclass as a dictionary that ``json.dumps`` accepts."""
+    """Return the fields of a dataclass as a JSON-ready dictionary."""
     return {item.name: _encode(getattr(value, item.name)) for item in fields(value)}
 
 
 def from_dict(kind: type[T], data: dict[str, Any]) -> T:
-    """Build ``kind`` from what ``to_dict`` gave; missing fields keep their defaults.
+    """Build `kind` from the dictionary that `to_dict` returned.
 
-    Raises TypeError when a field without a default is missing.
+    Missing fields keep their defaults.
+
+    Raises:
+        TypeError: a field without a default is missing.
     """
     hints = get_type_hints(kind)
     known = {name: _decode(hint, data[name]) for name, hint in hints.items() if name in data}

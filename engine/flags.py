@@ -1,4 +1,7 @@
-"""The names of review flags: why a stretch of text, or all of it, deserves a second listen."""
+"""The names of review flags: reasons to listen a second time.
+
+A flag marks a stretch of text, or the whole of it.
+"""
 
 LOW_CONFIDENCE = "low_confidence"
 REPETITION = "repetition"

@@ -1,4 +1,7 @@
-"""The lines that worker and child process say to each other: one JSON object each."""
+"""The messages between worker and child process.
+
+Each is one line with one JSON object.
+"""
 
 import json
 from dataclasses import dataclass
@@ -8,19 +11,19 @@ from typing import Any
 from engine.codec import from_dict, to_dict
 from engine.types import ChunkPlan
 
-# A request must fit the buffer of a pipe, so that sending never blocks.
+# A longer request would not fit the buffer of a pipe, and sending it could block.
 MAX_REQUEST_BYTES = 64 * 1024
-# The plan of a day of audio with a pause every second is about 4 MB.
+# The plan of a day of audio with a pause every second is about 4 MB. A longer answer is an error.
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 
 class ProtocolError(Exception):
-    """A line is too long, or not one of the messages below."""
+    """A line is too long or is no known message."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrepareRequest:
-    """Probe and decode ``source`` into ``working_copy``, find speech and plan chunks."""
+    """Probe and decode `source` into `working_copy`, find speech and plan chunks."""
 
     source: Path
     working_copy: Path
@@ -31,7 +34,7 @@ class PrepareRequest:
 
 @dataclass(frozen=True, slots=True)
 class JoinRequest:
-    """Put the parts of a recording together into ``target``."""
+    """Put the parts of a recording together into `target`."""
 
     parts: tuple[Path, ...]
     target: Path
@@ -40,7 +43,7 @@ class JoinRequest:
 
 @dataclass(frozen=True, slots=True)
 class TranscribeRequest:
-    """Transcribe one chunk of ``working_copy``."""
+    """Transcribe one chunk of `working_copy`."""
 
     working_copy: Path
     chunk: ChunkPlan
@@ -57,7 +60,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The request is done; ``value`` is the encoded answer."""
+    """The request is done; `value` is the encoded answer."""
 
     value: dict[str, Any]
 
@@ -83,7 +86,11 @@ _KINDS = {kind: name for names in (REQUESTS, ANSWERS) for name, kind in names.it
 
 
 def encode(message: Request | Answer) -> bytes:
-    """Return the message as one line. Raises ProtocolError when it is over its limit."""
+    """Return the message as one line.
+
+    Raises:
+        ProtocolError: it is over its limit.
+    """
     line = json.dumps({"kind": _KINDS[type(message)], **to_dict(message)}, separators=(",", ":")).encode() + b"\n"
     if len(line) > (MAX_REQUEST_BYTES if isinstance(message, Request) else MAX_ANSWER_BYTES):
         raise ProtocolError(f"a message of {len(line)} bytes is too long")
@@ -91,13 +98,21 @@ def encode(message: Request | Answer) -> bytes:
 
 
 def decode_request(line: bytes) -> Request:
-    """Read one request. Raises ProtocolError when it is none."""
+    """Read one request.
+
+    Raises:
+        ProtocolError: the line is none.
+    """
     message: Request = _decode(REQUESTS, line)
     return message
 
 
 def decode_answer(line: bytes) -> Answer:
-    """Read one answer. Raises ProtocolError when it is none."""
+    """Read one answer.
+
+    Raises:
+        ProtocolError: the line is none.
+    """
     message: Answer = _decode(ANSWERS, line)
     return message
 

@@ -1,4 +1,7 @@
-"""One pass over a recording: decode it, find its speech, plan its chunks, name its language."""
+"""One pass over a recording from file to chunks.
+
+It decodes, finds speech, plans chunks and detects the language.
+"""
 
 import time
 from collections.abc import Sequence
@@ -18,10 +21,10 @@ from engine.speech.levels import LevelMeter
 from engine.types import MediaInfo, Preparation, Report, Span
 
 REPORT_SECONDS = 0.2
-# The language is heard in so many places of the speech, so long in each.
+# The language is detected in at most this many samples of the speech, each of this length.
 LANGUAGE_SAMPLES = 3
 LANGUAGE_SECONDS = 10
-# Below this many bits per second no codec carries speech, so the promised length cannot be true.
+# A header that promises fewer bits per second is not believed: no codec carries speech below this.
 LEAST_BIT_RATE = 500
 
 
@@ -39,9 +42,13 @@ class Decoded:
 
 
 def prepare_recording(request: PrepareRequest, recogniser: Recogniser, report: Report) -> Preparation:
-    """Write the working copy and describe the recording; ``report`` gets the seconds decoded so far.
+    """Write the working copy and describe the recording.
 
-    Raises EngineError, OSError when the disk is full.
+    `report` gets the seconds decoded so far.
+
+    Raises:
+        EngineError: the recording cannot be transcribed.
+        OSError: the disk is full.
     """
     require_language(recogniser, request.language)
     detector = recogniser.build_detector()
@@ -64,7 +71,10 @@ def prepare_recording(request: PrepareRequest, recogniser: Recogniser, report: R
 
 
 def decode_recording(request: PrepareRequest, detector: VoiceDetector, report: Report) -> Decoded:
-    """Decode the source into the working copy and feed waveform and detector on the way."""
+    """Decode the source into the working copy.
+
+    Waveform, levels and detector get the samples on the way.
+    """
     limit = min(request.max_seconds, MAX_SECONDS)
     peaks, levels = PeakMeter(), LevelMeter()
     next_report = 0.0
@@ -86,7 +96,10 @@ def decode_recording(request: PrepareRequest, detector: VoiceDetector, report: R
 
 
 def refuse_promise(promised: float | None, size: int, limit: float) -> None:
-    """Raise TooLong before any decoding when the header says so and the file is big enough for it."""
+    """Raise TooLong for a believable header before any decoding.
+
+    The file must be big enough for the promised length.
+    """
     if promised is not None and promised > limit and size * 8 / promised >= LEAST_BIT_RATE:
         raise TooLong(f"{promised:.0f} s, the limit is {limit:.0f} s")
 
@@ -94,7 +107,10 @@ def refuse_promise(promised: float | None, size: int, limit: float) -> None:
 def detect_language(
     request: PrepareRequest, recogniser: Recogniser, speech: Sequence[Stretch]
 ) -> tuple[str | None, float | None]:
-    """Return the language given, the only one there is, or the one heard in several places of the speech."""
+    """Return the language of a recording.
+
+    The given one, the only one there is, or the one heard in several samples of the speech.
+    """
     if not speech:
         return None, None
     if request.language is not None:
@@ -105,9 +121,10 @@ def detect_language(
 
 
 def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> list[Samples]:
-    """Return ten seconds of speech from the beginning, the middle and the end, less where there is less.
+    """Return samples of speech from beginning and middle and end.
 
-    Whatever silence lies before or between: only speech tells the language.
+    Each has ten seconds. Less where there is less. Silence before and between is skipped: only speech shows the
+    language.
     """
     total = sum(end - start for start, end in speech)
     wanted = LANGUAGE_SECONDS * SAMPLE_RATE
@@ -117,7 +134,7 @@ def collect_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> list[S
 
 
 def skip_speech(speech: Sequence[Stretch], samples: int) -> list[Stretch]:
-    """Return what is left of the speech behind its first ``samples``."""
+    """Return what is left of the speech behind its first `samples`."""
     rest: list[Stretch] = []
     for start, end in speech:
         skipped = min(samples, end - start)
@@ -128,7 +145,7 @@ def skip_speech(speech: Sequence[Stretch], samples: int) -> list[Stretch]:
 
 
 def read_speech(request: PrepareRequest, speech: Sequence[Stretch]) -> Samples:
-    """Return the first seconds of speech out of the working copy, put end to end."""
+    """Return the first ten seconds of speech put end to end."""
     parts: list[Samples] = []
     missing = LANGUAGE_SECONDS * SAMPLE_RATE
     for start, end in speech:

@@ -1,4 +1,4 @@
-"""One chunk from bytes to segments, and to what it leaves open."""
+"""One chunk from bytes to segments and what it leaves open."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -16,18 +16,21 @@ from engine.speech.windows import cut_windows
 from engine.text.quality import find_flags, is_invented, rate_words
 from engine.types import ChunkTranscript, RawSegment, Report, Segment, Word
 
-# A pause this long between two words ends a segment: nobody reads one line through it.
+# A pause this long between two words ends a segment: no line is read through it.
 SEGMENT_PAUSE_SECONDS = 2.0
-# Where nobody spoke, no model tried here gave less than 0.55 that nobody did; nine of ten windows of speech got less
-# than this.
+# Without speech, every model tried here put the probability of no speech at 0.55 or more; nine of ten windows of speech
+# got less than this.
 SURE_OF_SPEECH = 0.4
 SURE_OF_WORDS = 0.6
 
 
 def transcribe_chunk(request: TranscribeRequest, recogniser: Recogniser, report: Report) -> ChunkTranscript:
-    """Transcribe the speech of one chunk; ``report`` gets the seconds of the chunk done so far.
+    """Transcribe the speech of one chunk.
 
-    Raises EngineError.
+    `report` gets the seconds of the chunk done so far.
+
+    Raises:
+        EngineError: the engine does not write this language, or failed.
     """
     started = time.monotonic()
     require_language(recogniser, request.language)
@@ -43,7 +46,10 @@ def transcribe_chunk(request: TranscribeRequest, recogniser: Recogniser, report:
 
 
 def _write_segments(request: TranscribeRequest, recogniser: Recogniser, report: Report) -> list[Segment]:
-    """Return the segments in order; windows are done in the order that suits the recogniser."""
+    """Return the segments in order.
+
+    The recogniser does the windows in the order that suits it.
+    """
     chunk = request.chunk
     samples = read_samples(request.working_copy, chunk.offset, chunk.length)
     windows = [window for window in cut_windows(samples, chunk) if len(window.samples)]
@@ -60,7 +66,10 @@ def _write_segments(request: TranscribeRequest, recogniser: Recogniser, report: 
 
 
 def mark_silence(segment: Segment, raw: RawSegment, check: SilenceCheck) -> Segment:
-    """Flag a segment where nobody seems to speak; what the recogniser is sure to have heard is not listened to again."""
+    """Flag a segment that seems to lie in silence.
+
+    What the recogniser is sure to have heard is not listened to again.
+    """
     is_sure = raw.no_speech_probability < SURE_OF_SPEECH and segment.confidence >= SURE_OF_WORDS
     if is_sure or not check.is_silent(segment.start, segment.end):
         return segment
@@ -68,7 +77,10 @@ def mark_silence(segment: Segment, raw: RawSegment, check: SilenceCheck) -> Segm
 
 
 def restore_segment(raw: RawSegment, window: SpeechWindow) -> Iterator[Segment]:
-    """Move a segment to the times of the recording; long pauses that had been removed split it."""
+    """Move a segment to the times of the recording.
+
+    Long pauses that had been removed split it.
+    """
     words = [Word(*window.restore_span(word.start, word.end), word.text, word.probability) for word in raw.words]
     groups = split_at_pauses(words) if words else [()]
     for group in groups:
@@ -79,7 +91,7 @@ def restore_segment(raw: RawSegment, window: SpeechWindow) -> Iterator[Segment]:
 
 
 def split_at_pauses(words: Sequence[Word]) -> Iterator[tuple[Word, ...]]:
-    """Yield the words in groups without a pause of two seconds or more inside."""
+    """Yield the words in groups split at pauses of two seconds."""
     bounds = [index for index, (left, right) in enumerate(pairwise(words), 1) if _is_pause(left, right)]
     for start, end in pairwise([0, *bounds, len(words)]):
         yield tuple(words[start:end])

@@ -1,4 +1,7 @@
-"""The values that speech to text is described with; all times are seconds."""
+"""The values that describe speech to text.
+
+All times are seconds.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -11,10 +14,10 @@ Report = Callable[[float], None]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word of a segment, seconds from the start of the recording.
+    """One word of a segment, seconds from the recording's start.
 
-    ``text`` keeps the space before the word where the language has one, so that joining
-    the texts of a segment's words gives the segment's text again.
+    `text` keeps the space before the word where the language has one, so that the texts of a segment's words join to
+    the segment's text.
     """
 
     start: float
@@ -25,7 +28,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence or a part of one, with its confidence from 0 to 1, and why it may be wrong (`SEGMENT_FLAGS`)."""
+    """A sentence or a part of one with confidence and flags.
+
+    `confidence` is from 0 to 1; `flags` say why it may be wrong (`SEGMENT_FLAGS`).
+    """
 
     start: float
     end: float
@@ -37,9 +43,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class RawSegment:
-    """What a decoder wrote, in seconds of the window it was given, with its own doubts.
+    """What a decoder wrote, in seconds of its window.
 
-    ``fault`` is what makes the text of the whole window implausible, if all tries ended so (see `quality.find_fault`).
+    The probabilities are its own doubts. `fault` is what makes the text of the whole window implausible, if all tries
+    ended so (see `quality.find_fault`).
     """
 
     start: float
@@ -66,7 +73,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class ReviewSpot:
-    """A place that somebody should listen to, seconds from the start of the recording, and why (`SPOT_FLAGS`)."""
+    """A spot to listen to, and why (`SPOT_FLAGS`).
+
+    Times are seconds from the start of the recording.
+    """
 
     start: float
     end: float
@@ -75,7 +85,10 @@ class ReviewSpot:
 
 @dataclass(frozen=True, slots=True)
 class MediaInfo:
-    """What the container says about itself; ``seconds`` is None where it does not say."""
+    """What the container says about itself.
+
+    `seconds` is None where it does not say.
+    """
 
     container: str
     codec: str
@@ -87,10 +100,10 @@ class MediaInfo:
 
 @dataclass(frozen=True, slots=True)
 class ChunkPlan:
-    """One piece of work: seconds ``start`` to ``end``, bytes ``offset`` to ``offset + length`` of the working copy.
+    """One chunk of work: its seconds and its bytes.
 
-    ``speech`` are the stretches in which somebody speaks, in seconds of the whole recording;
-    a chunk without any needs no transcribing.
+    It lasts from second `start` to `end`, and lies in bytes `offset` to `offset + length` of the working copy. `speech`
+    are the stretches of speech, in seconds of the whole recording; a chunk without any needs no transcribing.
     """
 
     index: int
@@ -107,12 +120,12 @@ class ChunkPlan:
 
 @dataclass(frozen=True, slots=True)
 class Preparation:
-    """What one pass over a recording found out.
+    """The findings of one pass over a recording.
 
-    ``seconds`` is what could be decoded. ``truncated`` says that the file held or promised
-    more; ``lost_seconds`` is how much, or None where nobody can tell. ``peaks`` are at most
-    1000 loudness values from 0 to 100 that cover the recording evenly. ``gaps`` are where sound
-    is missing in the middle, ``flags`` what is wrong with the whole recording (`RECORDING_FLAGS`).
+    `seconds` is what could be decoded. `truncated` says that the file held or promised more; `lost_seconds` is how
+    much, or None where that is unknown. `peaks` are at most 1000 loudness values from 0 to 100 that cover the recording
+    evenly. `gaps` are where sound is missing in the middle, `flags` what is wrong with the whole recording
+    (`RECORDING_FLAGS`).
     """
 
     media: MediaInfo
@@ -129,7 +142,10 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class ChunkTranscript:
-    """The text of one chunk, the seconds that computing it took, and the speech that no text was found for."""
+    """The text of one chunk.
+
+    `compute_seconds` is what it took, `untranscribed` the speech that has no text.
+    """
 
     index: int
     segments: tuple[Segment, ...]
@@ -141,7 +157,10 @@ class ChunkTranscript:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was noticed while recording, in plain words; ``kind`` names it for programs, seconds from the start."""
+    """What was noticed while recording in plain words.
+
+    `kind` names it for programs; times are seconds from the start.
+    """
 
     start: float
     end: float
@@ -151,10 +170,11 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """The text of a whole recording; ``confidence`` (0-1) is None where nothing was said.
+    """The text of a whole recording.
 
-    ``coverage`` (0-1) is how much of the speech that was heard has text, None where none was heard; ``flags`` is what is
-    wrong with the whole (`TRANSCRIPT_FLAGS`), ``review_spots`` are the places to listen to, ``notes`` what was noticed while recording, both in order.
+    `confidence` (0-1) is None where nothing was said. `coverage` (0-1) is the share of the speech that has text, None
+    where none was heard; `flags` is what is wrong with the whole (`TRANSCRIPT_FLAGS`). `review_spots` are the spots to
+    listen to, `notes` what was noticed while recording, both in order.
     """
 
     segments: tuple[Segment, ...]
@@ -174,7 +194,10 @@ class Transcript:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model on this machine's disk; ``checksum`` is the sha256 of its weights, in hex."""
+    """A model on this machine's disk.
+
+    `checksum` is the sha256 of its weights, in hex.
+    """
 
     name: str
     path: Path
@@ -184,10 +207,10 @@ class ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class FakeBehaviour:
-    """How the fake engine behaves: how long a second of audio takes it, and what goes wrong where.
+    """The speed and the faults of the fake engine.
 
-    ``faults`` are pairs of a second of the recording (-1: while preparing) and a name from
-    ``engine.recognition.fake.FAULTS``; the fault happens when that second is transcribed.
+    The delays are seconds for each second of audio. `faults` are pairs of a second of the recording (-1: while
+    preparing) and a name from `engine.recognition.fake.FAULTS`; the fault happens when that second is transcribed.
     """
 
     delay_per_second: float = 0.0
@@ -197,9 +220,10 @@ class FakeBehaviour:
 
 @dataclass(frozen=True, slots=True)
 class JoinedFile:
-    """What came of parts that were put together: the container, and the seconds of each part, 0 for an unreadable one.
+    """The result of joining the parts of a recording.
 
-    ``truncated`` says that a part was damaged or ended in the middle.
+    `part_seconds` has the seconds of each part, 0 for an unreadable one. `truncated` says that a part was damaged or
+    ended in the middle.
     """
 
     container: str
@@ -212,8 +236,8 @@ class JoinedFile:
 class EngineConfig:
     """All that a child process needs to know before its first request.
 
-    ``memory_limit_bytes`` None derives the limit from the size of the model;
-    after ``idle_seconds`` without a request the child ends by itself.
+    `memory_limit_bytes` None derives the limit from the size of the model;
+    after `idle_seconds` without a request the child ends by itself.
     """
 
     engine: Literal["whisper", "fake"] = "whisper"

@@ -31,42 +31,121 @@ CONTENT_TYPE = "application/problem+json"
 JSON_TYPES = ("application/json", CONTENT_TYPE)
 NOSNIFF = {"X-Content-Type-Options": "nosniff"}  # some go out before the middleware that adds it elsewhere
 
-# code -> (HTTP status, title, detail); docs/problems.md explains each.
-STANDARD: Mapping[str, tuple[int, str, str]] = {
-    "bad_request": (400, "Bad request", "The server could not make sense of this request."),
-    "host_not_allowed": (
-        400,
-        "Unknown address",
-        "This server does not answer under the address you used. Its owner can add it to the allowed hosts.",
-    ),
-    "invalid": (400, "Invalid input", "Some of what you sent is missing or not valid. See errors."),
-    "parse_error": (400, "Unreadable input", "The body of the request could not be read."),
-    "not_authenticated": (401, "Sign-in needed", "Sign in, or send a token."),
-    "authentication_failed": (401, "Sign-in failed", "Your sign-in or token was not accepted."),
-    "permission_denied": (403, "Not allowed", "You are not allowed to do this."),
-    "csrf_failed": (
-        403,
-        "Request not verified",
-        (
+
+@dataclass(frozen=True, slots=True)
+class ProblemRow:
+    """What is the same in all problems with one code.
+
+    `note` is for programs; docs/problems.md has it beside `detail`.
+    """
+
+    code: str
+    status: int
+    title: str
+    detail: str
+    note: str = ""
+
+    def build(self, **changes: Any) -> Problem:
+        """Return the problem of this row; `changes` replace its fields."""
+        fields = {"status": self.status, "code": self.code, "title": self.title, "detail": self.detail}
+        return Problem(**{**fields, **changes})
+
+
+STANDARD: Mapping[str, ProblemRow] = {
+    row.code: row
+    for row in (
+        ProblemRow("bad_request", 400, "Bad request", "The server could not make sense of this request."),
+        ProblemRow(
+            "host_not_allowed",
+            400,
+            "Unknown address",
+            "This server does not answer under the address you used. Its owner can add it to the allowed hosts.",
+            "The allowed hosts are `TRANSCRIBE_ALLOWED_HOSTS`.",
+        ),
+        ProblemRow(
+            "invalid",
+            400,
+            "Invalid input",
+            "Some of what you sent is missing or not valid. See errors.",
+            "`errors` lists the messages under each field's name. Nested fields are joined by dots; "
+            "what concerns no field is under `non_field_errors`.",
+        ),
+        ProblemRow(
+            "parse_error",
+            400,
+            "Unreadable input",
+            "The body of the request could not be read.",
+            "Send well-formed JSON or form data, as the content type says.",
+        ),
+        ProblemRow(
+            "not_authenticated",
+            401,
+            "Sign-in needed",
+            "Sign in, or send a token.",
+            "A token is sent as `Authorization: Bearer TOKEN`.",
+        ),
+        ProblemRow(
+            "authentication_failed",
+            401,
+            "Sign-in failed",
+            "Your sign-in or token was not accepted.",
+            "Make a new token, or sign in again.",
+        ),
+        ProblemRow(
+            "permission_denied",
+            403,
+            "Not allowed",
+            "You are not allowed to do this.",
+            "Ask the owner of this server.",
+        ),
+        ProblemRow(
+            "csrf_failed",
+            403,
+            "Request not verified",
             "This request could not be traced to a page of this site as it is now, so nothing was done. That happens to "
-            "a page that was open while you signed in or out in another tab: open it anew and try again."
+            "a page that was open while you signed in or out in another tab: open it anew and try again.",
+            "`reason` has the technical cause. Behind a proxy, see `TRANSCRIBE_TRUSTED_ORIGINS`.",
         ),
-    ),
-    "not_found": (404, "Not found", "There is nothing here, or it is not yours."),
-    "method_not_allowed": (405, "Method not allowed", "This address does not take that method."),
-    "not_acceptable": (406, "Format not available", "The answer cannot be given in a format you accept."),
-    "too_large": (413, "Too large", "You sent more than this server takes in one request."),
-    "unsupported_media_type": (415, "Unsupported content type", "This address does not read that content type."),
-    "throttled": (429, "Too many requests", "You sent too many requests. Wait a little and try again."),
-    "error": (500, "Server error", "Something went wrong on the server. It was logged; try again later."),
-    "database_unavailable": (
-        503,
-        "Database not available",
-        (
+        ProblemRow("not_found", 404, "Not found", "There is nothing here, or it is not yours."),
+        ProblemRow(
+            "method_not_allowed",
+            405,
+            "Method not allowed",
+            "This address does not take that method.",
+            "The `Allow` header lists those it takes.",
+        ),
+        ProblemRow(
+            "not_acceptable",
+            406,
+            "Format not available",
+            "The answer cannot be given in a format you accept.",
+            "Accept `application/json`.",
+        ),
+        ProblemRow("too_large", 413, "Too large", "You sent more than this server takes in one request."),
+        ProblemRow(
+            "unsupported_media_type",
+            415,
+            "Unsupported content type",
+            "This address does not read that content type.",
+            "Send JSON or form data.",
+        ),
+        ProblemRow(
+            "throttled",
+            429,
+            "Too many requests",
+            "You sent too many requests. Wait a little and try again.",
+            "The `Retry-After` header has the seconds to wait.",
+        ),
+        ProblemRow("error", 500, "Server error", "Something went wrong on the server. It was logged; try again later."),
+        ProblemRow(
+            "database_unavailable",
+            503,
+            "Database not available",
             "The server can't reach its database at the moment, so what you asked for may not have been done. "
-            "Everything that was stored before is kept. Try again in a few seconds."
+            "Everything that was stored before is kept. Try again in a few seconds.",
+            "The `Retry-After` header has the seconds to wait. With an `Idempotency-Key` a job is not made twice.",
         ),
-    ),
+    )
 }
 # What Django raises when the connection is lost or not to be had, and when the database holds a request up too long.
 OUTAGES = (OperationalError, InterfaceError)
@@ -134,8 +213,7 @@ class ProblemError(Exception):
 
 def standard_problem(code: str, **changes: Any) -> Problem:
     """Return the problem of STANDARD under `code`; `changes` replace its fields. Raises KeyError for others."""
-    status, title, detail = STANDARD[code]
-    return Problem(**{"status": status, "code": code, "title": title, "detail": detail, **changes})
+    return STANDARD[code].build(**changes)
 
 
 def problem_response(problem: Problem) -> HttpResponse:
@@ -162,8 +240,7 @@ def _(_exc: Http404) -> Problem | None:
 
 @describe_exception.register
 def _(exc: PermissionDenied) -> Problem | None:
-    status, title, detail = STANDARD["permission_denied"]
-    return Problem(status, "permission_denied", str(exc) or detail, title)
+    return standard_problem("permission_denied", **({"detail": str(exc)} if str(exc) else {}))
 
 
 @describe_exception.register
@@ -193,7 +270,7 @@ def _(exc: ValidationError) -> Problem | None:
 def _(exc: APIException) -> Problem | None:
     messages = [message for _path, message in _walk_errors(exc.detail)]
     code = getattr(exc.detail, "code", None) or exc.default_code
-    title = STANDARD[code][1] if code in STANDARD else ""
+    title = STANDARD[code].title if code in STANDARD else ""
     return Problem(exc.status_code, code, " ".join(messages), title, headers=_get_headers(exc))
 
 
@@ -266,6 +343,13 @@ def answer_problem(request: HttpRequest, problem: Problem, *, bare: bool = False
         response = HttpResponse(page, status=problem.status, headers=dict(problem.headers))
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+def answer_throttled(request: HttpRequest, happened: str, wait: int) -> HttpResponse:
+    """Answer 429, as a page or as JSON: what `happened`, and how many seconds to wait."""
+    unit = "second" if wait == 1 else "seconds"
+    detail = f"{happened} Wait {wait} {unit} and try again."
+    return answer_problem(request, standard_problem("throttled", detail=detail, headers={"Retry-After": str(wait)}))
 
 
 def _render_page(problem: Problem, request: HttpRequest | None) -> str:

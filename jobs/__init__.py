@@ -1,1 +1,4 @@
-"""Recordings, the jobs that transcribe them, and everything a person sees of both."""
+"""Recordings and the jobs that transcribe them.
+
+All that a person sees of both is here too.
+"""

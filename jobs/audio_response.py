@@ -1,4 +1,7 @@
-"""Sends audio out in pieces, whole or the range that was asked for; memory stays flat at any length."""
+"""Sends audio, whole or as a range.
+
+It is sent block by block; memory stays flat at any length.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header, http_date
 from httprange import ByteRange, RangeDecision, RangePolicy, evaluate_range_request
 
-from foundation.problems import Problem, ProblemError
+from foundation.problems import ProblemError, ProblemRow
 from jobs.errors import AudioMissing, RecordingNotJoined
 
 if TYPE_CHECKING:
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from jobs.models import Recording
 
 BLOCK_BYTES = 256 * 1024
-# Players ask for one range; an answer in several parts is not worth its code, so such a request gets the whole.
+# A request for several ranges gets the whole: players ask for one, and an answer in several parts is not worth its
+# code.
 ONE_RANGE = RangePolicy(max_ranges=1)
 SAFE_KINDS = ("audio/", "video/")
 # For files that came without one: the usual suffix of each type that the probe finds.
@@ -58,11 +62,19 @@ SUFFIXES = {
     "video/mp2t": ".ts",
 }
 UNKNOWN_TYPE = "application/octet-stream"
-OUTSIDE = "The audio is shorter than the part you asked for."
+OUTSIDE = ProblemRow(
+    "range_not_satisfiable",
+    416,
+    "",
+    "The audio is shorter than the part you asked for.",
+    "The `Content-Range` header has its size in bytes.",
+)
 
 
 def build_audio_response(request: HttpRequest, recording: Recording) -> HttpResponseBase:
-    """Answer GET or HEAD with the audio of `recording`: 200, 206, 304 or 412.
+    """Answer GET or HEAD with the audio of `recording`.
+
+    The status is 200, 206, 304 or 412.
 
     Raises:
         RecordingNotJoined: its parts are not one file yet.
@@ -81,7 +93,12 @@ def build_audio_response(request: HttpRequest, recording: Recording) -> HttpResp
 
 
 def measure_audio(recording: Recording) -> int:
-    """Return the bytes that are stored. Raises RecordingNotJoined and AudioMissing."""
+    """Return the bytes that are stored.
+
+    Raises:
+        RecordingNotJoined: its parts are not one file yet.
+        AudioMissing: the stored file is gone.
+    """
     if not recording.audio:
         raise RecordingNotJoined
     try:
@@ -91,7 +108,11 @@ def measure_audio(recording: Recording) -> int:
 
 
 def decide_range(request: HttpRequest, size: int, etag: str, modified: datetime) -> RangeDecision:
-    """Return which bytes to send (RFC 9110, sections 13.1.5 and 14.2). Raises ProblemError when there are none."""
+    """Return which bytes to send (RFC 9110, sections 13.1.5 and 14.2).
+
+    Raises:
+        ProblemError: 416, nothing of the range exists.
+    """
     decision = evaluate_range_request(
         method=request.method or "GET",
         range_header=request.headers.get("Range"),
@@ -104,14 +125,17 @@ def decide_range(request: HttpRequest, size: int, etag: str, modified: datetime)
     )
     if decision.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
         headers = {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
-        raise ProblemError(Problem(decision.status, "range_not_satisfiable", OUTSIDE, headers=headers))
+        raise ProblemError(OUTSIDE.build(headers=headers))
     return decision
 
 
 def build_body(
     request: HttpRequest, recording: Recording, decision: RangeDecision
 ) -> HttpResponse | StreamingHttpResponse:
-    """Return the response without its headers; Django streams only what fits the server's own way of waiting."""
+    """Return the response without its headers.
+
+    Django streams only what fits the server's own way of waiting.
+    """
     if request.method == "HEAD" or not decision.length:
         return HttpResponse(status=decision.status)
     pieces = stream_blocks if isinstance(request, ASGIRequest) else read_blocks
@@ -119,12 +143,15 @@ def build_body(
 
 
 def get_span(decision: RangeDecision) -> ByteRange:
-    """Return the bytes to send of a representation that has some."""
+    """Return the bytes to send of non-empty audio."""
     return decision.ranges[0] if decision.ranges else ByteRange(0, decision.length - 1)
 
 
 def describe_audio(recording: Recording, decision: RangeDecision) -> dict[str, str]:
-    """Return the headers that say what the body is, and keep browsers from taking it for something else."""
+    """Return the headers that say what the body is.
+
+    They keep browsers from taking it for something else.
+    """
     known = recording.media_type.startswith(SAFE_KINDS)
     headers = {
         "Accept-Ranges": "bytes",
@@ -140,18 +167,24 @@ def describe_audio(recording: Recording, decision: RangeDecision) -> dict[str, s
 
 
 def build_file_name(recording: Recording, suffix: str = "") -> str:
-    """Return a file name made of the title, without what means a folder anywhere; `suffix` is the audio's own."""
+    """Return a file name made of the title.
+
+    Characters that mean a folder on any system are replaced. `suffix` is the audio's own by default.
+    """
     stem = recording.title.translate(str.maketrans('/\\:*?"<>|', "---------")).lstrip(".").strip() or "recording"
     return stem + (suffix or PurePath(recording.audio.name or "").suffix or SUFFIXES.get(recording.media_type, ""))
 
 
 def open_audio(recording: Recording) -> File[bytes]:
-    """Return the stored file, for the caller to close."""
+    """Return the stored file for the caller to close."""
     return recording.audio.storage.open(recording.audio.name or "", "rb")
 
 
 def read_blocks(recording: Recording, span: ByteRange) -> Iterator[bytes]:
-    """Yield the bytes of `span`, for servers that give each request a thread."""
+    """Yield the bytes of `span`.
+
+    For servers that have a thread for each request.
+    """
     with open_audio(recording) as file:
         file.seek(span.first)
         left = span.length
@@ -161,7 +194,7 @@ def read_blocks(recording: Recording, span: ByteRange) -> Iterator[bytes]:
 
 
 async def stream_blocks(recording: Recording, span: ByteRange) -> AsyncIterator[bytes]:
-    """Yield the bytes of `span` without holding up the server's loop."""
+    """Yield the bytes of `span` without blocking the server's loop."""
     file = await asyncio.to_thread(open_audio, recording)
     try:
         file.seek(span.first)

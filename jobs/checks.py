@@ -1,4 +1,7 @@
-"""System checks: settings under which work would be started twice or lost are refused; a missing model is named."""
+"""System checks of the queue, the cache and the model.
+
+Settings under which work would be started twice or lost are refused; a missing model is named.
+"""
 
 from typing import Any
 
@@ -9,7 +12,7 @@ from django.core.checks import Warning as CheckWarning
 from jobs.domain.base import engines
 from jobs.domain.steps import finish_step
 
-# Each setting of Q_CLUSTER that nothing may be started twice depends on, with the reason.
+# The settings of Q_CLUSTER that keep work from being started twice, each with its reason.
 REQUIRED: dict[str, tuple[Any, str]] = {
     "bulk": (1, "a cluster that takes several messages at once lets their retry clocks run while they wait"),
     "queue_limit": (1, "messages fetched ahead are redelivered while they wait"),
@@ -43,7 +46,10 @@ def check_cluster(**_kwargs: object) -> list[CheckMessage]:
 
 @register()
 def check_cache(**_kwargs: object) -> list[CheckMessage]:
-    """Refuse a cache that each process has for itself: rate limits and cluster status need a shared one."""
+    """Refuse a cache that processes do not share.
+
+    Rate limits and cluster status need a shared one.
+    """
     backend = str(settings.CACHES["default"]["BACKEND"])
     if any(word in backend for word in LOCAL_CACHES):
         return [Error(f"CACHES['default'] is {backend}, which processes do not share.", id="jobs.E004")]
@@ -52,7 +58,7 @@ def check_cache(**_kwargs: object) -> list[CheckMessage]:
 
 @register()
 def check_categories(**_kwargs: object) -> list[CheckMessage]:
-    """Refuse a file of categories that cannot be read or makes no sense."""
+    """Refuse a file of categories that makes no sense."""
     try:
         finish_step.load_categories(settings.CATEGORIES_FILE)
     except (OSError, ValueError) as error:
@@ -62,7 +68,10 @@ def check_categories(**_kwargs: object) -> list[CheckMessage]:
 
 @register()
 def check_model(**_kwargs: object) -> list[CheckMessage]:
-    """Warn when the speech model is missing: everything else works, but jobs fail with `model_missing`."""
+    """Warn when the speech model is missing.
+
+    Everything else works, but jobs fail with `model_missing`.
+    """
     status = engines.describe_model()
     if not status.missing:
         return []

@@ -1,25 +1,25 @@
-"""Constants of leases and claims, and typed readers of this app's settings."""
+"""The constants of leases, and typed readers of settings."""
 
 from pathlib import Path
 
 from django.conf import settings
 
-# A dead worker's step is taken over within 15 s: one lease, one sweep, and a nudge.
+# A dead worker's step is taken over within 15 s: one lease, one round of the reaper, and a wake-up.
 LEASE_SECONDS = 10.0
 RENEW_SECONDS = 3.0
 CHECK_SECONDS = 1.0
 REAP_SECONDS = 2.0
 SILENCE_SECONDS = 8.0
 
-# How long decoding waits for room on the disk before it looks again.
+# Decoding waits this long for free space on the disk before it looks again.
 DISK_FULL_DELAY_SECONDS = 10.0
 
-# What a service asks for with Retry-After is believed up to here.
+# A service's Retry-After is believed up to here.
 RETRY_AFTER_LIMIT_SECONDS = 600.0
 
-# After an outage workers that live need a moment to renew their leases, before those that ran out are taken away.
+# After an outage living workers have this long to renew their leases, before expired ones are taken away.
 OUTAGE_GRACE_SECONDS = 5.0
-# A step that will be done so soon after a stop was asked for is done; others are given back.
+# A step that ends this soon after a stop signal is finished; others are released.
 STOP_GRACE_SECONDS = 10.0
 
 # A chunk may take its seconds divided by the measured speed, times this margin, but never less than the floor.
@@ -31,20 +31,20 @@ ASSUMED_SPEED = 0.5
 PREPARE_SPEED = 20.0
 # No codec that is accepted spends fewer bytes on a second of audio (AMR at 4.75 kbit/s needs about 600).
 SPARSEST_BYTES_PER_SECOND = 500
-# What a second of audio is taken to weigh until it has been probed: mp3 at 128 kbit/s, the commonest of them.
+# The assumed bytes of a second of audio until it has been probed: mp3 at 128 kbit/s, the commonest of them.
 USUAL_BYTES_PER_SECOND = 16_000
 
 # A request that is sent again under its Idempotency-Key finds its job for a day, as it is usual
 # (https://docs.stripe.com/api/idempotent_requests).
 IDEMPOTENCY_KEY_SECONDS = 24 * 3600.0
 
-# Who was away for so long and asks what was missed is told to look at everything.
+# A client that was away for longer, and asks for what it missed, must look at everything.
 FEED_KEPT_SECONDS = 24 * 3600.0
 FEED_SPARE_SECONDS = 600.0
 
-# A piece with a checksum is kept in memory until it is verified.
+# A longer piece with a checksum is refused: it is kept in memory until it is verified.
 MAX_PIECE_BYTES = 16 * 1024 * 1024
-# A recording to which nothing was added for so long is no longer being made: it is offered to be finished.
+# A recording without a new byte for this long is no longer being made: it is offered to be finished.
 QUIET_SECONDS = 30.0
 
 MEBIBYTE = 1024 * 1024
@@ -61,37 +61,46 @@ def get_working_dir() -> Path:
 
 
 def get_max_upload_bytes() -> int:
-    """Return the largest accepted upload, in bytes."""
+    """Return the size of the largest accepted upload, in bytes."""
     return int(settings.MAX_UPLOAD_MB) * MEBIBYTE
 
 
 def get_min_free_bytes() -> int:
-    """Return how many bytes must stay free on the disk."""
+    """Return the bytes that must stay free on the disk."""
     return int(settings.MIN_FREE_MB) * MEBIBYTE
 
 
 def get_uploads_dir() -> Path:
-    """Return the folder of uploads that are not taken in yet, and of the parts of recordings."""
+    """Return the folder of uploads and of the parts of recordings.
+
+    Uploads lie there until they are ingested.
+    """
     return get_data_dir() / "uploads"
 
 
 def get_quota_bytes() -> int | None:
-    """Return how many bytes one person may keep here, None for any number."""
+    """Return the bytes that a person may keep, None for any number."""
     return int(float(settings.QUOTA_GB) * 1024 * MEBIBYTE) or None
 
 
 def get_quota_seconds() -> float | None:
-    """Return how many seconds of audio one person may keep here, None for any number."""
+    """Return the seconds of audio that a person may keep.
+
+    None for any number.
+    """
     return float(settings.QUOTA_HOURS) * 3600 or None
 
 
 def get_upload_expiry_seconds() -> float:
-    """Return after how many seconds without a further byte an upload is given up."""
+    """Return the seconds without a byte after which uploads expire."""
     return float(settings.UPLOAD_EXPIRY_HOURS) * 3600
 
 
 def get_unfinished_seconds() -> float:
-    """Return after how many seconds a recording is finished by itself, if its owner wants that."""
+    """Return the seconds after which recordings are finished.
+
+    Only those of owners who want that.
+    """
     return float(settings.UNFINISHED_HOURS) * 3600
 
 
@@ -106,7 +115,10 @@ def get_max_attempts() -> int:
 
 
 def get_retry_base_seconds() -> float:
-    """Return the longest wait before the second try of a step; it doubles with each further one."""
+    """Return the longest wait before a step's second try.
+
+    In seconds. It doubles with each further one.
+    """
     return float(settings.RETRY_BASE_SECONDS)
 
 

@@ -1,4 +1,7 @@
-"""What other apps may wait for without jobs knowing of them."""
+"""The signals that other apps receive from jobs.
+
+Jobs do not know of these apps.
+"""
 
 from django.dispatch import Signal
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from rest_framework.settings import api_settings
-from rest_framework.throttling import SimpleRateThrottle
-
-from foundation.problems import answer_problem, standard_problem
+from foundation.http.throttles import ScopedThrottle
+from foundation.problems import answer_throttled
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from rest_framework.request import Request
 
 
-class SubmitThrottle(SimpleRateThrottle):
+class SubmitThrottle(ScopedThrottle):
     """Counts by person the jobs that are submitted or retried; the rate is TRANSCRIBE_SUBMIT_RATE.
 
     A form with several files is taken whole while there is room for one, and counted whole.
@@ -30,9 +28,6 @@ class SubmitThrottle(SimpleRateThrottle):
     def __init__(self, jobs: int = 1) -> None:
         super().__init__()
         self.jobs = jobs
-
-    def get_rate(self) -> str:
-        return str(api_settings.DEFAULT_THROTTLE_RATES[self.scope])
 
     def get_cache_key(self, request: Request | HttpRequest, view: object) -> str:  # noqa: ARG002 - DRF's signature
         return self.cache_format % {"scope": self.scope, "ident": request.user.pk}
@@ -52,7 +47,4 @@ def refuse_excess(request: HttpRequest, jobs: int = 1) -> HttpResponse | None:
     throttle = SubmitThrottle(jobs)
     if throttle.allow_request(request, None):  # type: ignore[arg-type]  # both kinds of request have a user
         return None
-    wait = math.ceil(throttle.wait())
-    unit = "second" if wait == 1 else "seconds"
-    detail = f"You started many transcriptions in a short time. Wait {wait} {unit} and try again."
-    return answer_problem(request, standard_problem("throttled", detail=detail, headers={"Retry-After": str(wait)}))
+    return answer_throttled(request, "You started many transcriptions in a short time.", math.ceil(throttle.wait()))

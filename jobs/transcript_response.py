@@ -1,4 +1,4 @@
-"""Sends transcripts out, to programs and as files for people."""
+"""Sends transcripts to programs and as files to people."""
 
 from __future__ import annotations
 
@@ -19,9 +19,13 @@ SILENT = "No speech found.\n"
 
 
 def build_transcript_response(job: Job, format: str, *, attachment: bool) -> HttpResponse:  # noqa: A002 - as the API says
-    """Answer with the transcript in one of engine's FORMATS, or what there is of it so far.
+    """Answer with the transcript in one of the engine's FORMATS.
 
-    As an `attachment` it is a file that a person reads: its text then says so when nobody spoke. Raises UnknownFormat.
+    It goes as far as there is text. As an `attachment` it is a file for people, which then says so when there was no
+    speech.
+
+    Raises:
+        UnknownFormat: there is no such format.
     """
     if format not in FORMATS:
         raise UnknownFormat
@@ -37,6 +41,6 @@ def build_transcript_response(job: Job, format: str, *, attachment: bool) -> Htt
 
 
 def is_complete(job: Job) -> bool:
-    """Tell whether the transcript holds all that was said."""
+    """Whether the transcript holds all speech of the recording."""
     transcript = getattr(job, "transcript", None)
     return transcript is not None and transcript.is_complete

@@ -1,4 +1,4 @@
-"""Checks of what people send, shared by the API and the pages."""
+"""Checks of people's input for the API and the pages."""
 
 import re
 
@@ -10,12 +10,17 @@ CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-
 
 
 def clean_title(title: str) -> str:
-    """Return `title` without control and direction characters, with single spaces, cut to TITLE_LENGTH."""
+    """Return `title` cleaned and cut to TITLE_LENGTH.
+
+    Control and direction characters go, runs of spaces become one.
+    """
     return " ".join(CONTROL_CHARACTERS.sub(" ", title).split())[:TITLE_LENGTH].strip()
 
 
 def validate_language(code: str) -> None:
-    """Accept a language code such as "en"; whether the model knows it is the domain's question.
+    """Accept a language code such as "en".
+
+    The domain knows whether the model has it.
 
     Raises:
         ValidationError: it does not look like a code.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,11 +11,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.one_time_secrets import read_one_time_secret, redirect_showing_once, shows_one_time_secret
+from accounts.sign_ins import get_person
+from foundation.http.conditional_fragments import answer_fragment
 from foundation.http.cursors import decode_cursor, take_page
 from jobs.domain.reading.queries import hash_lines
 from jobs.submit_throttle import refuse_excess
 from jobs.web.access import require_person
-from jobs.web.fragments import answer_fragment
 from notifications import backlog, conf, outbox, settling, signatures
 from notifications.channels import push
 from notifications.forms import TellingForm, WebhookForm
@@ -102,12 +103,12 @@ def show_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 def show_webhook_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Answer with the part of a webhook's page that changes by itself."""
     return answer_fragment(
-        request, "notifications/_webhook_live.html", build_fragment(request, find_webhook(request, pk))
+        request, "notifications/_webhook_fragment.html", build_fragment(request, find_webhook(request, pk))
     )
 
 
 def build_fragment(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-    """Return what `notifications/_webhook_live.html` shows: the webhook, and a page of its log, newest first."""
+    """Return what `notifications/_webhook_fragment.html` shows: the webhook, and a page of its log, newest first."""
     cursor = decode_cursor(request.GET.get("before", ""))
     page, older = take_page(webhook.deliveries.prefetch_related("tries"), cursor, size=PAGE_LENGTH)
     rows = [f"{row.pk} {row.state} {row.attempts} {row.runnable_at} {row.is_scheduled}" for row in page]
@@ -192,8 +193,3 @@ def forget_browser(request: HttpRequest, pk: UUID) -> HttpResponse:
 def find_webhook(request: HttpRequest, pk: UUID) -> Webhook:
     """Return the person's webhook. Raises Http404 for any other."""
     return get_object_or_404(Webhook, pk=pk, owner=get_person(request))
-
-
-def get_person(request: HttpRequest) -> User:
-    """Return who is signed in: all views here are behind a sign-in."""
-    return cast("User", request.user)

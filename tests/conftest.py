@@ -15,7 +15,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def keep_connections_in_transactions(wrapper):
-    """A test lasts one transaction, and its connection with it; the end of a request or a stream would close it."""
+    """Keep a test's connection while its transaction lasts.
+
+    The end of a request or a stream would close it.
+    """
     close = wrapper.close_if_unusable_or_obsolete
     wrapper.close_if_unusable_or_obsolete = lambda self: None if self.in_atomic_block else close(self)
 
@@ -27,6 +30,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(params=STACKS)
 def real_database(request, django_db_blocker, tmp_path):
-    """A database as in use, on either stack: threads meet its real locks, which SQLite's memory does not have."""
+    """A real database of either stack.
+
+    Threads meet its locks, which SQLite's memory does not have.
+    """
     with use_database(request.param, tmp_path, django_db_blocker) as url:
         yield url

@@ -1,4 +1,6 @@
-"""Fails when a package is covered less than it must be: `python -m tests.coverage_floors` after `pytest --cov`.
+"""Fails when a package's coverage is below its floor.
+
+`python -m tests.coverage_floors` after `pytest --cov`.
 
 Coverage is by branch, as coverage.py counts it: lines and branches run, of all lines and branches.
 """
@@ -24,7 +26,7 @@ UNMEASURED = {
 
 @dataclass(frozen=True)
 class Count:
-    """Lines and branches of one file: how many there are, and how many were run."""
+    """The lines and branches of one file, all and covered."""
 
     total: int
     covered: int
@@ -61,7 +63,10 @@ def find_shortfalls(counts: dict[str, Count]) -> list[str]:
 
 
 def select(counts: dict[str, Count], package: str) -> dict[str, Count]:
-    """Return the counts of a package's files, or of the one file, without what cannot be measured."""
+    """Return the counts of a package's files, or of one file.
+
+    Without what cannot be measured.
+    """
     return {
         name: count
         for name, count in counts.items()

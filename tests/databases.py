@@ -1,4 +1,7 @@
-"""Databases of a test's own on both stacks, for tests that have threads or other processes look at them."""
+"""Databases of a test's own on both stacks.
+
+Threads or other processes can look at them.
+"""
 
 import secrets
 import shutil
@@ -20,7 +23,10 @@ asks_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQL
 
 
 class Server:
-    """The one PostgreSQL of this test process, started when a test first asks for it."""
+    """The one PostgreSQL of this test process.
+
+    It starts when a test first needs it.
+    """
 
     started = None
 
@@ -40,9 +46,9 @@ class Server:
 
 @contextmanager
 def use_database(stack, folder, blocker):
-    """Make an empty database and use that; threads and processes then meet its real locks.
+    """Make an empty database and use that.
 
-    Yields its DATABASE_URL: "" for the file db.sqlite3 in `folder`.
+    Threads and processes then meet its real locks. Yields its DATABASE_URL: "" for the file db.sqlite3 in `folder`.
     """
     with (use_postgresql if stack == "postgresql" else use_sqlite)(folder, blocker) as url:
         yield url
@@ -78,13 +84,19 @@ def migrate(url, file, blocker):
 
 
 def find_folder():
-    """Return the folder that is thrown away after the tests, whatever data folder a test has for itself."""
+    """Return the folder that is removed after the tests.
+
+    It does not depend on a test's own data folder.
+    """
     return settings.STATIC_ROOT.parent
 
 
 @contextmanager
 def connect(url, file, blocker):
-    """Let every new connection of this process, also those of threads, go to another database."""
+    """Send every new connection of this process to another database.
+
+    Also those of threads.
+    """
     usual, known = connections["default"], connections.settings["default"]
     chosen = {"default": build_database(url, file=file, pool_size=POOL_SIZE)}
     connections.settings["default"] = connections.configure_settings(chosen)["default"]

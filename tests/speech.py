@@ -1,4 +1,4 @@
-"""What the samples of real speech say, and how far a text is from it."""
+"""The texts of real speech samples, and the distance to them."""
 
 import jiwer
 from whisper_normalizer.english import EnglishTextNormalizer
@@ -13,6 +13,9 @@ BECKETT = "Ever tried. Ever failed. No matter. Try again. Fail again. Fail bette
 
 
 def rate_errors(expected, text):
-    """Return the word error rate, 0 to 1 and beyond, after both were normalised."""
+    """Return the word error rate, 0 to 1 and beyond.
+
+    Both texts are normalised first.
+    """
     normalize = EnglishTextNormalizer()
     return jiwer.wer(normalize(expected), normalize(text))

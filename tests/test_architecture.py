@@ -1,4 +1,7 @@
-"""What the code must look like from above: who writes a job's state, which modules there are, what is documented."""
+"""The rules of the code as a whole.
+
+Who writes a job's state, which modules there are, what is documented.
+"""
 
 import ast
 import re
@@ -27,10 +30,10 @@ OTHER_STATES = {"StepState", "RecordingState", "DeliveryState"}
 
 
 def may_be_job_state(value):
-    """Whether a value may be a state of a job: everything but a member of StepState, by its name.
+    """Whether a value may be a state of a job.
 
-    A value that is not spelled out (a variable, a string, a call) counts as one, so that nobody writes a job's state
-    by a detour.
+    That is everything but a member of StepState, by its name. A value that is not spelled out (a variable, a string, a
+    call) counts as one, so that a job's state is not written by a detour.
     """
     if isinstance(value, ast.IfExp):
         return may_be_job_state(value.body) or may_be_job_state(value.orelse)
@@ -40,7 +43,10 @@ def may_be_job_state(value):
 
 
 def find_state_writes(tree):
-    """Return the lines that assign to `.state`, or hand a `state` to something that writes rows."""
+    """Return the lines that write a `state`.
+
+    They assign to `.state`, or pass one to something that writes rows.
+    """
     return sorted({line for node in ast.walk(tree) for line in find_writes_in(node)})
 
 

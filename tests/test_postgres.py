@@ -1,9 +1,11 @@
-"""The PostgreSQL of the tests: a real server that loses nothing by a crash, and outlives nobody."""
+"""The PostgreSQL of the tests.
+
+A real server that loses nothing by a crash, and outlives no test run.
+"""
 
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import psycopg
@@ -11,6 +13,7 @@ import pytest
 
 from tests import postgres
 from tests.postgres import PostgresServer
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[1]
 START = """
@@ -53,10 +56,7 @@ def test_a_server_ends_when_its_process_is_killed():
     pid, folder = process.stdout.readline().split()
     process.kill()
     process.communicate()
-    deadline = time.monotonic() + 10
-    while Path(folder).exists() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not Path(folder).exists()
+    wait_until(lambda: not Path(folder).exists())
     assert not is_running(int(pid))
 
 

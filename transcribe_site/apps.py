@@ -1,4 +1,4 @@
-"""The site itself as an app, for its commands and checks."""
+"""The site itself as an app for its commands and checks."""
 
 from django.apps import AppConfig
 

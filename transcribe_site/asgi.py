@@ -1,4 +1,7 @@
-"""ASGI entry point: streams of events, resumable uploads, and Django behind a cap on request bodies."""
+"""The ASGI entry point: streams, resumable uploads and Django.
+
+A cap on request bodies stands before Django.
+"""
 
 import os
 import warnings

@@ -18,6 +18,7 @@ from django.db import close_old_connections
 from rest_framework.exceptions import APIException
 
 from accounts.sign_ins import find_sender
+from foundation.http.asgi_bodies import BATCH_BYTES, read_batches
 from foundation.problems import (
     OUTAGES,
     ProblemError,
@@ -33,20 +34,18 @@ from jobs.errors import DiskFull, UploadTooLarge
 from versioning.middleware import stamp_response
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import Mapping
 
     from django.http.response import HttpResponseBase
 
+    from foundation.http.asgi_bodies import Receive, Send
     from foundation.problems import Problem
 
     Scope = Mapping[str, Any]
-    Receive = Callable[[], Awaitable[Mapping[str, Any]]]
-    Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 # The API's upload, and the form of the home page for browsers without JavaScript.
 UPLOAD_PATHS = frozenset({"/api/jobs/", "/"})
 FULL_DISK = (errno.ENOSPC, errno.EDQUOT)
-BATCH_BYTES = 1024 * 1024  # servers hand out parts of 64 KiB, for which a change of thread each would be slow
 LOOK_BYTES = 16 * 1024 * 1024  # how much may arrive between two looks at the free space
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
@@ -180,29 +179,3 @@ def read_announced(scope: Scope) -> int:
     """Return how many bytes a body is said to have, 0 when nothing sensible is said."""
     length = get_header(scope, b"content-length")
     return int(length) if length.isdigit() else 0
-
-
-async def read_batches(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield a body in batches of at least BATCH_BYTES, the last one smaller.
-
-    Raises RequestAborted when the client goes away.
-    """
-    batch, size = [], 0
-    async for part in read_parts(receive):
-        batch.append(part)
-        size += len(part)
-        if size >= BATCH_BYTES:
-            yield b"".join(batch)
-            batch, size = [], 0
-    yield b"".join(batch)
-
-
-async def read_parts(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield the parts of a body. Raises RequestAborted when the client goes away."""
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise RequestAborted
-        yield message.get("body", b"")
-        more = message.get("more_body", False)

@@ -1,4 +1,7 @@
-"""A certificate of this machine's own, so that phones in the same network may use their microphone."""
+"""A certificate of this machine's own.
+
+With it, phones in the same network may use their microphone.
+"""
 
 import ipaddress
 import socket
@@ -15,13 +18,17 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from accounts.secret_files import write_secret_file
 
-# Apple's systems refuse certificates that are valid for longer than 398 days.
+# Apple's systems refuse certificates that are valid for longer than 398 days. A certificate is renewed this many days
+# before its end.
 VALID_DAYS, RENEWED_DAYS = 397, 30
 
 
 @dataclass(frozen=True, slots=True)
 class OwnCertificate:
-    """Where certificate and key lie, and the SHA-256 of the certificate as browsers show it."""
+    """The files of certificate and key, and the fingerprint.
+
+    The fingerprint is the SHA-256 of the certificate as browsers show it.
+    """
 
     certificate: Path
     key: Path
@@ -29,7 +36,7 @@ class OwnCertificate:
 
 
 def list_addresses() -> list[str]:
-    """Return the addresses of this machine that others in its network may reach, those of IPv4 first."""
+    """Return this machine's addresses in its network, IPv4 first."""
     found = {str(ip.ip if ip.is_IPv4 else ip.ip[0]) for adapter in ifaddr.get_adapters() for ip in adapter.ips}
     addresses = [ipaddress.ip_address(text) for text in found]
     reachable = [address for address in addresses if not (address.is_loopback or address.is_link_local)]
@@ -37,14 +44,20 @@ def list_addresses() -> list[str]:
 
 
 def list_names() -> list[str]:
-    """Return all names and addresses of this machine, for the certificate and for `ALLOWED_HOSTS`."""
+    """Return all names and addresses of this machine.
+
+    For the certificate and for `ALLOWED_HOSTS`.
+    """
     host = socket.gethostname().lower()
     names = ["localhost", host, host if host.endswith(".local") else f"{host}.local"]
     return list(dict.fromkeys([*names, "127.0.0.1", "::1", *list_addresses()]))
 
 
 def ensure_certificate(folder: Path, names: Iterable[str]) -> OwnCertificate:
-    """Return the certificate kept in `folder`; a new one when it lacks one of `names`, or soon ends."""
+    """Return the certificate kept in `folder`.
+
+    A new one when it lacks one of `names`, or soon ends.
+    """
     paths = folder / "certificate.pem", folder / "certificate_key.pem"
     known = read_certificate(*paths)
     if known is None or not set(names) <= set(read_names(known)) or is_old(known):
@@ -54,7 +67,10 @@ def ensure_certificate(folder: Path, names: Iterable[str]) -> OwnCertificate:
 
 
 def read_certificate(certificate: Path, key: Path) -> x509.Certificate | None:
-    """Return the certificate that is kept, None where there is none, or not its key."""
+    """Return the kept certificate, or None.
+
+    None also when the key beside it is another's.
+    """
     try:
         known = x509.load_pem_x509_certificate(certificate.read_bytes())
         secret = serialization.load_pem_private_key(key.read_bytes(), None)
@@ -70,12 +86,15 @@ def read_names(certificate: x509.Certificate) -> list[str]:
 
 
 def is_old(certificate: x509.Certificate) -> bool:
-    """Whether a certificate ends within the next weeks."""
+    """Whether a certificate ends within RENEWED_DAYS."""
     return certificate.not_valid_after_utc < datetime.now(UTC) + timedelta(days=RENEWED_DAYS)
 
 
 def make_certificate(path: Path, key_path: Path, names: list[str]) -> x509.Certificate:
-    """Make a key and a certificate signed by it, and keep both; the key is readable by its owner alone."""
+    """Make a key and a self-signed certificate and keep both.
+
+    The key is readable by its owner alone.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"Transcribe on {socket.gethostname()}"[:64])])
     now = datetime.now(UTC)

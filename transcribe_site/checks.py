@@ -10,9 +10,10 @@ from jobs.management.startup import HOW_TO_UPGRADE, OTHER_VERSION, is_of_other_v
 
 @register()
 def check_pools(**_kwargs: object) -> list[CheckMessage]:
-    """Refuse a pool in whatever `manage.py` starts, workers above all, and a pool of connections that are kept anyway.
+    """Refuse a pool in commands of `manage.py`, and a contradictory one.
 
-    A web server runs no checks, so a pool that a check meets is none of its own.
+    Workers above all must have none. A pool also excludes connections that are kept anyway. A web server runs no
+    checks, so a pool that a check meets is none of its own.
     """
     messages: list[CheckMessage] = []
     for alias, database in settings.DATABASES.items():

@@ -1,4 +1,7 @@
-"""Which database the program uses: SQLite in the data folder, or the PostgreSQL that DATABASE_URL names."""
+"""The database settings: SQLite, or PostgreSQL by DATABASE_URL.
+
+SQLite lies in the data folder.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -10,14 +13,14 @@ from psycopg.conninfo import conninfo_to_dict
 SCHEMES = ("postgresql", "postgres")
 EXAMPLE = "postgresql://user:password@host:5432/name?sslmode=require"
 HIGHEST_PORT = 65535
-# A pooled connection is waited for this long, in seconds; then the request is answered 503.
+# A request that waits longer than this for a pooled connection, in seconds, is answered 503.
 POOL_WAIT_SECONDS = 5.0
-# A pool tries to connect at growing intervals for so long; then the next request begins anew, without a wait.
+# A pool that tries to connect for longer, in seconds, stops trying; the next request then tries again without a wait.
 POOL_RETRY_SECONDS = 2.0
 KEEP_SECONDS = 600
 # libpq's own names (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS). A machine that
-# vanishes without a word is noticed within 15 s in most cases: while waiting for an answer by keepalives, in seconds,
-# while sending by tcp_user_timeout, in milliseconds.
+# vanishes silently is noticed within 15 s in most cases: while waiting for an answer by keepalives, in seconds, while
+# sending by tcp_user_timeout, in milliseconds.
 CONNECTION_OPTIONS: dict[str, Any] = {
     "connect_timeout": 5,
     "keepalives": 1,
@@ -32,21 +35,27 @@ CONNECTION_OPTIONS: dict[str, Any] = {
 
 
 class Process:
-    """How this process keeps its connections; only the entry point of a web server changes it."""
+    """The way this process keeps its connections.
+
+    Only the entry point of a web server changes it.
+    """
 
     has_pool = False
 
 
 def use_pool() -> None:
-    """Let this process share few connections among many threads; call it before the settings are read.
+    """Share few connections among the many threads of this process.
 
-    For web servers alone: workers are forked, and two children would share a pool that their parent had opened.
+    To be called before the settings are read. For web servers alone: workers are forked, and two children would share a
+    pool that their parent had opened.
     """
     Process.has_pool = True
 
 
 def build_database(url: str, file: Path, pool_size: int) -> dict[str, Any]:
-    """Return Django's settings of the database at `url`, or of the SQLite in `file` when `url` is empty.
+    """Return Django's database settings.
+
+    The database is at `url`, or the SQLite in `file` when `url` is empty.
 
     Raises:
         ImproperlyConfigured: `url` makes no sense.
@@ -65,7 +74,7 @@ def build_sqlite(file: Path) -> dict[str, Any]:
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": file,
         "OPTIONS": {
-            # Writers take turns at once instead of failing half-way, and a commit survives a power cut.
+            # Writers are serialised from the start instead of failing half-way, and a commit survives a power cut.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
@@ -74,7 +83,11 @@ def build_sqlite(file: Path) -> dict[str, Any]:
 
 
 def build_postgresql(url: str, pool_size: int) -> dict[str, Any]:
-    """Return Django's settings of a PostgreSQL database. Raises ImproperlyConfigured."""
+    """Return Django's settings of a PostgreSQL database.
+
+    Raises:
+        ImproperlyConfigured: `url` makes no sense.
+    """
     known = read_url(url)
     settings: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql",
@@ -103,7 +116,9 @@ def build_pool(size: int) -> dict[str, Any]:
 
 
 def read_url(url: str) -> dict[str, Any]:
-    """Return the parts of `url` under libpq's names. No error repeats any of it, as it holds a password.
+    """Return the parts of `url` under libpq's names.
+
+    No error repeats any of it, as it holds a password.
 
     Raises:
         ImproperlyConfigured: it is no address of PostgreSQL, or names no database.

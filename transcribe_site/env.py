@@ -1,4 +1,7 @@
-"""Readers for settings from the environment, which fail loudly and name the variable."""
+"""Readers for settings from the environment.
+
+They fail loudly and name the variable.
+"""
 
 import ipaddress
 import os
@@ -17,7 +20,10 @@ FALSE_WORDS = frozenset({"0", "false", "no", "off"})
 
 
 class Kind(NamedTuple):
-    """What a text must look like, as a regular expression, and as words for whoever wrote another."""
+    """The required look of a text as pattern and words.
+
+    The words are for the error message.
+    """
 
     pattern: str
     words: str
@@ -44,10 +50,12 @@ def read_str(name: str, default: str) -> str:
 
 
 def read_matching(name: str, default: str, kind: Kind) -> str:
-    """Return the variable `name`, which must be of a `kind`, or `default` when it is unset or empty.
+    """Return the variable `name`, which must be of a `kind`.
+
+    `default` when it is unset or empty.
 
     Raises:
-        ImproperlyConfigured: it is not.
+        ImproperlyConfigured: it is of another kind.
     """
     value = read_str(name, "")
     if value and not re.fullmatch(kind.pattern, value):
@@ -68,7 +76,9 @@ def read_choice(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 
 def read_time_zone(name: str, default: str) -> str:
-    """Return the variable `name`, which must be a time zone of the IANA database such as Europe/Berlin.
+    """Return the variable `name`, which must be a time zone.
+
+    It is one of the IANA database, such as Europe/Berlin.
 
     Raises:
         ImproperlyConfigured: it is none.
@@ -82,7 +92,9 @@ def read_time_zone(name: str, default: str) -> str:
 
 
 def read_bool(name: str, default: bool) -> bool:
-    """Return the variable `name` as a yes or no, or `default` when it is unset or empty.
+    """Return the variable `name` as a yes or no.
+
+    `default` when it is unset or empty.
 
     Raises:
         ImproperlyConfigured: it is neither.
@@ -115,7 +127,9 @@ def read_float(name: str, default: float, minimum: float = 0) -> float:
 
 
 def read_int(name: str, default: int, minimum: int = 0, maximum: int | None = None) -> int:
-    """Return the variable `name` as a whole number of at least `minimum`, and at most `maximum`.
+    """Return the variable `name` as a whole number.
+
+    It is at least `minimum`, and at most `maximum`.
 
     Raises:
         ImproperlyConfigured: it is no whole number, too small or too large.
@@ -135,7 +149,10 @@ def read_list(name: str, default: list[str]) -> list[str]:
 
 
 def find_address(origins: list[str]) -> str:
-    """Return the first of these that is one address and not a pattern of many; empty for none."""
+    """Return the first origin that is one address, or "".
+
+    Patterns of many addresses are skipped.
+    """
     return next((origin for origin in origins if re.fullmatch(ADDRESS.pattern, origin)), "")
 
 
@@ -165,7 +182,9 @@ def is_network(text: str) -> bool:
 
 
 def read_folder(name: str, default: Path, subfolders: tuple[str, ...] = ()) -> Path:
-    """Return the variable `name` as the path of a folder that only its owner reads; makes it and its `subfolders`.
+    """Return the variable `name` as the path of a private folder.
+
+    Only its owner can read it. It is made, with its `subfolders`.
 
     Raises:
         ImproperlyConfigured: it cannot be made or written.

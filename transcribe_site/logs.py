@@ -1,11 +1,17 @@
-"""What the log says: an outage of the database is one line for each request, not a traceback."""
+"""The log's wording: a database outage is one line a request.
+
+It is no traceback.
+"""
 
 import logging
 from http import HTTPStatus
 
 
 class ShortenOutages(logging.Filter):
-    """Replaces the traceback of a request that was answered 503 by the first line of the error."""
+    """Shortens the log of a request that was answered 503.
+
+    The first line of the error replaces the traceback.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         if record.exc_info and getattr(record, "status_code", None) == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -1,4 +1,4 @@
-"""What stands between a request and the database: who needs it, and for how long."""
+"""The middleware between requests and the database."""
 
 from typing import Any
 
@@ -10,7 +10,10 @@ from django.utils.deprecation import MiddlewareMixin
 
 
 class ReleaseConnectionMiddleware(MiddlewareMixin):
-    """A stream goes on for as long as somebody listens; meanwhile others need the connection it began with."""
+    """Releases the database connection of a streaming response.
+
+    A stream lasts as long as its listener; meanwhile others need the connection.
+    """
 
     def process_response(self, _request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if response.streaming:
@@ -19,7 +22,10 @@ class ReleaseConnectionMiddleware(MiddlewareMixin):
 
 
 class ClosedByDefaultMiddleware(LoginRequiredMiddleware):
-    """Views need a sign-in unless they say otherwise; only for those the database is asked who it is."""
+    """Requires a sign-in for views unless they say otherwise.
+
+    Only for those the database is asked for the person.
+    """
 
     def process_view(
         self, request: HttpRequest, view_func: Any, view_args: tuple[Any, ...], view_kwargs: dict[str, Any]

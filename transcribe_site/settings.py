@@ -8,7 +8,7 @@ from csp.constants import NONE, SELF
 from transcribe_site import database_settings, env
 from versioning import __version__
 
-# Lets classes of Django be written with their type parameters, such as ModelAdmin[Job].
+# Makes type parameters usable on Django's classes, such as ModelAdmin[Job].
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -85,7 +85,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    # Around whatever uses the database.
+    # Around everything that uses the database.
     "transcribe_site.middleware.ReleaseConnectionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -130,8 +130,8 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
         "LOCATION": DATA_DIR / "cache",
-        # When there are more, a third of them go at random, counters of running attacks among them; one address makes
-        # about 60 a minute. Not more of them, because each write lists them all: 40 ms for 10,000.
+        # Beyond this, a third of the entries go at random, counters of running attacks among them; one address makes
+        # about 60 a minute. Not more, because each write lists them all: 40 ms for 10,000.
         "OPTIONS": {"MAX_ENTRIES": 10_000},
     },
 }
@@ -255,11 +255,11 @@ Q_CLUSTER = {
     "log_level": "WARNING",
 }
 
-# How long a cluster waits for a nudge, in seconds, before it looks for those of other machines. A look is one query of
-# well under a millisecond, for a whole cluster; SQLite has other readers' locks to mind.
+# A cluster waits this long for a local wake-up, in seconds, before it looks for those of other machines. A look is one
+# query of well under a millisecond, for a whole cluster; SQLite has other readers' locks to mind.
 POLL_SECONDS = 0.1 if database_settings.is_postgresql(DATABASES["default"]) else 0.2
 
-# Telling people who are away
+# Notifications
 
 PUBLIC_URL = env.read_matching("TRANSCRIBE_PUBLIC_URL", env.find_address(CSRF_TRUSTED_ORIGINS), env.ADDRESS)
 OUTBOUND_ALLOW = env.read_targets("TRANSCRIBE_OUTBOUND_ALLOW")

@@ -1,4 +1,4 @@
-"""WSGI entry point, for servers without ASGI."""
+"""WSGI entry point for servers without ASGI."""
 
 import os
 

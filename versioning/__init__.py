@@ -1,3 +1,3 @@
-"""The program's version, and what happens when a page of another version talks to it."""
+"""The program's version and the answer to pages of another."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""Refuses to start with settings that would turn every page away or check none."""
+"""Refuses version settings that lock all pages out or check none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The settings of versioning: the oldest front end served, the policy, and the paths it does not cover."""
+"""The settings of versioning.
+
+They are the oldest front end served, the policy, and the paths it does not cover.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,11 @@ OWN_PROTOCOLS = {"/api/recordings/": "X-Recorder-Protocol"}
 
 
 def read_policy() -> Policy:
-    """Return the policy in force. Raises MalformedVersion when the minimum is no version."""
+    """Return the policy in force.
+
+    Raises:
+        MalformedVersion: the minimum is no version.
+    """
     minimum = Version.parse(settings.TRANSCRIBE_MINIMUM_FRONTEND)
     rule = cast("Rule", settings.TRANSCRIBE_VERSION_POLICY)  # checks.py refuses others at start
     return Policy(minimum, rule, BACKEND)

@@ -1,4 +1,7 @@
-"""Gives templates the version that the page then sends back as X-Frontend-Version."""
+"""Provides templates with the version for X-Frontend-Version.
+
+The page sends it back in that header.
+"""
 
 from __future__ import annotations
 
@@ -11,5 +14,8 @@ if TYPE_CHECKING:
 
 
 def frontend_version(_request: HttpRequest) -> dict[str, str]:
-    """Return `frontend_version`: pages are rendered here, so theirs is the program's."""
+    """Return `frontend_version`, which is the program's own.
+
+    Pages are rendered here.
+    """
     return {"frontend_version": str(BACKEND)}

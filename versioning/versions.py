@@ -1,4 +1,7 @@
-"""Versions and the policies that say which front end may talk to this back end; pure, without Django."""
+"""Versions and the policies between front end and back end.
+
+Pure, without Django.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,11 @@ class Version:
 
     @classmethod
     def parse(cls, text: str) -> Version:
-        """Return the version written as `1.2.3`. Raises MalformedVersion for anything else."""
+        """Return the version written as `1.2.3`.
+
+        Raises:
+            MalformedVersion: the text is anything else.
+        """
         match = _PATTERN.fullmatch(text)
         if match is None:
             raise MalformedVersion(f"{text!r} is not a version like 1.2.3")
@@ -44,14 +51,17 @@ BACKEND = Version.parse(__version__)
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which front ends are served: of the same major, at least `minimum`, not newer; or only the very same."""
+    """The front ends that are served.
+
+    They are of the same major, at least `minimum` and not newer; or only the very same.
+    """
 
     minimum: Version
     rule: Rule
     backend: Version
 
     def allows(self, frontend: Version) -> bool:
-        """Tell whether a front end of this version may be served."""
+        """Whether a front end of this version may be served."""
         if self.rule == "exact":
             return frontend == self.backend
         return frontend.major == self.backend.major and self.minimum <= frontend <= self.backend
@@ -59,7 +69,10 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """What a refused front end is told; `frontend` is what it sent, cut to 64 characters."""
+    """The details for a refused front end.
+
+    `frontend` is what it sent, cut to 64 characters.
+    """
 
     frontend: str
     backend: str
@@ -67,7 +80,7 @@ class Mismatch:
 
 
 def check_frontend(frontend: str, policy: Policy) -> Mismatch | None:
-    """Return why a front end that calls itself `frontend` is refused, or None when it is served.
+    """Return why a front end is refused or None when served.
 
     Text that is no version is refused like a wrong one.
     """

@@ -1,4 +1,4 @@
-"""Tells anyone which version runs here and which front ends it serves."""
+"""Reports the version that runs and the front ends it serves."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 METHODS = ("GET", "HEAD")
 
 
-@csrf_exempt  # it changes nothing, and a POST is to be told 405
+@csrf_exempt  # it changes nothing, and a POST is to be answered 405
 @login_not_required
 def show_version(request: HttpRequest) -> HttpResponse:
     """Answer GET with `version`, `minimum_frontend` and `policy`; other methods with 405."""

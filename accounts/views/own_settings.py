@@ -1,4 +1,4 @@
-"""Everybody's own settings: profile, password and API tokens."""
+"""A person's own settings: profile, password and API tokens."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ class ProfileView(LoginRequiredMixin, SuccessMessageMixin, UpdateView):  # type:
 
 
 class PasswordView(SuccessMessageMixin, PasswordChangeView):  # type: ignore[type-arg]  # generic for mypy alone
-    """A new password; other sessions of the person end with the old one."""
+    """A new password.
+
+    It ends the person's other sessions.
+    """
 
     form_class = ChangePasswordForm
     template_name = "accounts/password.html"
@@ -48,7 +51,10 @@ class PasswordView(SuccessMessageMixin, PasswordChangeView):  # type: ignore[typ
 
 @method_decorator(shows_one_time_secret, name="dispatch")
 class TokensView(LoginRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
-    """The person's API tokens, and a form for a new one, whose text is shown once and kept nowhere."""
+    """The person's API tokens with a form for a new one.
+
+    The text of a new token is shown once and kept nowhere.
+    """
 
     form_class = TokenForm
     template_name = "accounts/tokens.html"
@@ -66,7 +72,7 @@ class TokensView(LoginRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 
 
 class TokenDeleteView(LoginRequiredMixin, DeleteView):  # type: ignore[type-arg]  # generic for mypy alone
-    """Asks whether to delete a token, and does it."""
+    """Asks for confirmation and deletes a token."""
 
     template_name = "accounts/token_delete.html"
     context_object_name = "token"

@@ -31,7 +31,10 @@ class OwnerRequiredMixin(UserPassesTestMixin):
 
 @method_decorator(shows_one_time_secret, name="dispatch")
 class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # generic for mypy alone
-    """Everyone who has an account, and a form that adds a person and shows the link to give them."""
+    """All people with a form that adds one.
+
+    It then shows the invitation link.
+    """
 
     form_class = PersonForm
     template_name = "accounts/people.html"
@@ -47,16 +50,16 @@ class PeopleView(OwnerRequiredMixin, FormView):  # type: ignore[type-arg]  # gen
 
 
 def show_link(request: HttpRequest, person: User) -> HttpResponse:
-    """Lead to the page of all people, which shows a new link for `person` this once."""
+    """Redirect to the people page for a one-time link."""
     link = request.build_absolute_uri(build_link_path(person))
     return redirect_showing_once(request, reverse("accounts:people"), label=person.username, value=link)
 
 
 class PersonLinkView(OwnerRequiredMixin, View):
-    """Makes a link that lets an active person set a new password."""
+    """Makes a link for a new password of an active person."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:  # noqa: ARG002 - part of the address
-        """Lead on: whoever had to sign in first comes back so."""
+        """Redirect: a sign-in in between leads here by GET."""
         return redirect("accounts:people")
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:

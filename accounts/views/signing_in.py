@@ -1,4 +1,7 @@
-"""How people get in: sign-in, set-up of the first account, and the one-time links that set a password."""
+"""The ways in: sign-in, set-up and one-time links.
+
+The links set a password.
+"""
 
 from __future__ import annotations
 
@@ -21,18 +24,13 @@ from accounts.attempt_throttles import AttemptThrottle, SetUpThrottle, SignInAdd
 from accounts.forms import NewPasswordForm, SetUpForm, SignInForm
 from accounts.models import User
 from accounts.setup import SetUpClosed, create_owner, is_set_up
-from foundation.problems import answer_problem, standard_problem
+from foundation.problems import answer_throttled
 
 if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.http.response import HttpResponseBase
 
-
-def answer_throttled(request: HttpRequest, wait: int) -> HttpResponse:
-    """Answer 429: too many attempts, `wait` seconds to go."""
-    unit = "second" if wait == 1 else "seconds"
-    detail = f"There were too many attempts. Wait {wait} {unit} and try again."
-    return answer_problem(request, standard_problem("throttled", detail=detail, headers={"Retry-After": str(wait)}))
+TOO_MANY_ATTEMPTS = "There were too many attempts."
 
 
 class SignInView(LoginView):
@@ -44,7 +42,10 @@ class SignInView(LoginView):
     throttle: AttemptThrottle
 
     def get_redirect_url(self, *args: Any) -> str:
-        """Return where to go after the sign-in; the sign-in page itself would be a loop."""
+        """Return the address to go to after the sign-in.
+
+        The sign-in page itself would be a loop.
+        """
         url = super().get_redirect_url(*args)
         return "" if url.partition("?")[0] == self.request.path else url
 
@@ -55,7 +56,7 @@ class SignInView(LoginView):
         self.throttle = SignInThrottle(request, request.POST.get("username", "").strip())
         # Counted before the password is looked at, so that guesses sent at once are counted too.
         if wait := SignInAddressThrottle(request).count() or self.throttle.count():
-            return answer_throttled(request, wait)
+            return answer_throttled(request, TOO_MANY_ATTEMPTS, wait)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -65,10 +66,11 @@ class SignInView(LoginView):
 
 @login_not_required
 def redirect_admin_login(request: HttpRequest) -> HttpResponse:
-    """Send whoever opens the admin to the sign-in page, once.
+    """Redirect visitors of the admin once to the sign-in page.
 
     Raises:
-        PermissionDenied: they are signed in and are not staff; signing in again would change nothing.
+        PermissionDenied: they are signed in and are not staff
+        signing in again would change nothing.
     """
     target = request.GET.get("next") or reverse("admin:index")
     if not request.user.is_authenticated:
@@ -82,7 +84,10 @@ def redirect_admin_login(request: HttpRequest) -> HttpResponse:
     [login_not_required, never_cache, sensitive_post_parameters("token", "password1", "password2")], name="dispatch"
 )
 class SetUpView(FormView):  # type: ignore[type-arg]  # generic for mypy alone
-    """Creates the owner's account for whoever has the set-up token; closed as soon as anyone has an account."""
+    """Creates the owner's account for the holder of the token.
+
+    Closed as soon as there is an account.
+    """
 
     form_class = SetUpForm
     template_name = "accounts/set_up.html"
@@ -96,7 +101,7 @@ class SetUpView(FormView):  # type: ignore[type-arg]  # generic for mypy alone
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # noqa: ARG002 - Django's
         throttle = SetUpThrottle(request)
         if wait := throttle.count():
-            return answer_throttled(request, wait)
+            return answer_throttled(request, TOO_MANY_ATTEMPTS, wait)
         form = self.get_form()
         valid = form.is_valid()
         if "token" in form.cleaned_data:
@@ -114,7 +119,7 @@ class SetUpView(FormView):  # type: ignore[type-arg]  # generic for mypy alone
 
 @method_decorator(login_not_required, name="dispatch")
 class InvitationView(PasswordResetConfirmView):
-    """Lets a person who has a one-time link set a password, and signs them in."""
+    """Sets a password by a one-time link and signs in."""
 
     form_class = NewPasswordForm
     template_name = "accounts/invitation.html"
@@ -122,8 +127,8 @@ class InvitationView(PasswordResetConfirmView):
     success_url = reverse_lazy("home")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # A form is taken in a transaction that locks the person: a link that is followed twice at once works once.
-        # Who only looks takes no lock, which on SQLite would be that of all writers.
+        # A form is processed in a transaction that locks the person: a link followed twice at once works once.
+        # A mere look takes no lock, which on SQLite would be that of all writers.
         self.locks = request.method == "POST"
         with transaction.atomic() if self.locks else nullcontext():
             return super().dispatch(request, *args, **kwargs)

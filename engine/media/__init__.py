@@ -1,1 +1,4 @@
-"""Containers, decoding, levels and the working copy."""
+"""Media files and their sound.
+
+Containers, decoding, levels and the working copy.
+"""

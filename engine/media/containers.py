@@ -1,4 +1,4 @@
-"""What the probe may open, and what it calls what it found."""
+"""The formats that the probe may open and their content types."""
 
 from typing import TYPE_CHECKING
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-# Names of FFmpeg's demuxers. Not here on purpose: playlists, image sequences, and all that open other files.
+# The names of FFmpeg's demuxers. Playlists, image sequences and formats that open other files are left out on purpose.
 FORMAT_WHITELIST = (
     "wav", "w64", "mp3", "aac", "flac", "ogg", "aiff", "caf", "au", "amr", "amrnb", "amrwb", "asf",
     "mov", "mp4", "matroska", "webm", "avi", "flv", "mpeg", "mpegts",
@@ -65,18 +65,24 @@ def get_container_name(container: "InputContainer") -> str:
 
 
 def has_pictures(container: "InputContainer") -> bool:
-    """Say whether there is a moving picture; the cover of an album is none."""
+    """Whether there is a moving picture.
+
+    The cover of an album is none.
+    """
     return any(not is_cover(int(stream.disposition)) for stream in container.streams.video)
 
 
 def is_cover(disposition: int) -> bool:
-    """Say whether a picture stream is the cover of an album."""
+    """Whether a picture stream is the cover of an album."""
     # AV_DISPOSITION_ATTACHED_PIC of libavformat/avformat.h
     return bool(disposition & 0x0400)
 
 
 def read_promise(name: str, container: "InputContainer", stream: "AudioStream") -> float | None:
-    """Return the seconds of sound the container promises, or None where it only guesses or is silent."""
+    """Return the seconds of sound that the container promises.
+
+    None where it only guesses, or does not say.
+    """
     if name in GUESSED_LENGTH:
         return None
     if stream.duration is not None and stream.time_base is not None:

@@ -1,4 +1,7 @@
-"""Open hostile media safely and decode it block by block to 16 kHz mono samples."""
+"""Open hostile media safely and decode it in blocks.
+
+The blocks are 16 kHz mono samples.
+"""
 
 import io
 from collections.abc import Iterator
@@ -25,19 +28,26 @@ if TYPE_CHECKING:
 
 # "none" is no protocol's name: the demuxer reads the file object it is given and can open nothing else.
 OPEN_OPTIONS = {"format_whitelist": ",".join(FORMAT_WHITELIST), "protocol_whitelist": "none"}
-# A header may claim any length; beyond this loss it is believed to have held more than the file does.
+# A header may claim any length. Only a loss beyond these limits counts as truncation.
 LOSS_SECONDS = 1.0
 LOSS_SHARE = 0.02
-# Times of frames are rounded, and encoders leave out a little here and there; a jump of very long is a broken clock.
+# Encoders round times and leave out a little: shorter gaps are ignored. A longer jump than the second limit is a broken
+# clock.
 GAP_SECONDS = 0.5
 LONGEST_GAP_SECONDS = 600.0
 
 
 class MediaFile(io.BufferedReader):
-    """A file in which a demuxer may be sent to impossible places by a damaged header."""
+    """A file that survives seeks to impossible positions.
+
+    A damaged header may send a demuxer there.
+    """
 
     def seek(self, offset: int, whence: int = 0) -> int:
-        """Go to a place and return it, or -1, which FFmpeg takes for a failed seek."""
+        """Return the new position, or -1 for a failed seek.
+
+        FFmpeg understands -1.
+        """
         try:
             return super().seek(offset, whence)
         except (OSError, ValueError):
@@ -45,9 +55,14 @@ class MediaFile(io.BufferedReader):
 
 
 class MediaReader:
-    """One opened media file: ``info`` at once, the sound by iterating over ``read_blocks``.
+    """One opened media file.
 
-    Raises EmptyFile, UnreadableMedia or NoAudioTrack when it is opened.
+    `info` is there at once; `read_blocks` yields the sound.
+
+    Raises:
+        EmptyFile: the file has no bytes.
+        UnreadableMedia: it could not be opened.
+        NoAudioTrack: it holds no sound.
     """
 
     def __init__(self, path: Path) -> None:
@@ -83,9 +98,13 @@ class MediaReader:
         return self.samples / SAMPLE_RATE
 
     def read_blocks(self) -> Iterator[Samples]:
-        """Yield the sound in small blocks of 16-bit samples; damaged packets are left out and remembered.
+        """Yield the sound in small blocks of 16-bit samples.
 
-        Raises EmptyFile or UnreadableMedia when not one sample came out.
+        Damaged packets are left out and set `damaged`.
+
+        Raises:
+            EmptyFile: the sound has no samples.
+            UnreadableMedia: not one sample could be decoded.
         """
         for packet in self.read_packets():
             yield from self._count(self._decode(packet))
@@ -94,7 +113,10 @@ class MediaReader:
             raise UnreadableMedia("no sample could be decoded") if self.damaged else EmptyFile("no samples")
 
     def measure_loss(self) -> float | None:
-        """Return the seconds that were promised and did not come, 0 when none are missed, None when unknown."""
+        """Return the promised seconds that are missing.
+
+        0 when none are missed, None when unknown.
+        """
         if self.info.seconds is None:
             return None if self.damaged else 0.0
         lost = self.info.seconds - self.seconds
@@ -107,7 +129,10 @@ class MediaReader:
             raise UnreadableMedia(str(error)) from error
 
     def read_packets(self) -> Iterator["Packet[AudioStream]"]:
-        """Yield the packets of the sound, up to where the file is damaged, which is remembered."""
+        """Yield the packets of the sound up to the first damage.
+
+        Damage is remembered in `damaged`.
+        """
         try:
             yield from self._container.demux(self.stream)
         except av.error.FFmpegError:
@@ -121,7 +146,10 @@ class MediaReader:
             return []
 
     def _convert(self, frame: "AudioFrame") -> list[Samples]:
-        """Convert one frame; silence stands for what is missing before it, so that times are those of a player."""
+        """Convert one frame with silence for what is missing before it.
+
+        So the times stay those of a player.
+        """
         missing = self._clock.measure_gap(frame)
         if not missing:
             return self._resampler.convert(frame)
@@ -149,13 +177,16 @@ class FrameClock:
         self._seconds = 0.0
 
     def measure_gap(self, frame: "AudioFrame") -> float:
-        """Return the seconds of sound that are missing before a frame, 0 where its time tells of none."""
+        """Return the seconds of sound that are missing before a frame.
+
+        0 where its time shows no gap.
+        """
         time = frame.time
         missing = 0.0
         if time is not None:
             self._first = time if self._first is None else self._first
             missing = time - self._first - self._seconds
-        # A clock that jumps back, or too far, is set anew: what follows is compared with where it is now.
+        # A clock that jumps back or too far is reset: what follows is compared with its present time.
         if not -GAP_SECONDS < missing <= LONGEST_GAP_SECONDS and self._first is not None:
             self._first += missing
         is_gap = GAP_SECONDS <= missing <= LONGEST_GAP_SECONDS
@@ -165,7 +196,10 @@ class FrameClock:
 
 
 class Resampler:
-    """Turns frames of any rate and layout, which may change on the way, into 16 kHz mono."""
+    """Turns frames of any rate and layout into 16 kHz mono.
+
+    Both may change on the way.
+    """
 
     def __init__(self) -> None:
         self._source: tuple[str, str, int] | None = None
@@ -199,7 +233,12 @@ def to_samples(frame: "AudioFrame") -> Samples:
 
 
 def choose_stream(container: "InputContainer") -> "AudioStream":
-    """Return the audio stream a player would play. Raises NoAudioTrack, UnreadableMedia."""
+    """Return the audio stream that a player would play.
+
+    Raises:
+        NoAudioTrack: the container holds no sound.
+        UnreadableMedia: there is no decoder for it.
+    """
     stream = container.streams.best("audio")
     if stream is None:
         container.close()
@@ -208,4 +247,4 @@ def choose_stream(container: "InputContainer") -> "AudioStream":
     if getattr(stream, "codec_context", None) is None:
         container.close()
         raise UnreadableMedia("there is no decoder for this sound")
-    return stream  # type: ignore[return-value]  # best("audio") gives audio streams only
+    return stream  # type: ignore[return-value]  # best("audio") returns audio streams only

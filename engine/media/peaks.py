@@ -1,4 +1,7 @@
-"""The waveform in at most a thousand bars, gathered while the length is still unknown."""
+"""The waveform in at most a thousand bars.
+
+It is gathered while the length is still unknown.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +17,10 @@ FULL_SCALE = 32768
 
 
 class PeakMeter:
-    """Keeps the loudest sample of each bucket; buckets double in length when there are too many."""
+    """Keeps the loudest sample of each bucket.
+
+    Buckets double in length when there are too many.
+    """
 
     def __init__(self) -> None:
         self._bucket = FIRST_BUCKET
@@ -32,13 +38,16 @@ class PeakMeter:
                 self._bucket *= 2
 
     def finish(self) -> tuple[int, ...]:
-        """Return the bars from 0 (silent) to 100 (full scale), the last one for what is left over."""
+        """Return the bars from 0 (silent) to 100 (full scale).
+
+        The last one stands for what is left over.
+        """
         last = measure_peaks(self._rest, max(1, len(self._rest)))
         scaled = np.concatenate((self._peaks, last)) * 100 / FULL_SCALE
         return tuple(int(value) for value in np.rint(scaled))
 
 
 def measure_peaks(samples: Samples, bucket: int) -> Peaks:
-    """Return the largest absolute value of each ``bucket`` samples."""
+    """Return the largest absolute value of each `bucket` samples."""
     peaks: Peaks = np.abs(samples.astype(np.int32)).reshape(-1, bucket).max(axis=1, initial=0)
     return peaks

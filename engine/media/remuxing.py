@@ -1,4 +1,4 @@
-"""Put the parts of a recording together into one file that a player can seek in."""
+"""Join the parts of a recording into one seekable file."""
 
 import time
 from abc import ABC, abstractmethod
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
     from av.packet import Packet
 
 REPORT_SECONDS = 0.2
-# What browsers record, and how it is written so that it has a length and an index, which theirs has not.
+# What browsers record, and the options that add the length and index which browsers leave out.
 MUXERS: dict[str, tuple[str, dict[str, str]]] = {
     "webm": ("webm", {"cues_to_front": "1"}),
     "ogg": ("ogg", {}),
     "mp4": ("mp4", {"movflags": "faststart"}),
 }
-# Parts that do not fit each other are written anew: Opus at a rate that keeps speech as it is.
+# Parts that do not fit each other are encoded again: Opus at a rate that keeps speech as it is.
 NEW_CONTAINER, NEW_CODEC, NEW_RATE, NEW_BIT_RATE = "webm", "libopus", 48_000, 64_000
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What parts must have in common to be put together as they are."""
+    """What parts must have in common to be joined without decoding."""
 
     container: str
     codec: str
@@ -45,7 +45,9 @@ class Kind:
 
 
 def join_parts(request: JoinRequest, report: Report) -> JoinedFile:
-    """Write the readable parts one after the other into the target; ``report`` gets the seconds written so far.
+    """Write the readable parts into the target.
+
+    `report` gets the seconds written so far.
 
     Raises:
         UnreadableMedia: there is no sound in any of them.
@@ -75,7 +77,10 @@ def join_parts(request: JoinRequest, report: Report) -> JoinedFile:
 
 
 def look_at(part: Path) -> Kind | None:
-    """Return what a part is, None for one that cannot be read: it ended before its first sound."""
+    """Return what a readable part is or else None.
+
+    Such a part ended before its first sound.
+    """
     try:
         with MediaReader(part) as media:
             info = media.info
@@ -85,7 +90,7 @@ def look_at(part: Path) -> Kind | None:
 
 
 class Joiner(ABC):
-    """Writes parts one after the other; ``seconds`` is how much is written."""
+    """Writes parts one after the other; `seconds` is how much is written."""
 
     def __init__(self, target: Path, container: str) -> None:
         self.container = container
@@ -103,7 +108,10 @@ class Joiner(ABC):
         self._output.close()
 
     def add(self, part: Path, report: Report) -> float:
-        """Append a part and return its seconds; what is damaged is left out, and its rest if it ends in the middle."""
+        """Append a part and return its seconds.
+
+        Damaged packets are left out, and the rest if it ends in the middle.
+        """
         before = self.seconds
         with MediaReader(part) as media:
             for seconds in self._append(media):
@@ -114,7 +122,7 @@ class Joiner(ABC):
 
     @abstractmethod
     def _append(self, media: MediaReader) -> Iterator[float]:
-        """Write the sound of a part behind what is there; yield the seconds written so far."""
+        """Append the sound of a part; yield the seconds written so far."""
 
     def _report(self, report: Report) -> None:
         if time.monotonic() >= self._next_report:
@@ -123,7 +131,7 @@ class Joiner(ABC):
 
 
 class PacketJoiner(Joiner):
-    """Takes over the packets as they are, with new times."""
+    """Copies the packets with new times."""
 
     def _append(self, media: MediaReader) -> Iterator[float]:
         stream = media.stream
@@ -139,7 +147,7 @@ class PacketJoiner(Joiner):
 
 
 class PacketClock:
-    """Moves the times of a part's packets so that they begin at ``start`` seconds."""
+    """Shifts the times of a part's packets to begin at `start` seconds."""
 
     def __init__(self, start: float, stream: "AudioStream") -> None:
         self._base = stream.time_base or Fraction(1, 1000)
@@ -148,7 +156,7 @@ class PacketClock:
         self._next = self._start
 
     def place(self, packet: "Packet[AudioStream]") -> float:
-        """Give a packet its new times, and return its end in seconds."""
+        """Set a packet's new times and return its end in seconds."""
         length = packet.duration or 0
         if packet.pts is None:
             time_stamp = self._next
@@ -162,7 +170,7 @@ class PacketClock:
 
 
 class FrameJoiner(Joiner):
-    """Decodes what the parts hold and encodes it anew, as one stream of one kind."""
+    """Decodes the parts and encodes them again as one stream."""
 
     def __init__(self, target: Path, container: str) -> None:
         super().__init__(target, container)
@@ -189,7 +197,10 @@ class FrameJoiner(Joiner):
 
 
 def read_frames(media: MediaReader) -> Iterator["AudioFrame"]:
-    """Yield what can be decoded, without its times, which another part would contradict."""
+    """Yield the decodable frames without their times.
+
+    The times of another part would contradict them.
+    """
     for packet in media.read_packets():
         try:
             frames = packet.decode()

@@ -1,16 +1,22 @@
-"""The length a WAV header promises, which FFmpeg hides when the file ends before it."""
+"""The length that a WAV header promises.
+
+FFmpeg hides it when the file ends earlier.
+"""
 
 import struct
 from pathlib import Path
 from typing import BinaryIO
 
-# Programs that stream write a length close to the largest number instead of the true one.
+# Programs that stream write a length close to the largest number instead of the true one: from here on it is unknown.
 UNKNOWN_LENGTH = 0x7FFFF000
 MAX_HEADERS = 32
 
 
 def read_wav_seconds(path: Path) -> float | None:
-    """Return the seconds of sound a RIFF WAV promises, None when it is none or does not say."""
+    """Return the seconds of sound that a RIFF WAV promises.
+
+    None when it is none, or does not say.
+    """
     with path.open("rb") as file:
         head = file.read(12)
         if head[:4] != b"RIFF" or head[8:] != b"WAVE":

@@ -1,4 +1,7 @@
-"""The working copy: 16 kHz mono 16-bit WAV, written as it comes and read by byte range."""
+"""The working copy: a 16 kHz mono 16-bit WAV.
+
+It is written as the sound comes, and read by byte range.
+"""
 
 import wave
 from pathlib import Path
@@ -14,12 +17,15 @@ SAMPLE_RATE = 16_000
 SAMPLE_BYTES = 2
 # RIFF, fmt and data headers of plain PCM as the standard library writes them.
 HEADER_BYTES = 44
-# The length fields of a WAV have 32 bits.
+# The length fields of a WAV have 32 bits: longer recordings cannot be written.
 MAX_SECONDS = (2**32 - 1 - HEADER_BYTES) // (SAMPLE_RATE * SAMPLE_BYTES)
 
 
 class WavWriter:
-    """Writes a working copy beside its final place and moves it there only when it is whole."""
+    """Writes a working copy that appears only when it is whole.
+
+    Until then it lies beside its final place.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -49,17 +55,27 @@ class WavWriter:
             self._part.unlink(missing_ok=True)
 
     def append(self, samples: Samples) -> None:
-        """Add samples. Raises OSError when the disk is full."""
+        """Add samples.
+
+        Raises:
+            OSError: the disk is full.
+        """
         self._wave.writeframesraw(samples.tobytes())
 
 
 def read_samples(path: Path, offset: int, length: int) -> Samples:
-    """Return ``length`` bytes from byte ``offset`` of a working copy as samples, fewer when it is shorter."""
+    """Return `length` bytes from byte `offset` as samples.
+
+    There are fewer when the working copy is shorter.
+    """
     with path.open("rb") as file:
         file.seek(offset)
         return np.frombuffer(file.read(length), dtype=np.int16)
 
 
 def locate_samples(first: int, last: int) -> tuple[int, int]:
-    """Return offset and length in bytes of the samples from ``first`` up to but not including ``last``."""
+    """Return the byte offset and length of a range of samples.
+
+    `last` is not included.
+    """
     return HEADER_BYTES + first * SAMPLE_BYTES, (last - first) * SAMPLE_BYTES

@@ -1,4 +1,4 @@
-"""``python -m engine.models.fetch NAME FOLDER``: download one model from the hub, nothing else."""
+"""`python -m engine.models.fetch NAME FOLDER` downloads one model from Hugging Face."""
 
 import sys
 

@@ -1,4 +1,7 @@
-"""Fetch a model from the hub in a process of its own, which is ended when nothing more arrives."""
+"""Fetch a model from Hugging Face in a separate process.
+
+It is killed when nothing more arrives.
+"""
 
 import subprocess
 import sys
@@ -7,16 +10,19 @@ from pathlib import Path
 
 from engine.errors import ModelMissing
 
-# A name server, a proxy or a hub that does not answer must not stop the program from starting.
+# A download that grows by no byte for this long is given up: a silent name server must not stop the start.
 STALL_SECONDS = 15.0
 POLL_SECONDS = 0.2
 COMMAND = [sys.executable, "-m", "engine.models.fetch"]
 
 
 def fetch_model(name: str, folder: Path) -> Path:
-    """Fetch the model that faster-whisper calls ``name`` into ``folder`` and return that folder.
+    """Fetch a model by its faster-whisper name into `folder`.
 
-    Takes as long as bytes arrive. Raises ModelMissing when none come for 15 s or the hub refuses.
+    Returns that folder. Takes as long as bytes arrive.
+
+    Raises:
+        ModelMissing: no bytes came for 15 s, or Hugging Face refused.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with subprocess.Popen(
@@ -36,7 +42,11 @@ def fetch_model(name: str, folder: Path) -> Path:
 
 
 def watch_growth(process: "subprocess.Popen[bytes]", folder: Path) -> None:
-    """Return when the process has ended. Raises ModelMissing when the folder stops growing."""
+    """Wait until the process has ended.
+
+    Raises:
+        ModelMissing: the folder stopped growing.
+    """
     size, changed = -1, time.monotonic()
     while process.poll() is None:
         now = measure_folder(folder)
@@ -48,7 +58,7 @@ def watch_growth(process: "subprocess.Popen[bytes]", folder: Path) -> None:
 
 
 def measure_folder(folder: Path) -> int:
-    """Return the bytes in a folder, hidden files of unfinished downloads included."""
+    """Return the bytes in a folder with hidden unfinished downloads."""
     total = 0
     for path in folder.rglob("*"):
         try:

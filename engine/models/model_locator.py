@@ -1,4 +1,7 @@
-"""Find the speech model: a folder, weights that came as packages, or at last the model hub."""
+"""Find the speech model on disk or on Hugging Face.
+
+The order: a folder, weights from packages, Hugging Face.
+"""
 
 import json
 import re
@@ -11,16 +14,19 @@ from engine.types import ModelInfo
 
 FAKE = "fake"
 WEIGHTS = "model.bin"
-# Whisper's vocabulary has this many entries when it knows more than English, as CTranslate2 judges it too.
+# The size of Whisper's vocabulary when it knows more than English. A smaller one is English only, as in CTranslate2.
 MULTILINGUAL_ENTRIES = 51865
 LANGUAGE_TOKEN = re.compile(r"<\|([a-z]{2,3})\|>")
 
 
 def locate_model(name: str, data_dir: Path, *, allow_download: bool = True) -> ModelInfo:
-    """Return the model called ``name``, which may be a folder, ready to be loaded.
+    """Return the model called `name`, ready to be loaded.
 
-    Assembled weights and the record of what has been verified are kept under ``data_dir/models``.
-    Raises ModelMissing, never waits longer than a few seconds for the hub to answer.
+    The name may be a folder. Assembled weights and the record of verified files are kept under `data_dir/models`. Never
+    waits longer than a few seconds for the hub to answer.
+
+    Raises:
+        ModelMissing: there is no such model here, or Hugging Face does not answer.
     """
     if name == FAKE:
         return ModelInfo(FAKE, data_dir, "", ("en", "de", "fr"))
@@ -34,7 +40,11 @@ def locate_model(name: str, data_dir: Path, *, allow_download: bool = True) -> M
 
 
 def find_packaged(name: str, data_dir: Path) -> Path | None:
-    """Return the folder of a packaged model. Raises ModelMissing when the data folder cannot be written."""
+    """Return the folder of a packaged model.
+
+    Raises:
+        ModelMissing: the data folder cannot be written.
+    """
     try:
         return assemble_model(PACKAGED[name], data_dir) if name in PACKAGED else None
     except OSError as error:
@@ -42,18 +52,28 @@ def find_packaged(name: str, data_dir: Path) -> Path | None:
 
 
 def find_fetched(name: str, data_dir: Path) -> Path | None:
-    """Return the folder of a model that was fetched from the hub before."""
+    """Return the folder of a model that was fetched before.
+
+    It came from Hugging Face.
+    """
     folder = find_huggingface_folder(name, data_dir)
     return folder if (folder / WEIGHTS).is_file() else None
 
 
 def find_huggingface_folder(name: str, data_dir: Path) -> Path:
-    """Return where a model from the hub is kept, whether it is there or not."""
+    """Return the folder for a model from Hugging Face.
+
+    It need not exist.
+    """
     return data_dir / "models" / "hub" / name.replace("/", "--")
 
 
 def describe_model(name: str, folder: Path, data_dir: Path) -> ModelInfo:
-    """Describe the model in ``folder``. Raises ModelMissing when its files make no sense."""
+    """Describe the model in `folder`.
+
+    Raises:
+        ModelMissing: its files make no sense.
+    """
     try:
         languages = read_languages(folder)
         return ModelInfo(name, folder, read_checksum(folder / "model.bin", data_dir), languages)
@@ -62,7 +82,10 @@ def describe_model(name: str, folder: Path, data_dir: Path) -> ModelInfo:
 
 
 def read_languages(folder: Path) -> tuple[str, ...]:
-    """Return the language codes among a model's vocabulary, English alone for an English model."""
+    """Return the language codes in a model's vocabulary.
+
+    English alone for an English model.
+    """
     entries = read_vocabulary(folder)
     if len(entries) < MULTILINGUAL_ENTRIES:
         return ("en",)
@@ -70,7 +93,12 @@ def read_languages(folder: Path) -> tuple[str, ...]:
 
 
 def read_vocabulary(folder: Path) -> list[str]:
-    """Return the entries of ``vocabulary.json`` or ``vocabulary.txt``. Raises OSError, ValueError."""
+    """Return the entries of `vocabulary.json` or `vocabulary.txt`.
+
+    Raises:
+        OSError: there is neither.
+        ValueError: the file is damaged.
+    """
     as_json = folder / "vocabulary.json"
     if as_json.is_file():
         return list(json.loads(as_json.read_text(encoding="utf-8")))

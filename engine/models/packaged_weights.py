@@ -1,4 +1,7 @@
-"""Weights that come as packages: found by their metadata, verified, joined once; their code is never imported."""
+"""Weights that come inside packages.
+
+They are found by their metadata, verified and joined once; the code of the packages is never imported.
+"""
 
 import json
 import logging
@@ -18,7 +21,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PackagedFile:
-    """One file of a model: the distributions and paths of its parts, and the sha256 of the whole."""
+    """One file of a model: the shards and the whole's sha256.
+
+    A shard is a distribution and a path in it.
+    """
 
     name: str
     parts: tuple[tuple[str, str], ...]
@@ -69,10 +75,13 @@ PACKAGED = {model.name: model for model in (TINY_EN, BASE)}
 
 
 def assemble_model(model: PackagedModel, data_dir: Path) -> Path | None:
-    """Return a folder with the verified files of ``model``, None when a package is missing or damaged.
+    """Return a folder with the verified files of `model`.
 
-    Files in parts are joined, whole ones linked. Safe when several processes do it at once.
-    Raises OSError when the data folder cannot be written.
+    None when a package is missing or damaged. Files in shards are joined, whole ones linked. Safe when several
+    processes do it at once.
+
+    Raises:
+        OSError: the data folder cannot be written.
     """
     sources = [find_shards(file) for file in model.files]
     if not all(sources):
@@ -86,7 +95,10 @@ def assemble_model(model: PackagedModel, data_dir: Path) -> Path | None:
 
 
 def find_shards(file: PackagedFile) -> list[Path]:
-    """Return where the parts of a file lie, an empty list when one is missing."""
+    """Return the paths of a file's shards.
+
+    None of them if one is missing.
+    """
     try:
         paths = [Path(str(distribution(package).locate_file(path))) for package, path in file.parts]
     except PackageNotFoundError:
@@ -95,7 +107,7 @@ def find_shards(file: PackagedFile) -> list[Path]:
 
 
 def provide_file(file: PackagedFile, parts: list[Path], target: Path, data_dir: Path) -> bool:
-    """Put one verified file into place; say whether its sum is right."""
+    """Put one file into place; return whether its checksum is right."""
     if target.is_file() and read_checksum(target, data_dir) == file.sha256:
         return True
     with replace_atomically(target) as part:
@@ -108,7 +120,10 @@ def provide_file(file: PackagedFile, parts: list[Path], target: Path, data_dir: 
 
 
 def link_file(source: Path, target: Path) -> None:
-    """Make ``target`` the same file as ``source``, or a copy where the file system cannot link."""
+    """Hard-link `source` to `target`.
+
+    It is copied where the file system cannot link.
+    """
     try:
         os.link(source, target)
     except OSError:
@@ -125,7 +140,7 @@ def join_files(parts: list[Path], target: Path) -> None:
 
 @contextmanager
 def replace_atomically(target: Path) -> Iterator[Path]:
-    """Give a name beside ``target`` to write to; what is there at the end takes the place of ``target``."""
+    """Yield a temporary path that replaces `target` at the end."""
     part = target.with_name(f"{target.name}.{uuid.uuid4().hex}.part")
     try:
         yield part
@@ -135,7 +150,10 @@ def replace_atomically(target: Path) -> Iterator[Path]:
 
 
 def read_checksum(path: Path, data_dir: Path) -> str:
-    """Return the sha256 of a file; it is computed only when size or time have changed since the last call."""
+    """Return the sha256 of a file.
+
+    It is computed only when size or time have changed since the last call.
+    """
     record = data_dir / "models" / "verified.json"
     status = path.stat()
     stamp = [status.st_size, status.st_mtime_ns]
@@ -148,13 +166,19 @@ def read_checksum(path: Path, data_dir: Path) -> str:
 
 
 def compute_checksum(path: Path) -> str:
-    """Return the sha256 of a file in hex, reading it piece by piece."""
+    """Return the sha256 of a file in hex.
+
+    The file is read in blocks.
+    """
     with path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
 
 
 def read_record(record: Path) -> dict[str, Any]:
-    """Return what has been verified, nothing when the record is missing or broken."""
+    """Return what has been verified.
+
+    Nothing when the record is missing or broken.
+    """
     try:
         entries: dict[str, Any] = json.loads(record.read_text())
     except (OSError, ValueError):
@@ -163,7 +187,10 @@ def read_record(record: Path) -> dict[str, Any]:
 
 
 def add_record(record: Path, name: str, entry: dict[str, Any]) -> None:
-    """Add or replace one entry; of two processes that do it at once, the loser verifies again next time."""
+    """Add or replace one entry.
+
+    Of two processes that do it at once, the loser verifies again next time.
+    """
     entries = {**read_record(record), name: entry}
     record.parent.mkdir(parents=True, exist_ok=True)
     with replace_atomically(record) as part:

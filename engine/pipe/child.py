@@ -1,4 +1,7 @@
-"""The child process: ``python -m engine.pipe.child CONFIG`` reads requests on stdin, answers on stdout."""
+"""The child process: `python -m engine.pipe.child CONFIG`.
+
+Reads requests on stdin and answers on stdout.
+"""
 
 import json
 import os
@@ -12,12 +15,15 @@ from engine.pipe.limits import restrict_process
 from engine.pipe.server import answer_request, build_recogniser
 from engine.types import EngineConfig
 
-# The worker stops using a child after ``idle_seconds``; the child waits a little longer.
+# The worker stops using a child after `idle_seconds`; the child waits a little longer.
 IDLE_GRACE_SECONDS = 5.0
 
 
 def watch_stdin(requests: "queue.Queue[Request]") -> None:
-    """Queue what the worker asks; when it is gone end at once, even in the middle of native code."""
+    """Queue the worker's requests and end when it is gone.
+
+    The end comes at once, even in the middle of native code.
+    """
     waiting = b""
     # Unbuffered, since a lock on stdin's buffer would be in the way when the interpreter ends.
     while data := os.read(0, MAX_REQUEST_BYTES):
@@ -28,20 +34,23 @@ def watch_stdin(requests: "queue.Queue[Request]") -> None:
 
 
 def claim_stdout() -> int:
-    """Keep the pipe for answers; whatever a library prints goes to stderr."""
+    """Keep the pipe for answers; what libraries print goes to stderr."""
     answers = os.dup(1)
     os.dup2(2, 1)
     return answers
 
 
 def write_line(descriptor: int, line: bytes) -> None:
-    """Write all of a line, which may be longer than the pipe's buffer."""
+    """Write all of a line.
+
+    It may be longer than the pipe's buffer.
+    """
     while line:
         line = line[os.write(descriptor, line) :]
 
 
 def main() -> None:
-    """Serve until the worker is gone or nothing was asked for a while."""
+    """Serve until the worker is gone or silent for a while."""
     config = from_dict(EngineConfig, json.loads(sys.argv[1]))
     restrict_process(config)
     answers = claim_stdout()

@@ -1,4 +1,7 @@
-"""The worker's side of the pipe: ask the child, tick while waiting, replace it when it fails."""
+"""The worker's side of the pipe.
+
+It asks the child, ticks while waiting, and replaces a child that fails.
+"""
 
 import os
 import time
@@ -28,7 +31,7 @@ TICK_SECONDS = 0.25
 
 
 class EngineClient:
-    """Owns one warm child process and gives it one request after the other.
+    """Owns one warm child process for one request at a time.
 
     No threads, and nothing shared with a parent: in a forked copy of the worker the first
     request starts a child of its own.
@@ -50,7 +53,7 @@ class EngineClient:
 
     @property
     def child_pid(self) -> int | None:
-        """The process id of the child, or None when none is running."""
+        """The process id of the running child or None."""
         return self._child.pid if self._child else None
 
     def prepare(
@@ -63,18 +66,24 @@ class EngineClient:
         timeout: float,
         on_tick: Tick,
     ) -> Preparation:
-        """Decode ``source`` into ``working_copy`` (16 kHz mono 16-bit WAV) and plan its chunks.
+        """Decode `source` into `working_copy` and plan its chunks.
 
-        ``on_tick`` is called at least twice a second with the seconds of audio done; what it
-        raises ends the child and passes on. Raises EngineError.
+        The working copy is a 16 kHz mono 16-bit WAV. `on_tick` is called at least twice a second with the seconds of
+        audio done; an exception from it ends the child and passes on.
+
+        Raises:
+            EngineError: the recording could not be prepared.
         """
         request = PrepareRequest(source.resolve(), working_copy.resolve(), language, max_seconds, timeout)
         return from_dict(Preparation, self._ask(request, on_tick))
 
     def join(self, parts: Sequence[Path], target: Path, *, timeout: float, on_tick: Tick) -> JoinedFile:
-        """Put the parts of a recording together into ``target``, one file that can be sought in; ticks as in ``prepare``.
+        """Join the parts of a recording into a seekable file.
 
-        Raises EngineError.
+        The file is `target`. Ticks are as in `prepare`.
+
+        Raises:
+            EngineError: no part has sound, or the child failed.
         """
         request = JoinRequest(tuple(part.resolve() for part in parts), target.resolve(), timeout)
         return from_dict(JoinedFile, self._ask(request, on_tick))
@@ -82,7 +91,10 @@ class EngineClient:
     def transcribe(
         self, working_copy: Path, chunk: ChunkPlan, *, language: str | None, timeout: float, on_tick: Tick
     ) -> ChunkTranscript:
-        """Transcribe one chunk of a working copy; ticks and errors as in ``prepare``."""
+        """Transcribe one chunk of a working copy.
+
+        Ticks and errors are as in `prepare`.
+        """
         request = TranscribeRequest(working_copy.resolve(), chunk, language, timeout)
         return from_dict(ChunkTranscript, self._ask(request, on_tick))
 

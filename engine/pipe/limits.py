@@ -1,4 +1,4 @@
-"""What a child process may use of the machine: memory, processor time, files."""
+"""What a child process may use: memory, processor time and files."""
 
 import ctypes
 import resource
@@ -20,7 +20,10 @@ SPARE_FILE_BYTES = MEBIBYTE
 
 
 def choose_memory_limit(config: EngineConfig) -> int:
-    """Return the bytes of address space a child gets: as configured, else by the size of its model."""
+    """Return the bytes of address space for a child.
+
+    As configured, else by the size of its model.
+    """
     if config.memory_limit_bytes is not None:
         return config.memory_limit_bytes
     return BASE_BYTES + WEIGHTS_FACTOR * measure_weights(config.model)
@@ -42,14 +45,17 @@ def restrict_process(config: EngineConfig) -> None:
 
 
 def share_one_heap() -> None:
-    """Keep glibc from reserving 64 MB of address space for each thread; no matter elsewhere."""
+    """Stop glibc from reserving 64 MB of address space per thread.
+
+    Other C libraries do not need it.
+    """
     allocator = ctypes.CDLL(None)
     if hasattr(allocator, "mallopt"):
         allocator.mallopt(M_ARENA_MAX, 1)
 
 
 def restrict_request(processor_seconds: float, file_bytes: int) -> None:
-    """Limit one request: processor time from now on, and the length of the file it writes.
+    """Limit one request's processor time and length of file.
 
     Only the soft limits move, since the system adds up processor time over a process's life.
     """
@@ -60,6 +66,6 @@ def restrict_request(processor_seconds: float, file_bytes: int) -> None:
 
 
 def lower_soft_limit(kind: int, value: int) -> None:
-    """Set a soft limit, never above the hard one that this process was given."""
+    """Set a soft limit, at most the hard one of this process."""
     hard = resource.getrlimit(kind)[1]
     resource.setrlimit(kind, (value if hard == resource.RLIM_INFINITY else min(value, hard), hard))

@@ -1,4 +1,4 @@
-"""The child process as its owner sees it: start, send, receive, end."""
+"""The child process as its owner sees it."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class ChildGone(Exception):
 
 
 class ChildProcess:
-    """One running ``python -m engine.pipe.child``.
+    """One running `python -m engine.pipe.child`.
 
     It is started in a session of its own, so that a Ctrl-C meant for the worker reaches the
     child as the end of its stdin and not as a signal in the middle of native code.
@@ -63,16 +63,24 @@ class ChildProcess:
         return self._process.poll() is None
 
     def send(self, line: bytes) -> None:
-        """Hand one request over. Raises ChildGone."""
+        """Send one request.
+
+        Raises:
+            ChildGone: the child has closed the pipe.
+        """
         try:
             os.write(self._stdin, line)
         except BrokenPipeError as error:
             raise ChildGone from error
 
     def receive(self, wait: float) -> list[Answer]:
-        """Return the answers that arrive within ``wait`` seconds, at once when there are some.
+        """Return the answers that arrive within `wait` seconds.
 
-        Raises ChildGone when no more can come, ProtocolError when the child talks nonsense.
+        Returns at once when there are some.
+
+        Raises:
+            ChildGone: no more can come.
+            ProtocolError: the child sent no message.
         """
         with selectors.DefaultSelector() as selector:
             for descriptor in (self._stdout, self._errors):
@@ -98,7 +106,7 @@ class ChildProcess:
         del self._stderr[:-STDERR_TAIL_BYTES]
 
     def explain_end(self) -> EngineError:
-        """End the child if it still runs, and return the error that fits how it ended."""
+        """End the child and return the error that fits its end."""
         ended = self._wait_briefly()
         self.kill()
         detail = f"child ended with {ended}: {self.stderr_tail}"
@@ -121,13 +129,19 @@ class ChildProcess:
             return
 
     def kill(self) -> None:
-        """End the child at once and close its pipes; harmless when it has ended already."""
+        """End the child at once and close its pipes.
+
+        Harmless when it has ended already.
+        """
         self._process.kill()
         self._process.wait()
         self.forget()
 
     def forget(self) -> None:
-        """Close this process's copies of the pipes and leave the child to whoever else holds them."""
+        """Close this process's copies of the pipes.
+
+        The child stays with the processes that hold the others.
+        """
         for pipe in self._pipes:
             pipe.close()
         if self._process.returncode is None:
@@ -135,6 +149,9 @@ class ChildProcess:
 
 
 def build_environment(threads: int) -> dict[str, str]:
-    """Return the only variables a child gets: no secret of the worker reaches hostile media."""
+    """Return the only environment variables of a child.
+
+    No secret of the worker reaches hostile media.
+    """
     kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
     return {**kept, "OMP_NUM_THREADS": str(threads)}

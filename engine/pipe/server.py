@@ -1,4 +1,4 @@
-"""Answer one request after the other, inside the child process."""
+"""Answer one request after the other inside the child process."""
 
 import errno
 from collections.abc import Callable
@@ -24,7 +24,7 @@ STORAGE_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def build_recogniser(config: EngineConfig) -> Recogniser:
-    """Return the engine that the configuration names, without loading its model yet."""
+    """Return the configured engine before its model is loaded."""
     if config.engine == "fake":
         return FakeRecogniser(config)
     # Only here, so that the fake engine starts without the weight of the real one.
@@ -34,10 +34,10 @@ def build_recogniser(config: EngineConfig) -> Recogniser:
 
 
 def answer_request(request: Request, recogniser: Recogniser, config: EngineConfig, send: Send) -> None:
-    """Do what is asked and send progress, then a result or a failure.
+    """Answer a request with progress and a result or failure.
 
-    What is no EngineError, no lack of memory and no full disk is a bug: it ends the child, and
-    the worker reports a crash with the traceback that was left on stderr.
+    What is no EngineError, no lack of memory and no full disk is a bug: it ends the child, and the worker reports a
+    crash with the traceback from stderr.
     """
     restrict_request(request.timeout * PROCESSOR_MARGIN * config.threads, count_file_bytes(request))
     try:

@@ -1,1 +1,1 @@
-"""From windows of speech to words: Whisper, and a fake for tests."""
+"""From windows of speech to words by Whisper or a fake."""

@@ -1,4 +1,7 @@
-"""Whisper on CTranslate2: windows to text, short input first, and once more with all care where that went wrong."""
+"""Whisper on CTranslate2: windows to text.
+
+Short input comes first; where that went wrong, a window is read again with all care.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,18 +26,18 @@ if TYPE_CHECKING:
 
 FRAMES_PER_SECOND = 100
 FULL_FRAMES = 3000
-# Silence behind the speech: with less, Whisper does not know that it is over and says the last words again.
+# Silence behind the speech. With less, Whisper does not notice the end and repeats the last words.
 PADDING_SECONDS = 1.5
 # The first second is where a text must begin (Whisper's own rule, in steps of 20 ms).
 LATEST_START = 50
-# Nobody speaks so many tokens a second; a decoder that goes round in circles is stopped there.
+# A decoder is stopped at this rate: faster than any speech, it goes round in circles.
 TOKENS_PER_SECOND = 14
 SPARE_TOKENS = 24
 MAX_TOKENS = 448
 CAREFUL_BEAM = 5
 # Below this mean of its tokens' log probabilities a window's text often gets better with a wider beam.
 UNSURE_LOG_PROBABILITY = -0.5
-# What was said just before is told to whoever reads a window again; more of it brings no more.
+# How much of the text before a window goes into its second reading; more tokens bring no more.
 CONTEXT_TOKENS = 100
 # The last try, where even a careful one goes round in circles.
 WITHOUT_REPETITION: dict[str, Any] = {"no_repeat_ngram_size": 4, "repetition_penalty": 1.1}
@@ -45,7 +48,10 @@ APPENDED = "\"'.。,，!！?？:：”)]}、"  # noqa: RUF001 - as written in Ch
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read in one window: segments as tokens and with words, and how far that can be believed."""
+    """The text of one window, and how far it can be believed.
+
+    Segments are there as tokens and with words.
+    """
 
     timed: tuple[TimedTokens, ...]
     average_log_probability: float
@@ -56,12 +62,12 @@ class Reading:
 
     @property
     def tokens(self) -> list[int]:
-        """The tokens of the text, without times."""
+        """The tokens of the text without times."""
         return [token for segment in self.timed for token in segment.tokens]
 
 
 class Decoder:
-    """Reads windows with one model, in one language."""
+    """Reads windows with one model in one language."""
 
     def __init__(self, model: "WhisperModel", tokenizer: "Tokenizer", beam_size: int) -> None:
         self._model = model
@@ -70,9 +76,10 @@ class Decoder:
         self._suppressed = get_suppressed_tokens(tokenizer, [-1])
 
     def read(self, windows: Sequence["Floats"], on_half: Callable[[float], None]) -> list[Reading]:
-        """Read windows of samples from -1 to 1 together; where the text is not plausible, again with all care.
+        """Read windows of samples from -1 to 1 together.
 
-        ``on_half`` gets half the seconds of a window when it is encoded, which is about half of the work.
+        An implausible text is read again with all care. `on_half` gets half the seconds of a window when it is encoded,
+        which is about half of the work.
         """
         longest = max(len(window) for window in windows) / SAMPLE_RATE + PADDING_SECONDS
         frames = min(FULL_FRAMES, int(longest * FRAMES_PER_SECOND) // 2 * 2)
@@ -89,7 +96,10 @@ class Decoder:
         ]
 
     def _read_twice(self, encoded: "Floats", seconds: Sequence[float]) -> list[Reading]:
-        """Read windows at once, then those whose words are unsure with a wide beam and what was said before them."""
+        """Read windows at once and then the unsure ones again.
+
+        The second time with a wide beam and the text before them.
+        """
         start = list(self._tokenizer.sot_sequence)
         readings = self._write(encoded, seconds, [start] * len(seconds), beam_size=self._beam_size)
         best = list(readings)
@@ -106,7 +116,10 @@ class Decoder:
         return best
 
     def _read_carefully(self, window: "Floats", first: Reading) -> Reading:
-        """Read one window as Whisper was trained, with 30 s of input and a wide beam."""
+        """Read one window as Whisper was trained.
+
+        The input is 30 s, the beam wide.
+        """
         encoded = self.encode(window, FULL_FRAMES)
         tries = [first]
         tries += self._read_encoded(encoded, [window], beam_size=CAREFUL_BEAM)
@@ -114,16 +127,17 @@ class Decoder:
             return tries[-1]
         if tries[-1].fault == REPETITION:
             (forced,) = self._read_encoded(encoded, [window], beam_size=CAREFUL_BEAM, **WITHOUT_REPETITION)
-            # What was said twice may be a refrain: the reader is told that something was left out here.
+            # What was said twice may be a refrain: the flag shows the reader that something was left out.
             tries.append(replace_fault(forced, REPETITION))
             if forced.fault is None:
                 return tries[-1]
         return choose_best(tries)
 
     def encode(self, window: "Floats", frames: int) -> "Floats":
-        """Return the encoder's output for one window that is padded to ``frames``: shape (1, frames / 2, width).
+        """Return the encoder's output for one window padded to `frames`.
 
-        One by one: several at once take longer, since they no longer fit into the processor's cache.
+        Shape (1, frames / 2, width). One by one: several at once take longer, since they no longer fit into the
+        processor's cache.
         """
         padded = np.pad(window, (0, max(0, frames * SAMPLE_RATE // FRAMES_PER_SECOND - len(window))))
         features = self._model.feature_extractor(padded, padding=0)[np.newaxis, :, :frames]
@@ -147,7 +161,10 @@ class Decoder:
     def _write(
         self, encoded: "Floats", seconds: Sequence[float], prompts: Sequence[list[int]], **options: Any
     ) -> list[Reading]:
-        """Write the text of encoded windows; the prompts, one each, must be equally long."""
+        """Write the text of encoded windows.
+
+        There is one prompt for each, all equally long.
+        """
         told = len(prompts[0])
         limit = min(MAX_TOKENS - told, SPARE_TOKENS + int(max(seconds) * TOKENS_PER_SECOND))
         results = self._model.model.generate(
@@ -180,7 +197,10 @@ class Decoder:
     def _align(
         self, encoded: "Floats", readings: Sequence[Reading], seconds: Sequence[float]
     ) -> list[list[dict[str, Any]]]:
-        """Return for each window its words with their times and probabilities, as faster-whisper finds them."""
+        """Return the words of each window with times and probabilities.
+
+        faster-whisper finds them.
+        """
         if not any(reading.tokens for reading in readings):
             return [[] for _ in readings]
         tokens = [reading.tokens for reading in readings]
@@ -194,14 +214,15 @@ class Decoder:
 
 
 def is_unsure(reading: Reading) -> bool:
-    """Say whether a window's text is so doubtful that a wide beam often finds a better one."""
+    """Whether a wide beam often finds a better text."""
     return reading.fault is not None or reading.average_log_probability < UNSURE_LOG_PROBABILITY
 
 
 def group_unsure(readings: Sequence[Reading]) -> list[dict[int, list[int]]]:
-    """Return the unsure readings of windows in order: by index, each with the tokens that were read before it.
+    """Return the unsure readings of windows in groups.
 
-    The first group has nothing before it; in the second all have equally many tokens, as one call wants them.
+    Each maps an index to the tokens that were read before it. The first group has nothing before it; in the second all
+    have equally many tokens, as one call requires.
     """
     unsure = [index for index, reading in enumerate(readings) if is_unsure(reading)]
     before = {index: collect_tokens(readings[:index])[-CONTEXT_TOKENS:] for index in unsure}
@@ -212,12 +233,18 @@ def group_unsure(readings: Sequence[Reading]) -> list[dict[int, list[int]]]:
 
 
 def collect_tokens(readings: Sequence[Reading]) -> list[int]:
-    """Return the tokens of plausible texts: a loop would be taken up."""
+    """Return the tokens of plausible texts.
+
+    A loop would be taken up.
+    """
     return [token for reading in readings if reading.fault is None for token in reading.tokens]
 
 
 def choose_best(tries: Sequence[Reading]) -> Reading:
-    """Return the best of some readings: one with text, without a fault, without a loop, surest of its words."""
+    """Return the best of some readings.
+
+    In this order: has text, has no fault, has no loop, is surest of its words.
+    """
     return max(
         reversed(tries),
         key=lambda found: (
@@ -230,13 +257,19 @@ def choose_best(tries: Sequence[Reading]) -> Reading:
 
 
 def replace_fault(reading: Reading, fault: str) -> Reading:
-    """Return a reading, and its segments, with a fault."""
+    """Return a reading with a fault.
+
+    Its segments have it too.
+    """
     segments = tuple(replace(segment, fault=fault) for segment in reading.segments)
     return replace(reading, fault=fault, segments=segments)
 
 
 def add_segments(reading: Reading, aligned: Sequence[dict[str, Any]], seconds: float, tokenizer: Any) -> Reading:
-    """Return a reading with its segments; words that leave out much of a window of ``seconds`` are a fault."""
+    """Return a reading with its segments.
+
+    Words that leave out much of a window of `seconds` are a fault.
+    """
     words = list(split_words(reading.timed, aligned))
     times = [(word.start, word.end) for group in words for word in group]
     skips = measure_longest_gap(times, seconds) > UNWRITTEN_SECONDS and bool(times)
@@ -254,7 +287,10 @@ def add_segments(reading: Reading, aligned: Sequence[dict[str, Any]], seconds: f
 
 
 def build_segment(reading: Reading, part: TimedTokens, words: tuple[Word, ...], text: str) -> RawSegment:
-    """Return one segment with the times of its words, or those that the decoder wrote where there are none."""
+    """Return one segment with the times of its words.
+
+    Without words, the times are those that the decoder wrote.
+    """
     return RawSegment(
         start=words[0].start if words else part.start,
         end=words[-1].end if words else part.end,

@@ -1,4 +1,7 @@
-"""An engine for tests: no model, the same child, and faults on demand."""
+"""An engine for tests without a model.
+
+It runs in the same child process, with faults on demand.
+"""
 
 import os
 import signal
@@ -18,7 +21,7 @@ from engine.types import EngineConfig, RawSegment, Report, Span, Word
 
 LANGUAGES = ("en", "de", "fr")
 VOCABULARY = ("alpha", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel")
-# A frame whose loudest sample is below this is silence to the fake detector; a tone is speech.
+# A frame whose loudest sample is below this is silence to the fake detector. A tone is speech.
 LOUDNESS = 500
 PREPARING = -1
 
@@ -29,7 +32,7 @@ def crash() -> None:
 
 
 def hang() -> None:
-    """Stop doing anything, for ever."""
+    """Stop doing anything for ever."""
     while True:
         time.sleep(3600)
 
@@ -55,7 +58,7 @@ MARKERS = {name: f"<fault:{name}>".ljust(16, ".").encode() for name in FAULTS}
 
 
 class LoudnessDetector:
-    """Takes whatever is not silent for speech."""
+    """Takes everything that is not silent for speech."""
 
     def __init__(self, delay_per_second: float = 0.0) -> None:
         self._delay = delay_per_second
@@ -76,7 +79,7 @@ class LoudnessDetector:
 
 
 class FakeRecogniser:
-    """Writes one word for each whole second of the recording in which something sounds.
+    """Writes one word for each whole second that has sound.
 
     The word names the second, so that a text shows at once what is missing or doubled.
     """

@@ -1,4 +1,4 @@
-"""Whisper's tokens: timestamps between which a segment's text stands, and how the words of a text are aligned."""
+"""Whisper's tokens: timestamps and the alignment of words."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,17 @@ from typing import Any
 from engine.types import Word
 
 STEP_SECONDS = 0.02
-# A word that takes longer than this many times the usual one has a pause in it.
+# A word that takes longer than this many times the usual one is shortened: it has a pause in it.
 LONGEST_WORD_FACTOR = 2.0
 USUAL_WORD_SECONDS = (0.1, 0.7)
 
 
 @dataclass(frozen=True, slots=True)
 class TimedTokens:
-    """A segment's text as tokens, with its times in seconds of the window."""
+    """A segment's text as tokens with times in the window.
+
+    In seconds.
+    """
 
     start: float
     end: float
@@ -25,7 +28,10 @@ class TimedTokens:
 def split_at_timestamps(
     tokens: Sequence[int], first_timestamp: int, end: int, seconds: float
 ) -> tuple[TimedTokens, ...]:
-    """Return the texts between timestamps; a last one without an end goes on to the window's, at ``seconds``."""
+    """Return the texts between timestamps.
+
+    A last one without an end goes on to the window's, at `seconds`.
+    """
     segments: list[TimedTokens] = []
     start = 0.0
     text: list[int] = []
@@ -43,14 +49,20 @@ def split_at_timestamps(
 
 
 def measure_longest_gap(spans: Sequence[tuple[float, float]], seconds: float) -> float:
-    """Return the longest stretch of a window of ``seconds`` that lies in none of the spans, which are in order."""
+    """Return the longest stretch of a window outside all spans.
+
+    The window is `seconds` long, the spans are in order.
+    """
     starts = [*(start for start, _ in spans), seconds]
     ends = [0.0, *(end for _, end in spans)]
     return max(start - end for start, end in zip(starts, ends, strict=True))
 
 
 def split_words(segments: Sequence[TimedTokens], aligned: Sequence[dict[str, Any]]) -> Iterator[tuple[Word, ...]]:
-    """Yield the words of each segment from the alignment of all its window's tokens, with times in the window."""
+    """Yield the words of each segment with times in the window.
+
+    They come from the alignment of all the window's tokens.
+    """
     words = iter(aligned)
     longest = measure_longest(aligned)
     missing = 0
@@ -73,7 +85,10 @@ def measure_longest(aligned: Sequence[dict[str, Any]]) -> float:
 
 
 def place_word(word: dict[str, Any], longest: float, *, is_first: bool) -> Word:
-    """Return an aligned word; of one that has a pause in it the first of a segment keeps its end, others their start."""
+    """Return an aligned word, shortened when it holds a pause.
+
+    The first of a segment keeps its end, others their start.
+    """
     start, end = float(word["start"]), float(word["end"])
     if end - start > longest:
         start, end = (end - longest, end) if is_first else (start, start + longest)

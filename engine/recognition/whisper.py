@@ -1,4 +1,7 @@
-"""The Whisper engine on the processor: CTranslate2 with the parts of faster-whisper around it."""
+"""The Whisper engine on the processor.
+
+CTranslate2, with parts of faster-whisper around it.
+"""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,16 +27,16 @@ if TYPE_CHECKING:
     from engine.media.wav import Samples
     from engine.speech.timeline import SpeechWindow
 
-# The alignment and the suppressed tokens are no promised interface of faster-whisper: they were read in this version.
+# Another minor version is refused: the alignment and the suppressed tokens are no promised interface of faster-whisper.
 KNOWN_VERSION = "1.2"
-# So many windows share a decoder: each step of it reads all its weights, for one window or for eight.
+# The number of windows that share a decoder. Each of its steps reads all weights, for one window or for eight.
 WINDOWS_AT_ONCE = 8
 
 
 class WhisperRecogniser:
-    """Loads the model at the first request that needs it; never asks a model hub.
+    """Loads the model at the first request that needs it.
 
-    Nothing is drawn by chance, so the same sound gives the same text at every try.
+    It never asks Hugging Face. Nothing is drawn by chance, so the same sound has the same text at every try.
     """
 
     def __init__(self, config: EngineConfig) -> None:
@@ -97,7 +100,7 @@ class WhisperRecogniser:
 
 
 def check_version() -> None:
-    """Refuse a faster-whisper whose inner parts nobody has looked at.
+    """Refuse a faster-whisper whose inner parts were not checked.
 
     Raises:
         RuntimeError: it is another minor version than KNOWN_VERSION.

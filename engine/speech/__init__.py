@@ -1,1 +1,4 @@
-"""Where speech is: detection, chunks, windows and coverage."""
+"""Where the speech of a recording is.
+
+Detection, chunks, windows and coverage.
+"""

@@ -1,4 +1,4 @@
-"""From speech probabilities to stretches of speech, and from these to chunks of work."""
+"""From speech probabilities to stretches and chunks."""
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -18,28 +18,29 @@ FRAME = 512
 SPEECH_ON = 0.5
 SPEECH_OFF = 0.35
 MIN_SILENCE = int(0.4 * SAMPLE_RATE)
-# A click or a single loud frame of noise is no word.
+# A shorter sound is a click or a single loud frame of noise, and no word.
 MIN_SPEECH = int(0.16 * SAMPLE_RATE)
-# Consonants at the edges of words are quieter than the detector's threshold.
+# Speech is widened by this: consonants at the edges of words are quieter than the detector's threshold.
 PADDING = int(0.3 * SAMPLE_RATE)
 
 # A stretch fits a recogniser's window: see engine/speech/windows.py.
 MAX_STRETCH = 14 * SAMPLE_RATE
-# What is cut off at the end of a stretch is no mere padding.
+# A stretch is cut no later than this before its end: a rest must be more than padding.
 LEAST_PART = 2 * SAMPLE_RATE
 MAX_CHUNK = 60 * SAMPLE_RATE
 # A cut is looked for in the second half of a chunk, so that chunks do not become tiny.
 CUT_WINDOW = 30 * SAMPLE_RATE
-# Where nobody pauses, the least speech-like moment of the last seconds.
+# Without a pause, the cut is at the least speech-like moment of these last seconds.
 HARD_CUT_WINDOW = 15 * SAMPLE_RATE
 # A pause this long becomes a chunk of its own, which costs no engine time.
 LONG_PAUSE = 10 * SAMPLE_RATE
 
 
 def find_speech(probabilities: Probabilities, samples: int) -> list[Stretch]:
-    """Return the stretches of speech, padded, in order and without overlap, within ``samples``.
+    """Return the stretches of speech within `samples`.
 
-    Where nobody pauses for long, one stretch follows the other at once.
+    They are padded, in order and without overlap. Speech without long pauses becomes stretches that follow each other
+    at once.
     """
     stretches = [item for item in _find_raw(probabilities.tolist(), samples) if item[1] - item[0] >= MIN_SPEECH]
     padded: list[Stretch] = []
@@ -53,7 +54,10 @@ def find_speech(probabilities: Probabilities, samples: int) -> list[Stretch]:
 
 
 def _split_stretch(stretch: Stretch, probabilities: Probabilities) -> Iterator[Stretch]:
-    """Yield a stretch in parts that fit a window, cut in the least speech-like frame of each one's second half."""
+    """Yield a stretch in parts that fit a window.
+
+    Each cut is at the least speech-like frame of a part's second half.
+    """
     start, end = stretch
     while end - start > MAX_STRETCH:
         first, last = (start + MAX_STRETCH // 2) // FRAME + 1, min(start + MAX_STRETCH, end - LEAST_PART) // FRAME
@@ -81,10 +85,10 @@ def _find_raw(probabilities: list[float], samples: int) -> Iterator[Stretch]:
 
 
 def plan_chunks(speech: Sequence[Stretch], samples: int, probabilities: Probabilities) -> tuple[ChunkPlan, ...]:
-    """Cut ``samples`` into contiguous chunks that cover them all.
+    """Cut `samples` into contiguous chunks that cover them all.
 
     A chunk with speech lasts at most 60 s and is cut in a pause where there is one;
-    stretches without speech become chunks of any length with empty ``speech``.
+    stretches without speech become chunks of any length with empty `speech`.
     """
     bounds = [0]
     while bounds[-1] < samples:
@@ -93,7 +97,6 @@ def plan_chunks(speech: Sequence[Stretch], samples: int, probabilities: Probabil
 
 
 def _find_end(position: int, speech: Sequence[Stretch], samples: int, probabilities: Probabilities) -> int:
-    """Return where the chunk that begins at ``position`` ends."""
     rest = [(max(start, position), end) for start, end in speech if end > position]
     if not rest:
         return samples
@@ -110,7 +113,7 @@ def _find_end(position: int, speech: Sequence[Stretch], samples: int, probabilit
 
 
 def _find_pauses(speech: list[Stretch], samples: int) -> Iterator[Stretch]:
-    """Yield what lies between the stretches, and after the last one."""
+    """Yield the pauses between and after the stretches."""
     starts = [start for start, _ in speech[1:]] + [samples]
     for (_, end), start in zip(speech, starts, strict=True):
         if start > end:
@@ -118,7 +121,10 @@ def _find_pauses(speech: list[Stretch], samples: int) -> Iterator[Stretch]:
 
 
 def _choose_cut(position: int, limit: int, pauses: list[Stretch], probabilities: Probabilities) -> int:
-    """Return the middle of the longest pause in the chunk's second half, else its least speech-like frame."""
+    """Return the middle of the longest pause in the second half.
+
+    Without one, the chunk's least speech-like frame.
+    """
     earliest = position + MAX_CHUNK - CUT_WINDOW
     usable = [(max(start, earliest), min(end, limit)) for start, end in pauses if end > earliest]
     if usable:

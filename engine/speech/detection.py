@@ -10,7 +10,10 @@ class VoiceDetector(Protocol):
     """Judges a stream of samples, 512 at a time."""
 
     def add(self, samples: Samples) -> None:
-        """Take in more samples, in blocks of any length."""
+        """Add samples in blocks of any length."""
 
     def finish(self) -> Probabilities:
-        """Return a probability of speech for each 512 samples, the last ones padded with silence."""
+        """Return a probability of speech for each 512 samples.
+
+        The last ones are padded with silence.
+        """

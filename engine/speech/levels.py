@@ -1,4 +1,4 @@
-"""How loud the speech of a recording is: too quiet, or so loud that its peaks are cut off."""
+"""The loudness of speech: too quiet, or clipped at its peaks."""
 
 from collections.abc import Sequence
 
@@ -12,16 +12,19 @@ FULL_SCALE = 32768
 # Samples at the very edge are what a converter or an editor has cut off; two in 32 ms are no accident.
 EDGE = 32_700
 EDGE_SAMPLES = 2
-# So many frames of the speech with cut peaks are heard as distortion.
+# Above this share of speech frames with cut peaks, distortion is heard.
 CLIPPED_FRAMES = 0.05
-# Peaks of speech are usually at -20 to -6 dB of full scale; below -45 dB nobody set the level on purpose.
+# Speech usually peaks at -20 to -6 dB of full scale. Below -45 dB it is flagged as quiet.
 QUIET_LEVEL = 10 ** (-45 / 20) * FULL_SCALE
-# The loudest sounds of speech tell its level, single knocks do not.
+# The loudest sounds of speech show its level, single knocks do not.
 LOUD_PERCENTILE = 95
 
 
 class LevelMeter:
-    """Gathers the loudest sample of each frame of 32 ms, and whether it is cut off: three bytes a frame."""
+    """Gathers each frame's loudest sample and whether it is clipped.
+
+    A frame has 32 ms and takes three bytes.
+    """
 
     def __init__(self) -> None:
         self._rest = np.zeros(0, np.int16)
@@ -29,7 +32,7 @@ class LevelMeter:
         self._clipped: list[np.ndarray[tuple[int], np.dtype[np.bool_]]] = []
 
     def add(self, samples: Samples) -> None:
-        """Take in more samples, in blocks of any length."""
+        """Add samples in blocks of any length."""
         joined = np.concatenate((self._rest, samples))
         whole = len(joined) // FRAME * FRAME
         self._rest = joined[whole:]
@@ -38,7 +41,10 @@ class LevelMeter:
         self._clipped.append((frames >= EDGE).sum(axis=1) >= EDGE_SAMPLES)
 
     def find_flags(self, speech: Sequence[Stretch]) -> tuple[str, ...]:
-        """Return what is wrong with the level of the speech, as flags; pauses and silence have no say."""
+        """Return the flags for a wrong level of the speech.
+
+        Pauses and silence do not count.
+        """
         frames = [slice(start // FRAME, end // FRAME) for start, end in speech]
         if not frames or not self._peaks:
             return ()

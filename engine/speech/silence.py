@@ -1,4 +1,4 @@
-"""Whether anybody speaks where a text was written."""
+"""Whether there is speech where a text was written."""
 
 from collections.abc import Callable
 
@@ -6,12 +6,15 @@ from engine.media.wav import SAMPLE_RATE, Samples
 from engine.speech.chunking import FRAME, SPEECH_OFF
 from engine.speech.detection import VoiceDetector
 
-# The detector remembers what it heard; so many frames, about two seconds, before a place are enough.
+# The detector remembers what it heard; this many frames before a place, about two seconds, are enough.
 LEAD_FRAMES = 64
 
 
 class SilenceCheck:
-    """Listens again to places in the samples of a chunk that begins ``start`` seconds into the recording."""
+    """Listens again to stretches in the samples of a chunk.
+
+    The chunk begins `start` seconds into the recording.
+    """
 
     def __init__(self, build_detector: Callable[[], VoiceDetector], samples: Samples, start: float) -> None:
         self._build_detector = build_detector
@@ -19,7 +22,10 @@ class SilenceCheck:
         self._start = start
 
     def is_silent(self, start: float, end: float) -> bool:
-        """Say whether ``start`` to ``end``, seconds of the recording, sound on average like anything but speech."""
+        """Whether a stretch sounds on average like anything but speech.
+
+        `start` and `end` are seconds of the recording.
+        """
         first, last = (max(0, int((time - self._start) * SAMPLE_RATE / FRAME)) for time in (start, end))
         lead = max(0, first - LEAD_FRAMES)
         detector = self._build_detector()

@@ -1,4 +1,4 @@
-"""Speech without its pauses, and the way back from its times to those of the recording."""
+"""Speech without its pauses and the way back in time."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from itertools import accumulate
 from engine.media.wav import SAMPLE_RATE, Samples
 from engine.types import Span
 
-# Shorter pauses stay in: they carry the rhythm that punctuation is guessed from.
+# Shorter pauses stay in: they carry the rhythm from which punctuation is guessed.
 KEPT_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
 class SpeechWindow:
-    """Samples of speech put end to end, and the spans of the recording they were taken from."""
+    """Samples of speech put end to end with their original spans."""
 
     samples: Samples
     pieces: tuple[Span, ...]
@@ -26,7 +26,7 @@ class SpeechWindow:
     def restore_span(self, start: float, end: float) -> tuple[float, float]:
         """Return where in the recording a stretch of the window lies.
 
-        A stretch across a removed pause is given to the piece that holds its middle.
+        A stretch across a removed pause belongs to the span that holds its middle.
         """
         starts = [0.0, *accumulate(piece.seconds for piece in self.pieces)]
         index = min(bisect_right(starts, (start + end) / 2) - 1, len(self.pieces) - 1)
@@ -36,7 +36,7 @@ class SpeechWindow:
 
 
 def merge_spans(spans: Sequence[Span], max_pause: float = KEPT_PAUSE_SECONDS) -> tuple[Span, ...]:
-    """Join spans that are at most ``max_pause`` seconds apart."""
+    """Join spans that are at most `max_pause` seconds apart."""
     merged: list[Span] = []
     for span in spans:
         if merged and span.start - merged[-1].end <= max_pause:

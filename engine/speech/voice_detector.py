@@ -1,4 +1,7 @@
-"""Voice detection as a stream: Silero's network, its memory carried from block to block."""
+"""Voice detection as a stream.
+
+The memory of Silero's network is carried from block to block.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -14,13 +17,13 @@ if TYPE_CHECKING:
 # The network sees each frame with the last 64 samples before it.
 CONTEXT = 64
 STATE_SHAPE = (1, 1, 128)
-# 30 s at a time: long enough to be quick, and a three-hour file stays flat in memory.
+# The seconds judged at a time, 30: long enough to be quick, and a three-hour file stays flat in memory.
 BLOCK = 937 * FRAME
 FULL_SCALE = np.float32(32768)
 
 
 class SileroDetector:
-    """Gives the same probabilities as one run over the whole recording, block by block."""
+    """Judges block by block with the results of one whole run."""
 
     def __init__(self) -> None:
         self._session = get_vad_model().session
@@ -44,7 +47,7 @@ class SileroDetector:
         return np.concatenate(self._probabilities)
 
     def _judge(self, samples: Samples) -> None:
-        """Judge whole frames and remember what the network needs for the next ones."""
+        """Judge whole frames and remember the network's state."""
         if not len(samples):
             return
         audio = np.concatenate((self._context, samples.astype(np.float32) / FULL_SCALE))

@@ -1,1 +1,4 @@
-"""Transcripts as text: formats, cues, joined chunks and review flags."""
+"""Transcripts as text.
+
+Formats, cues, joined chunks and review flags.
+"""

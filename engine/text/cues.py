@@ -1,4 +1,7 @@
-"""Cut segments into subtitles that can be read: two short lines, a few seconds."""
+"""Cut segments into readable subtitles.
+
+Each has two short lines and a few seconds.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,7 +25,10 @@ class Cue:
 
 
 def build_cues(segments: Iterable[Segment]) -> Iterator[Cue]:
-    """Yield subtitles in order that never overlap and always last at least a millisecond."""
+    """Yield subtitles in order, without overlap.
+
+    Each lasts at least a millisecond.
+    """
     free_from = 0
     for segment in segments:
         for words in split_words(spread_words(segment)):
@@ -32,7 +38,10 @@ def build_cues(segments: Iterable[Segment]) -> Iterator[Cue]:
 
 
 def spread_words(segment: Segment) -> Sequence[Word]:
-    """Return the words of a segment; where their times are unknown they are spread by their length."""
+    """Return the words of a segment.
+
+    Without known times, they are spread by their length.
+    """
     if segment.words:
         return segment.words
     texts = [f" {text}" for text in segment.text.split()]
@@ -46,7 +55,10 @@ def spread_words(segment: Segment) -> Sequence[Word]:
 
 
 def split_words(words: Sequence[Word]) -> Iterator[list[Word]]:
-    """Yield groups of words that fit one subtitle; a single word is never cut."""
+    """Yield groups of words that fit one subtitle.
+
+    A single word is never cut.
+    """
     group: list[Word] = []
     for word in words:
         if group and not fits_cue([*group, word]):
@@ -58,12 +70,12 @@ def split_words(words: Sequence[Word]) -> Iterator[list[Word]]:
 
 
 def fits_cue(words: Sequence[Word]) -> bool:
-    """Say whether the words can be read as one subtitle."""
+    """Whether the words can be read as one subtitle."""
     return words[-1].end - words[0].start <= MAX_SECONDS and len(fill_lines(words, MAX_LINE)) <= MAX_LINES
 
 
 def wrap_words(words: Sequence[Word]) -> str:
-    """Return the words on as few lines as fit, of as equal length as possible."""
+    """Return the words on as few and even lines as possible."""
     lines = fill_lines(words, MAX_LINE)
     for width in range(1, MAX_LINE):
         narrow = fill_lines(words, width)
@@ -73,7 +85,10 @@ def wrap_words(words: Sequence[Word]) -> str:
 
 
 def fill_lines(words: Sequence[Word], width: int) -> list[str]:
-    """Fill lines of at most ``width`` characters greedily; a longer word gets a line of its own."""
+    """Fill lines of at most `width` characters greedily.
+
+    A longer word gets a line of its own.
+    """
     lines = [""]
     for word in words:
         text = " ".join(word.text.split())

@@ -1,4 +1,7 @@
-"""A transcript as text, subtitles or JSON: pure functions from values to strings."""
+"""A transcript as text, subtitles or JSON.
+
+These are pure functions from values to strings.
+"""
 
 import json
 from bisect import bisect_right
@@ -21,14 +24,21 @@ PARAGRAPH_PAUSE_SECONDS = 2.0
 
 
 def render(transcript: Transcript, format: str) -> str:  # noqa: A002 - the word users and the API say
-    """Return the transcript in one of ``FORMATS``. Raises ValueError for any other."""
+    """Return the transcript in one of `FORMATS`.
+
+    Raises:
+        ValueError: the format is another.
+    """
     if format not in RENDERERS:
         raise ValueError(f"unknown format {format!r}, use one of {', '.join(FORMATS)}")
     return RENDERERS[format](transcript)
 
 
 def render_txt(transcript: Transcript) -> str:
-    """Return paragraphs, one a line, divided where nobody spoke for two seconds; notes are lines in brackets."""
+    """Return one paragraph a line with notes in brackets.
+
+    Two seconds without speech divide paragraphs.
+    """
     groups = split_paragraphs(transcript.segments, [note.start for note in transcript.notes])
     paragraphs = [(group[0].start, " ".join(segment.text for segment in group)) for group in groups]
     notes = [(note.start, describe_note(note)) for note in transcript.notes]
@@ -41,7 +51,10 @@ def describe_note(note: Note) -> str:
 
 
 def split_paragraphs(segments: Sequence[Segment], cuts: Sequence[float]) -> Iterator[Sequence[Segment]]:
-    """Yield the segments in groups without a long pause inside, nor one of ``cuts``, seconds in ascending order."""
+    """Yield the segments in groups.
+
+    They are divided at long pauses and at `cuts`, which are seconds in ascending order.
+    """
     starts = [
         index
         for index, (left, right) in enumerate(pairwise(segments), 1)
@@ -62,14 +75,20 @@ def render_srt(transcript: Transcript) -> str:
 
 
 def render_vtt(transcript: Transcript) -> str:
-    """Return WebVTT subtitles (W3C), with the three characters escaped that have a meaning there; notes are comments."""
+    """Return WebVTT subtitles (W3C), with notes as comments.
+
+    The three characters that have a meaning there are escaped.
+    """
     notes = (f"\nNOTE {defuse_arrow(describe_note(note))}\n" for note in transcript.notes)
     cues = (f"\n{format_range(cue, '.')}\n{escape_vtt(cue.text)}\n" for cue in build_cues(transcript.segments))
     return "WEBVTT\n" + "".join(notes) + "".join(cues)
 
 
 def render_json(transcript: Transcript) -> str:
-    """Return all there is, with times in seconds; `speech_found` tells an empty text from a missing one."""
+    """Return all there is as JSON with times in seconds.
+
+    `speech_found` distinguishes an empty text from a missing one.
+    """
     everything = {"text": transcript.text, "speech_found": bool(transcript.segments), **to_dict(transcript)}
     return json.dumps(everything, ensure_ascii=False, indent=2) + "\n"
 
@@ -88,7 +107,7 @@ def format_range(cue: Cue, separator: str) -> str:
 
 
 def format_time(milliseconds: int, separator: str) -> str:
-    """Return hours, minutes, seconds and milliseconds as subtitles write them."""
+    """Return a time as subtitles write it, down to milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}{separator}{rest:03}"
 

@@ -1,4 +1,4 @@
-"""All chunks of a recording to one transcript."""
+"""The chunks of a recording joined to one transcript."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from engine.text.quality import clamp_share, rate_transcript
 from engine.text.review_flags import LEAST_COVERAGE, find_review_spots
 from engine.types import ChunkTranscript, Span, Transcript
 
-# Below this the language that was heard is as likely another one.
+# Below this, the detected language is flagged as uncertain.
 LEAST_LANGUAGE_PROBABILITY = 0.6
 
 
@@ -21,9 +21,10 @@ def join_chunks(
     gaps: Iterable[Span] = (),
     flags: Iterable[str] = (),
 ) -> Transcript:
-    """Put the texts of chunks, in whatever order they came, into one transcript of ``seconds`` of audio.
+    """Join the texts of chunks into one transcript of `seconds`.
 
-    ``speech_seconds`` is how much speech was heard; ``gaps`` and ``flags`` are what preparing the recording found.
+    The chunks may come in any order. `speech_seconds` is how much speech was heard; `gaps` and `flags` are what
+    preparing the recording found.
     """
     ordered = sorted(chunks, key=lambda chunk: chunk.index)
     segments = tuple(segment for chunk in ordered for segment in chunk.segments)
@@ -47,7 +48,10 @@ def join_chunks(
 
 
 def measure_coverage(untranscribed: Iterable[Span], speech_seconds: float | None) -> float | None:
-    """Return which share of the speech has text, None when no speech was heard or nobody counted it."""
+    """Return the share of the speech that has text.
+
+    None when no speech was heard, or it was not measured.
+    """
     if not speech_seconds:
         return None
     return clamp_share(1 - sum(span.seconds for span in untranscribed) / speech_seconds)

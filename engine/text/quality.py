@@ -1,4 +1,4 @@
-"""How far a text can be trusted, and which text was never spoken."""
+"""The trust in a text and the texts that were never spoken."""
 
 import re
 import zlib
@@ -14,34 +14,37 @@ if TYPE_CHECKING:
     from engine.types import RawSegment
 
 
-# The thresholds at which Whisper's own decoder gives a window up (Radford et al. 2022, section 4.5).
+# The thresholds at which Whisper's own decoder rejects a window (Radford et al. 2022, section 4.5).
 NO_SPEECH_PROBABILITY = 0.6
 LOG_PROBABILITY = -1.0
 COMPRESSION_RATIO = 2.4
 # Text whose words are all this unlikely is noise read as words.
 WORD_PROBABILITY = 0.15
-# A window holds no long pauses: where its text leaves out so many seconds, speech was skipped, or given up.
+# A text that leaves out more seconds of its window has skipped speech: a window holds no long pauses.
 UNWRITTEN_SECONDS = 2.5
 # The same words twice at the end are the commonest mistake of a decoder that does not hear the end.
 REPEATED_WORDS = 3
-# A segment that is less sure of its words than this is more often wrong than right.
+# A segment whose confidence is lower is flagged: it is more often wrong than right.
 SEGMENT_CONFIDENCE = 0.5
-# The quickest speakers reach about 20 letters a second; less than a few words tell no speed.
+# The quickest speakers reach about 20 letters a second. Fewer letters than the second limit show no speed.
 LETTERS_PER_SECOND = 30.0
 LETTERS_TO_JUDGE = 12
 WORD = re.compile(r"\w+")
-# Nobody says a word in less than 30 ms; a decoder that invents squeezes words into no time at all.
+# A word takes at least 30 ms: a decoder that invents squeezes words into no time at all.
 SECONDS_PER_WORD = 0.03
 
 
 def measure_compression(text: str) -> float:
-    """Return how many times smaller a text becomes by compression: loops compress well (Radford et al. 2022, 4.5)."""
+    """Return how many times smaller a text becomes by compression.
+
+    Loops compress well (Radford et al. 2022, 4.5).
+    """
     raw = text.encode()
     return len(raw) / len(zlib.compress(raw))
 
 
 def repeats_itself(text: str) -> bool:
-    """Say whether a text ends with the same words twice."""
+    """Whether a text ends with the same words twice."""
     words = WORD.findall(text.lower())
     last = len(words)
     return any(
@@ -58,9 +61,9 @@ def find_fault(
     average_log_probability: float,
     no_speech_probability: float,
 ) -> str | None:
-    """Return what makes a window's text implausible, as a flag, None when nothing does.
+    """Return the flag for an implausible text of a window, or None.
 
-    ``unwritten_seconds`` is the longest stretch of the window without a segment; ``is_cut_off`` says that the decoder
+    `unwritten_seconds` is the longest stretch of the window without a segment; `is_cut_off` says that the decoder
     did not come to an end by itself.
     """
     if is_cut_off or measure_compression(text) > COMPRESSION_RATIO or repeats_itself(text):
@@ -73,7 +76,10 @@ def find_fault(
 
 
 def find_flags(segment: Segment, fault: str | None) -> tuple[str, ...]:
-    """Return why a segment may be wrong; ``fault`` is that of its window."""
+    """Return why a segment may be wrong.
+
+    `fault` is that of its window.
+    """
     letters = sum(letter.isalnum() for letter in segment.text)
     seconds = segment.end - segment.start
     found = {
@@ -96,7 +102,10 @@ def rate_words(words: Sequence[Word], average_log_probability: float) -> float:
 
 
 def rate_transcript(segments: Iterable[Segment]) -> float | None:
-    """Return the mean confidence weighted by seconds, None without any segment of a length."""
+    """Return the mean confidence weighted by seconds.
+
+    None without any segment of a length.
+    """
     weighted = [(segment.confidence, segment.end - segment.start) for segment in segments]
     seconds = sum(length for _, length in weighted)
     if seconds <= 0:
@@ -105,7 +114,10 @@ def rate_transcript(segments: Iterable[Segment]) -> float | None:
 
 
 def is_invented(segment: "RawSegment") -> bool:
-    """Say whether a decoder made the text up from noise, by its own figures and whatever the language."""
+    """Whether a decoder made the text up from noise.
+
+    By its own figures, in any language.
+    """
     if not any(letter.isalnum() for letter in segment.text):
         return True
     unsure = segment.average_log_probability < LOG_PROBABILITY
@@ -126,5 +138,5 @@ def _is_unlikely(words: Sequence[Word]) -> bool:
 
 
 def clamp_share(value: float) -> float:
-    """Return ``value`` within 0 to 1, rounded to four digits."""
+    """Return `value` within 0 to 1, rounded to four digits."""
     return round(min(1.0, max(0.0, value)), 4)

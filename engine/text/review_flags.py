@@ -1,31 +1,34 @@
-"""Which places of a transcript somebody should listen to, and whether the whole needs that."""
+"""The review spots of a transcript and its need for review."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 from engine.flags import GAP, LOW_CONFIDENCE, SPEECH_WITHOUT_TEXT, UNSURE_WORDS
 from engine.types import ReviewSpot, Segment, Span, Transcript, Word
 
-# Below this a word is far more often wrong than others: benchmarks/quality.py measures how often.
+# Below this a word is doubtful, and far more often wrong than others: benchmarks/words measures how often.
 DOUBTFUL_PROBABILITY = 0.7
-# Doubtful words so close together are one place.
+# Doubtful words at most this far apart are one review spot.
 JOINED_WORDS_SECONDS = 1.0
-# With less text than this share of the speech that was heard, something is missing.
+# Below this share of the speech, the text is flagged: something is missing.
 LEAST_COVERAGE = 0.9
-# A transcript that is less sure of its words than this on the whole needs a reader.
+# Below this mean confidence, the whole transcript needs a reader.
 REVIEW_CONFIDENCE = 0.75
-# What concerns only the words at one place is shown there, and is no reason to read the whole again.
+# These concern only the words at one spot and are shown there: no reason to read the whole again.
 HARMLESS = {UNSURE_WORDS, LOW_CONFIDENCE}
 
 
 def is_doubtful(word: Word) -> bool:
-    """Say whether a word is likely to be wrong."""
+    """Whether a word is likely to be wrong."""
     return word.probability < DOUBTFUL_PROBABILITY
 
 
 def find_review_spots(
     segments: Sequence[Segment], untranscribed: Iterable[Span], gaps: Iterable[Span]
 ) -> tuple[ReviewSpot, ...]:
-    """Return the places to listen to, in order: segments with flags, doubtful words in others, what is missing."""
+    """Return the review spots in order.
+
+    They are segments with flags, doubtful words in others, and what is missing.
+    """
     places = [spot for segment in segments for spot in find_spots_in(segment)]
     places += [ReviewSpot(span.start, span.end, (SPEECH_WITHOUT_TEXT,)) for span in untranscribed]
     places += [ReviewSpot(span.start, span.end, (GAP,)) for span in gaps]
@@ -33,7 +36,10 @@ def find_review_spots(
 
 
 def find_spots_in(segment: Segment) -> Iterator[ReviewSpot]:
-    """Yield a segment as a whole if it has flags, else its doubtful words, neighbours together."""
+    """Yield a flagged segment as a whole or else its doubtful words.
+
+    Neighbours are one spot.
+    """
     if segment.flags:
         yield ReviewSpot(segment.start, segment.end, segment.flags)
         return
@@ -48,10 +54,9 @@ def find_spots_in(segment: Segment) -> Iterator[ReviewSpot]:
 
 
 def needs_review(transcript: Transcript) -> bool:
-    """Say whether somebody should go through the text.
+    """Whether the text should be read through.
 
-    They should for a flag of the whole, for a low confidence on the whole, and for a place where more is wrong than words
-    that the engine is unsure of.
+    A flag of the whole, a low mean confidence, or a spot with more wrong than unsure words are the reasons.
     """
     if transcript.flags or (transcript.confidence is not None and transcript.confidence < REVIEW_CONFIDENCE):
         return True

@@ -1,4 +1,4 @@
-"""The queue's broker: django-q2's own on the database, which looks again as soon as a wake-up was sent."""
+"""The broker of django-q2's queue, woken by a pipe."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Pipes by which the clusters of this machine are woken, so that they need not wait until they look again."""
+"""Named pipes that wake the clusters of this machine."""
 
 import errno
 import os
@@ -12,7 +12,10 @@ READ_BYTES = 4096
 
 
 class WakeupPipe:
-    """A named pipe that one cluster waits at; it is opened where it is first waited for, since clusters fork."""
+    """A named pipe that one cluster waits at.
+
+    It is opened at the first wait, since clusters fork.
+    """
 
     def __init__(self, cluster: str) -> None:
         self._path = get_pipe_path(cluster)

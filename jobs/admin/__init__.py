@@ -1,4 +1,7 @@
-"""The admin: recordings and jobs to inspect and control, and django-q2's own tables to read."""
+"""The admin: recordings and jobs to inspect and control.
+
+The tables of django-q2 can be read.
+"""
 
 from django.contrib import admin
 

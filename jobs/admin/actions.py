@@ -1,4 +1,7 @@
-"""What the admin does with many jobs at once; each goes through the domain."""
+"""The admin's actions on many jobs.
+
+Each goes through the domain.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,12 @@ class JobActions(Host):
     actions = ("cancel_jobs", "retry_jobs", "dismiss_jobs", "take_back_jobs")
 
     def has_control_permission(self, request: HttpRequest) -> bool:
-        """Whether the person may do this to jobs."""
+        """Whether the person may change jobs."""
         return request.user.has_perm("jobs.change_job")
 
     @admin.action(description="Cancel selected jobs", permissions=["control"])
     def cancel_jobs(self, request: HttpRequest, queryset: JobQuerySet) -> None:
-        """Cancel each job that has not ended, and say of each one that refuses why it does."""
+        """Cancel each active job and show why others refuse."""
         done = 0
         for job in queryset:
             try:
@@ -56,7 +59,7 @@ class JobActions(Host):
 
     @admin.action(description="Dismiss selected jobs", permissions=["control"])
     def dismiss_jobs(self, request: HttpRequest, queryset: JobQuerySet) -> None:
-        """Take failed jobs off the list of failed ones."""
+        """Remove failed jobs from the list of failed ones."""
         fitting = queryset.dead()
         self.change_jobs(request, queryset, fitting, bulk.dismiss_jobs, "dismissed", JobNotFailed.message)
 
@@ -77,7 +80,10 @@ class JobActions(Host):
         done: str,
         refusal: str,
     ) -> None:
-        """Change the `fitting` ones of the `chosen` jobs, and say how many did, could not, and are left."""
+        """Change the `fitting` ones of the `chosen` jobs.
+
+        Messages say how many did, could not, and are left.
+        """
         asked = chosen.order_by()[: bulk.MOST_AT_ONCE].count()
         tally = change(fitting, cast("User", request.user))
         if tally.done:

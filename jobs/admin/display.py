@@ -1,4 +1,7 @@
-"""How states, progress and ages look in the admin; never told by colour alone."""
+"""The look of states, progress and ages in the admin.
+
+Colour never carries the meaning alone.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ def render_chip(state: JobState | StepState) -> str:
 
 
 def render_state(job: Job, reason: str) -> str:
-    """Return the state of a job with the reason for it, if there is one, and its number of runs below."""
+    """Return a job's state, its reason and its number of runs.
+
+    The number stands below.
+    """
     context = {"state": JobState(job.state), "job": job, "reason": reason}
     return render_to_string("admin/jobs/_state.html", context)
 
@@ -35,17 +41,17 @@ def render_progress(percent: float) -> str:
 
 
 def render_age(moment: datetime) -> str:
-    """Return how long ago something was, with the exact time as title, as the pages do."""
+    """Return an age with the exact time as title, as pages do."""
     return render_to_string("admin/jobs/_age.html", {"moment": moment})
 
 
 def render_moment(moment: datetime | None) -> str:
-    """Return when something was, exactly and how long ago."""
+    """Return a moment exactly and as an age."""
     return render_to_string("admin/jobs/_moment.html", {"moment": moment}) if moment else NOTHING
 
 
 def render_flags(job: Job) -> str:
-    """Return in plain words what is wrong with the text of a job as a whole."""
+    """Return the flags of a job's whole text in plain words."""
     return render_to_string("admin/jobs/_flags.html", {"job": job}).strip()
 
 

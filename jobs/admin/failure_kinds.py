@@ -1,4 +1,7 @@
-"""Everybody's failed jobs by kind in the admin, so that whoever runs the server sees what to mend first."""
+"""All people's failed jobs by kind in the admin.
+
+The page shows what to mend first.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,11 @@ if TYPE_CHECKING:
 
 
 def show_kinds(page: ModelAdmin[Job], request: HttpRequest) -> HttpResponse:
-    """Show how many jobs failed with which code, most frequent first. Raises PermissionDenied."""
+    """Show the numbers of failed jobs by code, most frequent first.
+
+    Raises:
+        PermissionDenied: the person may not see jobs.
+    """
     if not page.has_view_permission(request):
         raise PermissionDenied
     groups = failures.group_failures(None, COUNT_LIMIT)
@@ -38,11 +45,11 @@ def show_kinds(page: ModelAdmin[Job], request: HttpRequest) -> HttpResponse:
 
 
 def find_time(job: Job) -> datetime:
-    """Return when a job failed."""
+    """Return the time when a job failed."""
     return job.finished_at or job.created_at
 
 
 def build_address(code: str) -> str:
-    """Return the address of the list of the jobs that failed with `code`."""
+    """Return the address of the failed jobs with `code`."""
     query = {"dismissed": "no", "error_code": code}
     return f"{reverse('admin:jobs_job_changelist')}?{urlencode(query)}"

@@ -1,4 +1,4 @@
-"""Jobs in the admin: how they stand, what happened to them, and actions that go through the domain."""
+"""Jobs in the admin with their state and events."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import URLPattern
 
-# A day of audio has about 1500 chunks; more would make the page heavy and nobody wiser.
+# A day of audio has about 1500 chunks; further ones are left out, as they would only make the page heavy.
 MOST_CHUNKS = 1500
 MOST_EVENTS = 200
 DETAILS = ("chip", "title", "owner", "stage", "percent", "attempts", "engine", "options", "reused_from", "warning")
@@ -46,7 +46,10 @@ TIMES = ("created", "started", "finished", "dismissed")
 
 @admin.register(Job)
 class JobAdmin(JobActions, InspectionAdmin):
-    """Inspects jobs; their text and audio stay behind links that leave an event when another's are opened."""
+    """Inspects jobs.
+
+    Text and audio stay behind links that leave an event when another's are opened.
+    """
 
     list_display = ("title", "state_and_reason", "percent", "age", "owner", "category", "engine")
     list_filter = (
@@ -78,15 +81,13 @@ class JobAdmin(JobActions, InspectionAdmin):
         return [*own, *super().get_urls()]
 
     def show_kinds(self, request: HttpRequest) -> Any:
-        """Show how many jobs of everybody failed for which reason."""
+        """Show the numbers of all people's failed jobs by reason."""
         return show_kinds(self, request)
 
     def show_text(self, request: HttpRequest, key: Any) -> Any:
-        """Show the text of a job."""
         return show_text(self, request, key)
 
     def play_audio(self, request: HttpRequest, key: Any) -> Any:
-        """Send the audio of a job."""
         return play_audio(self, request, key)
 
     @admin.display(ordering="recording__title")
@@ -99,7 +100,10 @@ class JobAdmin(JobActions, InspectionAdmin):
 
     @admin.display(description="state", ordering="state")
     def state_and_reason(self, job: Job) -> str:
-        """Return the state, and of a failed job why and after how many runs: a column of each would push others out."""
+        """Return the state of a job with the reason of a failure.
+
+        A column for each would push others out. The number of runs is there too.
+        """
         return render_state(job, describe_code(job.error_code) if job.error_code else "")
 
     @admin.display(description="progress")
@@ -149,7 +153,10 @@ class JobAdmin(JobActions, InspectionAdmin):
 
     @admin.display()
     def last_error(self, job: Job) -> str:
-        """Return what the last failed try said, whole: who sees this runs the server."""
+        """Return the last error whole.
+
+        The people who see this run the server.
+        """
         return failures.find_last_detail(job) or NOTHING
 
     @admin.display()
@@ -193,6 +200,9 @@ class JobAdmin(JobActions, InspectionAdmin):
 
 
 def show_finding(job: Job, name: str) -> str:
-    """Return what was found out about the text, empty where nothing was; numbers with two decimals."""
+    """Return one finding about the text, or "".
+
+    Numbers have two decimals.
+    """
     value = getattr(getattr(job, "transcript", None), name, None)
     return f"{value:.2f}" if isinstance(value, float) else value or ""

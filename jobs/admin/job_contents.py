@@ -1,4 +1,7 @@
-"""A job's text and audio in the admin; opening another's leaves an event for its owner to see."""
+"""A job's text and audio in the admin.
+
+Opening another's leaves an event for its owner to see.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,17 @@ if TYPE_CHECKING:
     from accounts.models import User
     from jobs.models import Job
 
-# A player fetches one recording in many pieces, and a page is reloaded: that is one reading.
+# Within this time all requests are one reading: a player fetches one recording in many ranges, and a page is reloaded.
 SAME_READING = timedelta(minutes=10)
 
 
 def show_text(page: ModelAdmin[Job], request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """Show the text of the job `key` as far as it goes. Raises Http404 and PermissionDenied."""
+    """Show the text of the job `key` as far as it goes.
+
+    Raises:
+        Http404: there is no such job.
+        PermissionDenied: the person may not see it.
+    """
     job = open_job(page, request, key, "text")
     context = {
         **page.admin_site.each_context(request),
@@ -45,7 +53,12 @@ def show_text(page: ModelAdmin[Job], request: HttpRequest, key: UUID) -> HttpRes
 
 
 def play_audio(page: ModelAdmin[Job], request: HttpRequest, key: UUID) -> HttpResponseBase:
-    """Send the audio of the job `key`, whole or a range. Raises Http404 and PermissionDenied."""
+    """Send the audio of the job `key`, whole or a range.
+
+    Raises:
+        Http404: there is no such job, or its audio is gone.
+        PermissionDenied: the person may not see it.
+    """
     job = open_job(page, request, key, "audio")
     try:
         return build_audio_response(request, job.recording)
@@ -56,7 +69,12 @@ def play_audio(page: ModelAdmin[Job], request: HttpRequest, key: UUID) -> HttpRe
 
 
 def open_job(page: ModelAdmin[Job], request: HttpRequest, key: UUID, what: Literal["text", "audio"]) -> Job:
-    """Return the job `key`, having noted that this person opened its `what`. Raises Http404 and PermissionDenied."""
+    """Return the job `key`, after recording that its `what` was opened.
+
+    Raises:
+        Http404: there is no such job.
+        PermissionDenied: the person may not see it.
+    """
     job = page.get_object(request, str(key))
     if job is None:
         raise Http404

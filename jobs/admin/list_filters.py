@@ -1,4 +1,7 @@
-"""What the list of jobs is filtered by: choices that are known or cheap, never a look through a whole table."""
+"""The filters of the list of jobs.
+
+Their choices are known or cheap, never a look through a whole table.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ RECENT_JOBS = 1000
 
 
 class ColumnFilter(admin.SimpleListFilter):
-    """Filters by the column that `parameter_name` names, for one of the values of `list_choices`."""
+    """Filters the column `parameter_name` by a chosen value."""
 
     def lookups(
         self,
@@ -45,7 +48,10 @@ class ColumnFilter(admin.SimpleListFilter):
 
 
 class CategoryFilter(ColumnFilter):
-    """By the categories of the settings; what has a former one is found by the address."""
+    """By the categories of the settings.
+
+    A former category is found by the address.
+    """
 
     title = "category"
     parameter_name = "transcript__category"
@@ -55,7 +61,7 @@ class CategoryFilter(ColumnFilter):
 
 
 class SentimentFilter(ColumnFilter):
-    """By how the text sounds."""
+    """By the sentiment of the text."""
 
     title = "sentiment"
     parameter_name = "transcript__sentiment"
@@ -76,7 +82,7 @@ class EngineFilter(ColumnFilter):
 
 
 class DismissedFilter(admin.SimpleListFilter):
-    """By whether a failed job's owner has taken note."""
+    """By whether a failed job was dismissed by its owner."""
 
     title = "dismissed"
     parameter_name = "dismissed"

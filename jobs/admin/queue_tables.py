@@ -1,4 +1,7 @@
-"""django-q2's own tables, to read only: its admin runs any function, and "resubmit" goes past our states."""
+"""The tables of django-q2, to read only.
+
+Its own admin runs any function, and "resubmit" goes past the states of jobs.
+"""
 
 from django.contrib import admin
 from django_q.admin import FailAdmin, QueueAdmin, ScheduleAdmin, TaskAdmin
@@ -29,9 +32,9 @@ class FailureAdmin(QueueTableMixin, FailAdmin):  # type: ignore[misc]  # the sam
 
 @admin.register(OrmQ)
 class WaitingAdmin(QueueTableMixin, QueueAdmin):  # type: ignore[misc]  # the same
-    """Messages that no cluster has taken yet."""
+    """Messages that no cluster has received yet."""
 
 
 @admin.register(Schedule)
 class PlanAdmin(QueueTableMixin, ScheduleAdmin):  # type: ignore[misc]  # the same
-    """What django-q2 is to start by the clock."""
+    """The schedules of django-q2."""

@@ -1,4 +1,7 @@
-"""What all admin pages here share: they show and never edit, and stay quick with a million rows."""
+"""The base of all admin pages: read only and quick.
+
+They stay so with a million rows.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,10 @@ COUNT_LIMIT = 10_000
 
 
 class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic for mypy alone
-    """Counts no further than COUNT_LIMIT rows; what lies beyond is found by filters and search."""
+    """Counts no further than COUNT_LIMIT rows.
+
+    Rows beyond are found by filters and search.
+    """
 
     @cached_property
     def count(self) -> int:
@@ -26,7 +32,7 @@ class BoundedPaginator(Paginator):  # type: ignore[type-arg]  # generic for mypy
 
 
 class ReadOnlyMixin:
-    """Shows rows and changes none: no adding, no editing, no deleting."""
+    """Shows rows and changes none."""
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002 - Django's signatures
         return False
@@ -39,7 +45,10 @@ class ReadOnlyMixin:
 
 
 class InspectionAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]  # generic for mypy alone
-    """Base of the pages that inspect our own tables; a whole id in the search box finds its row."""
+    """Base of the pages that inspect the program's own tables.
+
+    A whole id in the search box finds its row.
+    """
 
     paginator = BoundedPaginator
     show_full_result_count = False

@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 
 @admin.register(Recording)
 class RecordingAdmin(InspectionAdmin):
-    """Inspects recordings; their audio is opened from a job, where that leaves an event."""
+    """Inspects recordings.
+
+    Their audio is opened from a job, where that leaves an event.
+    """
 
     list_display = ("title", "owner", "length", "size", "source", "state", "age")
     list_filter = ("source", "state", "created_at")
@@ -58,7 +61,10 @@ class RecordingAdmin(InspectionAdmin):
         objs: Iterable[Recording],
         request: HttpRequest,  # noqa: ARG002 - Django's signature
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Return what will go, in a few lines: Django's own list would name each segment of each text."""
+        """Return what would be deleted in a few lines.
+
+        Django's own list would name each segment of each text.
+        """
         recordings = list(objs)
         jobs = Job.objects.filter(recording__in=recordings).count()
         counts = {"recordings": len(recordings), "jobs, with their text": jobs}

@@ -1,4 +1,4 @@
-"""Turns what can go wrong with jobs into the one error shape."""
+"""Turns the errors of jobs into the one error shape."""
 
 from __future__ import annotations
 
@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 
 
 def describe_job_error(error: JobError) -> Problem:
-    """Return the problem under the error's own code and status; `retryable` tells programs whether to try again."""
+    """Return the problem of an error with its code and status.
+
+    `retryable` says to programs whether to try again.
+    """
     return Problem(error.status, error.code, str(error), extras={"retryable": error.retryable})
 
 
 def handle_exception(exc: Exception, context: Mapping[str, Any]) -> HttpResponse | None:
-    """Answer an exception in an API view with a problem; set as EXCEPTION_HANDLER."""
+    """Answer an exception in an API view with a problem.
+
+    Set as EXCEPTION_HANDLER.
+    """
     if isinstance(exc, JobError):
         exc = ProblemError(describe_job_error(exc))
     elif isinstance(exc, ObjectDoesNotExist):  # deleted at the same time

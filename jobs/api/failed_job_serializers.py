@@ -1,4 +1,4 @@
-"""What the API takes and gives about failed jobs, field by field."""
+"""The shapes of failed jobs in the API."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CODE_LENGTH = 40
 
 
 class FailedJobSerializer(JobSerializer):
-    """A failed job, with what helps and where its log is."""
+    """A failed job with advice and the address of its log."""
 
     advice = serializers.SerializerMethodField(help_text="What to do about it.")
     last_error = serializers.SerializerMethodField(help_text="What the last try said, empty where it said nothing.")
@@ -49,7 +49,7 @@ class FailureGroupSerializer(serializers.Serializer[Any]):
 
 
 class FailedChoiceSerializer(serializers.Serializer[Any]):
-    """Which failed jobs to change: some by their ids, or all of one error code."""
+    """The choice of failed jobs by ids or one error code."""
 
     jobs = serializers.ListField(
         child=serializers.UUIDField(), required=False, allow_empty=False, max_length=MOST_JOBS, help_text="Their ids."
@@ -63,7 +63,10 @@ class FailedChoiceSerializer(serializers.Serializer[Any]):
 
 
 class TallySerializer(serializers.Serializer[Any]):
-    """What became of many jobs; one request works for a few seconds, so call again while some are left."""
+    """The result of changing many jobs.
+
+    One request works for a few seconds, so call again while some are left.
+    """
 
     done = serializers.IntegerField(help_text="How many changed.")
     skipped = serializers.IntegerField(help_text="How many could not: changed meanwhile, or not there.")

@@ -1,4 +1,7 @@
-"""Failed jobs over HTTP: listed, counted by kind, and retried or dismissed many at a time."""
+"""Failed jobs over HTTP: lists, counts and changes.
+
+They are counted by kind, and retried or dismissed many at a time.
+"""
 
 from __future__ import annotations
 
@@ -49,35 +52,47 @@ class FailedJobViewSet(mixins.ListModelMixin, GenericViewSet[Job]):
         return failures.with_last_error(failures.dead_jobs(get_user(self.request)))
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Count each call that changes jobs as one submission, whatever the number of jobs."""
+        """Count each changing call as one submission.
+
+        The number of its jobs does not matter.
+        """
         return [SubmitThrottle()] if self.request.method == "POST" else []
 
     @extend_schema(summary="Count failed jobs by error code", responses=GROUPS, filters=False)
     @action(detail=False, pagination_class=None, filterset_class=None, serializer_class=FailureGroupSerializer)
     def groups(self, request: Request) -> Response:
-        """One entry for each error code, the most frequent first."""
+        """The failed jobs by error code, the most frequent first."""
         return Response(FailureGroupSerializer(failures.group_failures(get_user(request)), many=True).data)
 
     @extend_schema(summary="Retry failed jobs", request=FailedChoiceSerializer, responses=CHANGING)
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer)
     def retry(self, request: Request) -> Response:
-        """Start failed jobs again, some by their ids or all of one error code; the rest is left for another call."""
+        """Start failed jobs again by their ids or error code.
+
+        What is left waits for another call.
+        """
         return self.change(request, "retry")
 
     @extend_schema(summary="Dismiss failed jobs", request=FailedChoiceSerializer, responses=CHANGING)
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer)
     def dismiss(self, request: Request) -> Response:
-        """Take note of failed jobs, some by their ids or all of one error code; the rest is left for another call."""
+        """Dismiss failed jobs by their ids or error code.
+
+        What is left waits for another call.
+        """
         return self.change(request, "dismiss")
 
     @extend_schema(summary="Take dismissed jobs back", request=FailedChoiceSerializer, responses=CHANGING)
     @action(detail=False, methods=["post"], serializer_class=FailedChoiceSerializer, url_path="take-back")
     def take_back(self, request: Request) -> Response:
-        """Put dismissed jobs back among the failed ones; the rest is left for another call."""
+        """Put dismissed jobs back among the failed ones.
+
+        What is left waits for another call.
+        """
         return self.change(request, "take_back")
 
     def change(self, request: Request, action: str) -> Response:
-        """Change the user's jobs that the request names, and answer with the tally."""
+        """Change the user's chosen jobs and answer with the tally."""
         choice = self.get_serializer(data=request.data)
         choice.is_valid(raise_exception=True)
         tally = bulk.change_chosen(get_user(request), action, **choice.validated_data)

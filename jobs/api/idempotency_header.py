@@ -1,4 +1,7 @@
-"""Reads the header Idempotency-Key, by which a client says that it sends the same again."""
+"""Reads the header Idempotency-Key.
+
+By it a client says that it sends the same again.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,12 @@ FIELDS = ("recording", "title", "language", "source", "force")
 
 
 def read_keyed_request(request: Request, data: dict[str, Any]) -> KeyedRequest | None:
-    """Return the submission under its key, None without one; `data` are its fields as validated.
+    """Return the submission under its key or None.
 
-    The name of the file is not looked at, nor how the body was put together.
+    `data` are its fields as validated. The name of the file is not looked at, nor how the body was put together.
 
     Raises:
-        IdempotencyKeyInvalid: the key is none.
+        IdempotencyKeyInvalid: the key is malformed.
     """
     key = request.headers.get("Idempotency-Key")
     if key is None:

@@ -1,4 +1,4 @@
-"""What the list of jobs can be filtered by."""
+"""The filters of the lists of jobs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class FailedJobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter
 
 
 class JobFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Narrows jobs down by state, by what was found in the text, by recording, and by whether it needs a review."""
+    """Narrows jobs down by state, findings and recording.
+
+    The findings are sentiment, category, language and the need for a review.
+    """
 
     state = filters.ChoiceFilter(choices=JobState.choices)
     sentiment = filters.ChoiceFilter(field_name="transcript__sentiment", choices=SENTIMENT_CHOICES)

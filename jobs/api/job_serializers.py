@@ -1,4 +1,4 @@
-"""What the API takes and gives, field by field."""
+"""The shapes of jobs and submissions in the API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from jobs.validators import TITLE_LENGTH, validate_language
 
 
 class JobRecordingSerializer(serializers.ModelSerializer[Recording]):
-    """The recording, as a job shows it; `duration` is seconds, null until the audio has been probed."""
+    """The recording, as a job shows it.
+
+    `duration` is seconds, null until the audio has been probed.
+    """
 
     duration = serializers.FloatField(source="seconds", read_only=True, allow_null=True)
 
@@ -31,7 +34,10 @@ class JobRecordingSerializer(serializers.ModelSerializer[Recording]):
 
 
 class CategorySerializer(serializers.Serializer[Any]):
-    """The category that fits best; null where none has been found out, with the reason once the job has ended."""
+    """The category that fits best.
+
+    Null where none has been found, with the reason once the job has ended.
+    """
 
     name = serializers.CharField(allow_null=True)
     score = serializers.FloatField(allow_null=True, help_text="-1 to 1")
@@ -41,7 +47,10 @@ class CategorySerializer(serializers.Serializer[Any]):
 
 
 class SentimentSerializer(serializers.Serializer[Any]):
-    """How the text sounds; null for languages other than English."""
+    """The sentiment of the text.
+
+    Null for languages other than English.
+    """
 
     label = serializers.ChoiceField(  # type: ignore[assignment]  # a field of that name; DRF takes it off the class
         choices=get_args(SentimentLabel), allow_null=True
@@ -50,7 +59,10 @@ class SentimentSerializer(serializers.Serializer[Any]):
 
 
 class JobErrorSerializer(serializers.Serializer[Any]):
-    """Why a job failed; `retryable` tells whether the same recording could go through another time."""
+    """Why a job failed.
+
+    `retryable` says whether the same recording could go through another time.
+    """
 
     code = serializers.CharField()
     message = serializers.CharField()
@@ -58,7 +70,7 @@ class JobErrorSerializer(serializers.Serializer[Any]):
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
-    """One job, with as much of its result as there is."""
+    """One job with as much of its result as there is."""
 
     stage = serializers.SerializerMethodField(help_text="What a processing job is doing, otherwise null.")
     progress = serializers.SerializerMethodField(help_text="Percent of the audio's seconds, to one decimal.")
@@ -182,7 +194,7 @@ def get_transcript(job: Job) -> Transcript | None:
 
 
 class SubmissionSerializer(serializers.Serializer[Any]):
-    """A new job: a file to upload, or a recording that is here already."""
+    """A new job: a file to upload, or a stored recording."""
 
     audio = serializers.FileField(
         required=False,
@@ -220,9 +232,10 @@ class EmptyBodySerializer(serializers.Serializer[Any]):
 
 
 class JobEventSerializer(serializers.ModelSerializer[JobEvent]):
-    """One thing that happened to a job; `actor` is who asked for it, null when a worker did it.
+    """One event of a job.
 
-    Of what an error said it has the line that says most; all of it is in the admin, for whoever runs the server.
+    `actor` is who asked for it, null when a worker did it. Of an error's text it has the line that says most; all of it
+    is in the admin, for the people who run the server.
     """
 
     actor = serializers.CharField(source="actor.username", default=None, read_only=True, allow_null=True)

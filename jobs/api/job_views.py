@@ -1,4 +1,7 @@
-"""Jobs over HTTP; everyone sees only what is theirs."""
+"""Jobs over HTTP.
+
+People see only their own.
+"""
 
 from __future__ import annotations
 
@@ -62,7 +65,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         return [SubmitThrottle()] if self.action in ("create", "retry") else []
 
     def get_serializer_class(self) -> Any:
-        """Return what the browsable API makes its form of."""
+        """Return the serializer of the browsable API's form."""
         if self.request is not None and self.request.method == "POST" and self.action in ("list", "create"):
             return SubmissionSerializer
         return super().get_serializer_class()
@@ -74,7 +77,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         responses=schema.SUBMITTING,
     )
     def create(self, request: Request) -> Response:
-        """Take a file, or a recording that is here already, and answer at once with its job."""
+        """Accept a file or a stored recording and answer with its job."""
         data = request.data
         check_upload(request)
         submission = SubmissionSerializer(data=data)
@@ -87,10 +90,16 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
             return self.answer_job(job, {"Idempotency-Replayed": "true"})
 
     def submit(self, user: User, data: dict[str, Any], keyed: KeyedRequest | None) -> Job:
-        """Make the job. Raises Http404 when the recording is not the user's, and what the domain raises."""
+        """Make the job.
+
+        Errors of the domain pass through.
+
+        Raises:
+            Http404: the recording is not the user's.
+        """
         language = data.get("language", "")
         if "recording" in data:
-            submit.check_request(keyed)  # before the recording is looked for, which may be deleted
+            submit.check_if_keyed(keyed)  # before the recording is looked for, which may be deleted
             recording = get_object_or_404(queries.visible_recordings(user), pk=data["recording"])
             return submit.submit_recording(recording, actor=user, language=language, request=keyed)
         return submit.submit_upload(
@@ -104,7 +113,7 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
         )
 
     def answer_job(self, job: Job, headers: dict[str, str] | None = None) -> Response:
-        """Return 202 with the job and its address, and further `headers`."""
+        """Return 202 with the job, its address and `headers`."""
         shown = JobSerializer(queries.visible_jobs(get_user(self.request)).get(pk=job.pk))
         location = reverse("job-detail", kwargs={"pk": job.pk}, request=self.request)
         return Response(shown.data, status=status.HTTP_202_ACCEPTED, headers={"Location": location, **(headers or {})})
@@ -112,31 +121,43 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     @extend_schema(summary="Cancel a job", request=None, responses=schema.CHANGING)
     @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer)
     def cancel(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Stop a job that has not ended; what has been transcribed so far is kept. Doing it twice is fine."""
+        """Stop a job that has not ended.
+
+        What has been transcribed so far is kept. Doing it twice is fine.
+        """
         return self.answer_job(control.cancel_job(self.get_object(), get_user(request)))
 
     @extend_schema(summary="Retry a job", request=None, responses=schema.CHANGING)
     @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer)
     def retry(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Start a failed or cancelled job again; it goes on where it stopped."""
+        """Start a failed or cancelled job again.
+
+        It goes on where it stopped.
+        """
         return self.answer_job(control.retry_job(self.get_object(), get_user(request)))
 
     @extend_schema(summary="Dismiss a failed job", request=None, responses=schema.CHANGING)
     @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer)
     def dismiss(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Take note that a job has failed: it leaves the failed jobs and stays as it is. Doing it twice is fine."""
+        """Dismiss a failed job.
+
+        It leaves the failed jobs and stays as it is. Doing it twice is fine.
+        """
         return self.answer_job(control.dismiss_job(self.get_object(), get_user(request)))
 
     @extend_schema(summary="Take a dismissed job back", request=None, responses=schema.CHANGING)
     @action(detail=True, methods=["post"], serializer_class=EmptyBodySerializer, url_path="take-back")
     def take_back(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Put a dismissed job back among the failed ones. Doing it twice is fine."""
+        """Put a dismissed job back among the failed ones.
+
+        Doing it twice is fine.
+        """
         return self.answer_job(control.take_back_job(self.get_object(), get_user(request)))
 
     @extend_schema(summary="List a job's events", responses=schema.EVENTS)
     @action(detail=True, pagination_class=EventPagination, serializer_class=JobEventSerializer, filterset_class=None)
     def events(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Each change of a job with its time, and why."""
+        """The changes of a job with their times and reasons."""
         events = cast("Sequence[Any]", queries.list_events(self.get_object()))
         page: list[JobEvent] | None = self.paginate_queryset(events)
         return self.get_paginated_response(JobEventSerializer(page, many=True).data)
@@ -146,6 +167,9 @@ class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
     )
     @action(detail=True, content_negotiation_class=TakeAnyAccept)
     def transcript(self, request: Request, pk: str) -> HttpResponse:  # noqa: ARG002 - DRF's signature
-        """The text, or what there is of it so far: the header X-Transcript-Complete says which."""
+        """The text, as far as there is any.
+
+        The header X-Transcript-Complete says whether it is whole.
+        """
         chosen = request.query_params.get("format", "json")
         return build_transcript_response(self.get_object(), chosen, attachment=False)

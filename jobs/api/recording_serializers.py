@@ -1,4 +1,7 @@
-"""What the API takes and gives of recordings, also while they arrive."""
+"""The shapes of recordings in the API.
+
+They also cover recordings that still arrive.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ MOST_SECONDS = 7 * 24 * 3600.0
 
 
 class RecordingSerializer(serializers.ModelSerializer[Recording]):
-    """One recording; `duration` is seconds, null until the audio has been probed. Only the title can be changed."""
+    """One recording.
+
+    `duration` is seconds, null until the audio has been probed. Only the title can be changed.
+    """
 
     duration = serializers.FloatField(source="seconds", read_only=True, allow_null=True)
 
@@ -49,7 +55,10 @@ class RecordingSerializer(serializers.ModelSerializer[Recording]):
 
 
 class PartSerializer(serializers.ModelSerializer[Upload]):
-    """One part of a recording that arrives; `length` is bytes, null until the part has ended."""
+    """One part of a recording that arrives.
+
+    `length` is bytes, null until the part has ended.
+    """
 
     upload = serializers.SerializerMethodField(help_text="Address of the upload that it is.")
     received_bytes = serializers.SerializerMethodField()
@@ -67,7 +76,7 @@ class PartSerializer(serializers.ModelSerializer[Upload]):
 
 
 class RecordingDetailSerializer(RecordingSerializer):
-    """One recording with its parts, as long as they are not joined, and the job that was made of it."""
+    """One recording with its unjoined parts and its job."""
 
     parts = PartSerializer(many=True, read_only=True)
     job = serializers.SerializerMethodField(help_text="Id of its first job; null while it arrives.")
@@ -82,7 +91,7 @@ class RecordingDetailSerializer(RecordingSerializer):
 
 
 class SecondsField(serializers.FloatField):
-    """A time in a recording; what is no number to reckon with is refused."""
+    """A time in a recording, as a finite number of seconds."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=0, max_value=MOST_SECONDS, **options)
@@ -102,7 +111,10 @@ class MarkSerializer(serializers.Serializer[Any]):
 
 
 class LossSerializer(serializers.Serializer[Any]):
-    """What a recorder could not hear; `seconds` is 0 where it does not know for how long."""
+    """What a recorder could not hear.
+
+    `seconds` is 0 where it does not know for how long.
+    """
 
     start = SecondsField(help_text="Seconds from the start.")
     seconds = SecondsField()
@@ -110,7 +122,10 @@ class LossSerializer(serializers.Serializer[Any]):
 
 
 class RecorderSerializer(serializers.Serializer[Any]):
-    """What a recorder tells of its recording; what it leaves out stays as it was."""
+    """The changes of a recorder to its recording.
+
+    What it leaves out stays as it was.
+    """
 
     title = serializers.CharField(required=False, allow_blank=True, max_length=TITLE_LENGTH)
     language = serializers.CharField(required=False, allow_blank=True, validators=[validate_language])
@@ -118,19 +133,25 @@ class RecorderSerializer(serializers.Serializer[Any]):
     losses = LossSerializer(many=True, required=False)
 
     def build_changes(self) -> Changes:
-        """Return what was told."""
+        """Return the sent changes."""
         data = self.validated_data
         return Changes(data.get("title", ""), data.get("language"), data.get("marks"), data.get("losses"))
 
 
 class OpenRecordingSerializer(RecorderSerializer):
-    """A recording that begins; the same `key` of the same person finds the same recording again."""
+    """A recording that begins.
+
+    The same `key` of the same person finds the same recording again.
+    """
 
     key = serializers.CharField(max_length=KEY_LENGTH, help_text="The recorder's own name for it, such as a UUID.")
 
 
 class FinishRecordingSerializer(RecorderSerializer):
-    """The end of a recording: of how many parts it is, or that what is here is to be taken as it is."""
+    """The end of a recording.
+
+    Either the number of its parts, or that those that are here are all.
+    """
 
     parts = serializers.IntegerField(required=False, min_value=1)
     as_is = serializers.BooleanField(default=False)
@@ -142,7 +163,10 @@ class FinishRecordingSerializer(RecorderSerializer):
 
 
 class QuotaSerializer(serializers.Serializer[Any]):
-    """What a person keeps and may keep; null where there is no limit."""
+    """What a person keeps and may keep.
+
+    Null where there is no limit.
+    """
 
     bytes_used = serializers.IntegerField()
     bytes_limit = serializers.IntegerField(allow_null=True)

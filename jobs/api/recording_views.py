@@ -1,4 +1,7 @@
-"""Recordings over HTTP; everyone sees only what is theirs."""
+"""Recordings over HTTP.
+
+People see only their own.
+"""
 
 from __future__ import annotations
 
@@ -39,7 +42,7 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
 
-# The version of the recorder's calls; pages that send it are served whatever version they are of.
+# The version of the recorder's calls. Pages that send it are served whatever their own version.
 PROTOCOL_HEADER, PROTOCOL = "X-Recorder-Protocol", "1"
 STATE_PARAMETER = OpenApiParameter("state", str, enum=["receiving"], description="Those that still arrive.")
 OPENING = {200: RecordingDetailSerializer, **schema.describe_problems(400, 401, 403, 409, 413, 415, 429, 507)}
@@ -47,11 +50,11 @@ FINISHING = {202: JobSerializer, **schema.WRITING}
 
 
 class QuotaView(APIView):
-    """What you keep here, and may keep."""
+    """Your quota: what you keep here and may keep."""
 
     @extend_schema(summary="Show the quota", responses={200: QuotaSerializer, **schema.describe_problems(401)})
     def get(self, request: Request) -> Response:
-        """Bytes and seconds used and allowed, and what the disk has room for."""
+        """Bytes and seconds used and allowed, and free space."""
         return Response(QuotaSerializer(quota.measure_quota(get_user(request))).data)
 
 
@@ -87,7 +90,7 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
         return Recording.objects.owned_by(user).defer("peaks").select_related("owner").prefetch_related("parts")
 
     def get_serializer_class(self) -> Any:
-        """Return what the browsable API makes its form of."""
+        """Return the serializer of the browsable API's form."""
         if self.request is not None and self.request.method == "POST" and self.action in ("list", "create"):
             return OpenRecordingSerializer
         return RecordingSerializer if self.action == "list" else RecordingDetailSerializer
@@ -98,7 +101,10 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
         responses={201: RecordingDetailSerializer, **OPENING},
     )
     def create(self, request: Request) -> Response:
-        """Open a recording whose audio arrives while it is made; the same `key` finds it again."""
+        """Open a recording whose audio arrives while it is made.
+
+        The same `key` finds it again.
+        """
         opening = OpenRecordingSerializer(data=request.data)
         opening.is_valid(raise_exception=True)
         key = opening.validated_data["key"]
@@ -112,7 +118,10 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
         responses={200: RecordingDetailSerializer, **schema.WRITING},
     )
     def partial_update(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Give a recording another title; one that still arrives also its language, marks and losses."""
+        """Rename a recording.
+
+        One that still arrives also takes its language, marks and losses.
+        """
         recording = self.get_object()
         change = RecorderSerializer(data=request.data)
         change.is_valid(raise_exception=True)
@@ -127,7 +136,10 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     @extend_schema(summary="Finish a recording", request=FinishRecordingSerializer, responses=FINISHING)
     @action(detail=True, methods=["post"], serializer_class=FinishRecordingSerializer)
     def finish(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Make a recording ready and its job, once all parts are here. Doing it twice gives the same job."""
+        """Make a recording ready and return its job.
+
+        All parts must be here. Doing it twice returns the same job.
+        """
         recording = self.get_object()
         ending = FinishRecordingSerializer(data=request.data)
         ending.is_valid(raise_exception=True)
@@ -138,7 +150,10 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
 
     @extend_schema(summary="Delete a recording", responses={204: None, **schema.WRITING})
     def destroy(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - DRF's signature
-        """Delete a recording with its audio, its jobs and their text; running jobs are cancelled first."""
+        """Delete a recording with its audio, jobs and text.
+
+        Running jobs are cancelled first.
+        """
         control.delete_recording(self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -147,5 +162,5 @@ class RecordingViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, Generic
     )
     @action(detail=True, content_negotiation_class=TakeAnyAccept)
     def audio(self, request: Request, pk: str) -> HttpResponseBase:  # noqa: ARG002 - DRF's signature
-        """The audio as it was sent here, whole or the range that was asked for."""
+        """The audio as it was sent here, whole or a range."""
         return build_audio_response(request._request, self.get_object())  # noqa: SLF001 - DRF's way to Django's own

@@ -1,4 +1,4 @@
-"""Who asks, and which answers are not negotiated."""
+"""The person behind a call and answers without negotiation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 class TakeAnyAccept(DefaultContentNegotiation):
-    """For answers that have one form whatever the client accepts: audio, and transcripts."""
+    """For answers of one form only: audio and transcripts.
+
+    They ignore what the client accepts.
+    """
 
     def select_renderer(
         self,
@@ -29,5 +32,8 @@ class TakeAnyAccept(DefaultContentNegotiation):
 
 
 def get_user(request: Request) -> User:
-    """Return who is signed in; views are closed to everybody else."""
+    """Return the signed-in person.
+
+    Views are closed to all others.
+    """
     return cast("User", request.user)

@@ -1,4 +1,7 @@
-"""What the OpenAPI schema cannot find out by itself: how one signs in, and how errors look."""
+"""The additions to the OpenAPI schema.
+
+It cannot find out how one signs in and how errors look.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
 
 
 def describe_problems(*statuses: int) -> dict[Any, Any]:
-    """Return the error answers of an operation, all in the one shape."""
+    """Return the error answers of an operation in the one shape."""
     return {(status, PROBLEM_TYPE): ProblemSerializer for status in statuses}
 
 

@@ -1,4 +1,7 @@
-"""Shapes that are made elsewhere and only described here: transcripts and errors."""
+"""The shapes of transcripts and errors for the schema alone.
+
+They are made elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,17 @@ from rest_framework import serializers
 from engine import SEGMENT_FLAGS, SPOT_FLAGS, TRANSCRIPT_FLAGS
 from jobs.states import LossReason
 
-# No choices: more may come, which should not break a program that knows only these.
+# No choices: more may come, which must not break a program that knows only these.
 NAMES_OF_SPOTS = ", ".join(SPOT_FLAGS)
 NAMES_OF_NOTES = ", ".join(["mark", *LossReason.values])
 NAMES_OF_TRANSCRIPTS = ", ".join(TRANSCRIPT_FLAGS)
 
 
 class WordSerializer(serializers.Serializer[Any]):
-    """A word; times are seconds from the start of the recording."""
+    """A word.
+
+    Times are seconds from the start of the recording.
+    """
 
     start = serializers.FloatField()
     end = serializers.FloatField()
@@ -25,7 +31,10 @@ class WordSerializer(serializers.Serializer[Any]):
 
 
 class SegmentSerializer(serializers.Serializer[Any]):
-    """A stretch of speech; times are seconds from the start of the recording."""
+    """A stretch of speech.
+
+    Times are seconds from the start of the recording.
+    """
 
     start = serializers.FloatField()
     end = serializers.FloatField()
@@ -38,7 +47,10 @@ class SegmentSerializer(serializers.Serializer[Any]):
 
 
 class ReviewSpotSerializer(serializers.Serializer[Any]):
-    """A place that somebody should listen to; times are seconds from the start of the recording."""
+    """A spot to listen to.
+
+    Times are seconds from the start of the recording.
+    """
 
     start = serializers.FloatField()
     end = serializers.FloatField()
@@ -46,7 +58,10 @@ class ReviewSpotSerializer(serializers.Serializer[Any]):
 
 
 class NoteSerializer(serializers.Serializer[Any]):
-    """What was noticed while recording; times are seconds from the start of the recording."""
+    """A note made while recording.
+
+    Times are seconds from the start of the recording.
+    """
 
     start = serializers.FloatField()
     end = serializers.FloatField()
@@ -75,7 +90,7 @@ class TranscriptSerializer(serializers.Serializer[Any]):
 
 
 class ProblemSerializer(serializers.Serializer[Any]):
-    """What went wrong (RFC 9457)."""
+    """The problem that stopped a request (RFC 9457)."""
 
     type = serializers.CharField()
     title = serializers.CharField()

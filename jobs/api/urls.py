@@ -1,4 +1,4 @@
-"""Addresses of the API, of its schema and of the page that explains it."""
+"""The addresses of the API, its schema and its documentation."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = DefaultRouter()
 router.APIRootView = ApiRoot
 # A suffix such as .json would be a second way to say what Accept says.
 router.include_format_suffixes = False
-# Before the jobs, whose ids its name would be taken for.
+# Before the jobs, as its name would be taken for an id.
 router.register("jobs/failed", FailedJobViewSet, basename="failed-job")
 router.register("jobs", JobViewSet, basename="job")
 router.register("recordings", RecordingViewSet, basename="recording")

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponse
 
+from foundation.http.asgi_bodies import run
 from foundation.problems import ProblemError, problem_response, standard_problem
-from jobs.asgi_requests import describe_error, require_sign_in, run
+from jobs.asgi_requests import describe_error, require_sign_in
 from jobs.live.stream import find_refusal, follow
 from versioning.middleware import stamp_response
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIHandler
 
     from accounts.sign_ins import SignIn
-    from jobs.asgi_requests import Receive, Scope, Send
+    from foundation.http.asgi_bodies import Receive, Scope, Send
     from jobs.live.hub import Hub
     from jobs.live.messages import Message
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from jobs.asgi_requests import run
+from foundation.http.asgi_bodies import run
 from jobs.domain.feed import job_feed
 from jobs.domain.feed.job_feed import Position
 from jobs.errors import OtherPerson

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from jobs.asgi_requests import find_path
+from foundation.http.asgi_bodies import find_path
 from jobs.live import sse, websocket
 from jobs.live.hub import Hub
 from jobs.live.websocket import EventsConsumer
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from django.core.handlers.asgi import ASGIHandler
 
-    from jobs.asgi_requests import Receive, Scope, Send
+    from foundation.http.asgi_bodies import Receive, Scope, Send
 
     App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
@@ -42,7 +42,8 @@ class LiveApp:
     async def answer_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the one address that there is for WebSockets, and refuse others."""
         if find_path(scope) == websocket.ADDRESS:
-            await EventsConsumer.as_asgi(hub=self.find_hub())(scope, cast("Any", receive), cast("Any", send))
+            consumer = EventsConsumer.as_asgi(hub=self.find_hub())
+            await websocket.guard(consumer, scope)(scope, receive, send)
         else:
             await send({"type": "websocket.close"})
 

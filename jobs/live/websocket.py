@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.security.websocket import OriginValidator, WebsocketDenier
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.core.handlers.asgi import ASGIRequest
-from django.utils.http import is_same_domain
 
-from jobs.asgi_requests import describe_error, require_sign_in, run
+from foundation.http.asgi_bodies import run
+from jobs.asgi_requests import describe_error, require_sign_in
 from jobs.live import messages
 from jobs.live.stream import find_refusal, follow
 
@@ -44,13 +45,9 @@ class EventsConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels 
         self.serving: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
-        """Let in pages of this site and programs with a token; other pages are refused before anything is said."""
-        request = build_request(self.scope)
-        if not may_connect(request):
-            await self.close()
-            return
+        """Accept, and begin to send; `guard` has refused foreign pages."""
         await self.accept()
-        self.serving = asyncio.create_task(self.serve(request))
+        self.serving = asyncio.create_task(self.serve(build_request(self.scope)))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Do nothing: the stream goes one way."""
@@ -102,26 +99,30 @@ def build_request(scope: dict[str, Any]) -> ASGIRequest:
     return ASGIRequest({**scope, "type": "http", "method": "GET", "scheme": scheme}, BytesIO())
 
 
-def may_connect(request: ASGIRequest) -> bool:
-    """Whether the sender is this site's page, one of TRANSCRIBE_TRUSTED_ORIGINS, or a program that shows its token.
+def guard(consumer: Any, scope: dict[str, Any]) -> Any:
+    """Return `consumer` behind a check of the page that connects; programs with a token come without a page.
 
     Browsers let any page connect with a person's session, but say which page it is.
     """
+    request = build_request(scope)
     origin = request.headers.get("Origin")
-    if origin is None:
-        return "Authorization" in request.headers
+    if origin is None and "Authorization" in request.headers:
+        return consumer
+    return OriginValidator(consumer, list_origins(request)) if is_readable(origin) else WebsocketDenier.as_asgi()
+
+
+def is_readable(origin: str | None) -> bool:
+    """Whether an origin is an address with a real port, if any; OriginValidator fails on others."""
+    try:
+        return urlsplit(origin or "").port != 0
+    except ValueError:
+        return False
+
+
+def list_origins(request: ASGIRequest) -> list[str]:
+    """Return the origins that may connect: this site, and TRANSCRIBE_TRUSTED_ORIGINS as OriginValidator writes them."""
     try:
         own = f"{request.scheme}://{request.get_host()}"
     except DisallowedHost:
-        return False
-    return origin == own or any(matches(origin, trusted) for trusted in settings.CSRF_TRUSTED_ORIGINS)
-
-
-def matches(origin: str, trusted: str) -> bool:
-    """Whether `origin` is a trusted one, which may be written `https://*.example.org`."""
-    try:
-        given = urlsplit(origin)
-    except ValueError:
-        return False
-    known = urlsplit(trusted.replace("*.", ".", 1))
-    return given.scheme == known.scheme and is_same_domain(given.netloc, known.netloc)
+        return []
+    return [own, *(origin.replace("*.", ".", 1) for origin in settings.CSRF_TRUSTED_ORIGINS)]

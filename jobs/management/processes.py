@@ -1,4 +1,7 @@
-"""Starts programs that end with the program that started them, even when that is killed."""
+"""Starts programs that end with their parent.
+
+Also when the parent is killed.
+"""
 
 import ctypes
 import signal
@@ -10,12 +13,18 @@ PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def start_tied_process(command: list[str], **options: Any) -> "subprocess.Popen[bytes]":
-    """Start `command`; on Linux it gets SIGTERM when its parent ends in whatever way, elsewhere it lives on."""
+    """Start `command`, tied to this process.
+
+    On Linux it gets SIGTERM when its parent ends in any way, elsewhere it lives on.
+    """
     return subprocess.Popen(command, preexec_fn=choose_preparation(), **options)  # noqa: PLW1509 - no threads here
 
 
 def choose_preparation() -> Any:
-    """Return what the new process does before it becomes another program, None where there is no such call."""
+    """Return the call of a new process before it becomes the program.
+
+    None where there is no such call.
+    """
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl

@@ -1,4 +1,7 @@
-"""Waits for the database at the start, and lets machines that start together take turns."""
+"""Waits for the database at the start.
+
+Machines that start together prepare it one after the other.
+"""
 
 import sys
 import time
@@ -21,12 +24,17 @@ HOW_TO_UPGRADE = "Stop it everywhere, then run `.venv/bin/python manage.py upgra
 
 
 def describe_error(error: Exception) -> str:
-    """Return the first line of an error of the database, which is the one that says what is wrong."""
+    """Return the first line of a database error.
+
+    It is the one that says what is wrong.
+    """
     return next(iter(str(error).splitlines()), type(error).__name__)
 
 
 def wait_for_database(seconds: float = WAIT_SECONDS) -> None:
-    """Wait until the database takes connections, for at most `seconds`; what it waits for is said once.
+    """Wait at most `seconds` until the database accepts connections.
+
+    The reason for waiting is printed once.
 
     Raises:
         CommandError: it did not.
@@ -47,7 +55,9 @@ def wait_for_database(seconds: float = WAIT_SECONDS) -> None:
 
 @contextmanager
 def startup_lock() -> Iterator[None]:
-    """Let one machine at a time prepare what all of them share; the others wait, and find it done.
+    """Hold the lock for preparing what all machines share.
+
+    The others wait, and find it done.
 
     Raises:
         CommandError: the database went away meanwhile, or others held it up.
@@ -61,7 +71,10 @@ def startup_lock() -> Iterator[None]:
 
 
 def acquire_startup_lock() -> None:
-    """Wait for the lock that the preparing machine holds; it goes with the connection. SQLite has one machine only."""
+    """Wait for the lock of the preparing machine.
+
+    It goes with the connection. SQLite has one machine only.
+    """
     is_said = False
     while connection.vendor == "postgresql" and not ask_database("SELECT pg_try_advisory_lock(%s)"):
         if not is_said:
@@ -71,7 +84,7 @@ def acquire_startup_lock() -> None:
 
 
 def release_startup_lock() -> None:
-    """Let the next machine look."""
+    """Release the lock for the next machine."""
     if connection.vendor == "postgresql":
         ask_database("SELECT pg_advisory_unlock(%s)")
 

@@ -1,4 +1,4 @@
-"""The tables: recordings, uploads, jobs, their steps and chunks, transcripts, events and the feed."""
+"""The tables of jobs and of all around them."""
 
 from jobs.models.feed_event import FeedEvent
 from jobs.models.idempotency_key import IdempotencyKey

@@ -1,4 +1,7 @@
-"""The feed: what changed about whose jobs, kept for a day so that live pages miss nothing."""
+"""The feed: the changes of jobs, for live pages.
+
+They are kept for a day, so that live pages miss nothing.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -10,10 +13,10 @@ from jobs.states import JobState, Stage
 
 
 class TransactionNumber(models.Func):
-    """A number that PostgreSQL tells of its transactions; on SQLite, whose writers take turns, a constant.
+    """A transaction number of PostgreSQL; on SQLite a constant.
 
-    Source: https://www.postgresql.org/docs/current/functions-info.html, table of "Transaction ID and Snapshot
-    Information Functions".
+    SQLite's writers are serialised. Source: https://www.postgresql.org/docs/current/functions-info.html, table of
+    "Transaction ID and Snapshot Information Functions".
     """
 
     output_field = models.BigIntegerField()
@@ -34,24 +37,31 @@ class CurrentTransaction(TransactionNumber):
 
 
 class OldestTransaction(TransactionNumber):
-    """The oldest that the reading statement sees at work; rows of older ones are all there to be seen."""
+    """The oldest transaction that the reading statement sees at work.
+
+    The rows of older ones are all visible.
+    """
 
     template = "%(expressions)s9223372036854775807"
     on_postgresql = "pg_snapshot_xmin(pg_current_snapshot())"
 
 
 class NextTransaction(TransactionNumber):
-    """The first that the reading statement knows nothing of: rows of others with that number or more are not its own."""
+    """The first transaction that the reading statement knows nothing of.
+
+    Rows of others with that number or more are not its own.
+    """
 
     template = "%(expressions)s9223372036854775807"
     on_postgresql = "pg_snapshot_xmax(pg_current_snapshot())"
 
 
 class FeedEvent(models.Model):
-    """One change of a job as live pages are told of it, written in the same transaction as the change.
+    """One change of a job as live pages receive it.
 
-    Ids are given before the commit, so rows become visible out of their order: the order of the feed is
-    (transaction_id, id), and it is read only as far as no older transaction is still at work.
+    It is written in the same transaction as the change. Ids are set before the commit, so rows become visible out of
+    their order: the order of the feed is (transaction_id, id), and it is read only as far as no older transaction is
+    still at work.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -59,7 +69,7 @@ class FeedEvent(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False, help_text="The job's."
     )
-    # No key, since what tells of a deletion outlives the job.
+    # No key, since the event of a deletion outlives the job.
     job_id = models.UUIDField()
     kind = models.CharField(max_length=30, help_text="Those of the job's events, and: progress, changed, deleted.")
     state = models.CharField(max_length=10, choices=JobState)

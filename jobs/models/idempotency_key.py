@@ -7,7 +7,10 @@ KEY_LENGTH = 255
 
 
 class IdempotencyKey(models.Model):
-    """One `Idempotency-Key` of one owner, with a hash of the request that came first and the job that it made."""
+    """One `Idempotency-Key` of one owner.
+
+    It has a hash of the request that came first, and the job that it made.
+    """
 
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=KEY_LENGTH)

@@ -1,4 +1,4 @@
-"""Jobs: one run of a recording through the engine, with its state and progress."""
+"""Jobs: one run of a recording through the engine."""
 
 import uuid
 from datetime import datetime
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class IsFailed(models.Func):
-    """Whether a job has failed, in the words of the indexes of failed jobs.
+    """Whether a job has failed, worded like the partial indexes.
 
     SQLite uses a partial index only for a query that repeats its condition with constants.
     """
@@ -64,7 +64,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.completed().filter(needs_review=True)
 
     def lock(self) -> Self:
-        """Return the jobs with their rows held until the transaction ends; keys stay free for foreign keys."""
+        """Return the jobs, whose rows are locked when they are read.
+
+        The lock lasts until the transaction ends; keys stay free for foreign keys.
+        """
         return self.select_for_update(no_key=True)
 
     def newest_first(self) -> Self:
@@ -147,7 +150,7 @@ class Job(models.Model):
 
     @property
     def is_active(self) -> bool:
-        """Whether the job is still to be done, and so can be cancelled."""
+        """Whether the job is still to be done and can be cancelled."""
         return self.state in ACTIVE_STATES
 
     @property
@@ -156,7 +159,10 @@ class Job(models.Model):
         return self.state in RETRYABLE_STATES
 
     def estimate_eta(self, now: datetime) -> float | None:
-        """Return the seconds left at the speed measured so far in this run, None while nothing is measured."""
+        """Return the seconds left at the speed of this run.
+
+        None while nothing is measured.
+        """
         gained = self.progress - self.progress_before
         if self.state != JobState.PROCESSING or self.transcribing_at is None or gained <= 0:
             return None

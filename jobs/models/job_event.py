@@ -1,4 +1,7 @@
-"""Events: what happened to a job, when, and why; the source of its log and of live pages."""
+"""Events: what happened to a job, when and why.
+
+They are the source of its log and of live pages.
+"""
 
 from typing import Any
 
@@ -10,7 +13,10 @@ from jobs.states import JobState
 
 
 class JobEvent(models.Model):
-    """One change of a job, written in the same transaction as the change."""
+    """One change of a job.
+
+    It is written in the same transaction as the change.
+    """
 
     id = models.BigAutoField(primary_key=True)
     job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="events")

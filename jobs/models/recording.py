@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 def build_audio_path(recording: "Recording", filename: str) -> str:
-    """Return where the audio is stored: a folder of its own, under a name that nobody chose."""
+    """Return the path of a recording's audio.
+
+    It has a folder of its own, and no part of its name is the sender's but a safe suffix.
+    """
     suffix = PurePath(filename).suffix.lower()
     safe = suffix if suffix[1:].isalnum() and len(suffix) <= 8 else ""  # noqa: PLR2004 - no real suffix is longer
     return f"recordings/{recording.id}/audio{safe}"
@@ -25,7 +28,7 @@ KEY_LENGTH = 64
 
 
 class Source(models.TextChoices):
-    """How a recording came here."""
+    """The way in which a recording came here."""
 
     RECORDED = "recorded", "Recorded"
     UPLOADED = "uploaded", "Uploaded"
@@ -48,7 +51,7 @@ class RecordingQuerySet(models.QuerySet["Recording"]):
 
 
 class Recording(models.Model):
-    """One piece of audio, its owner and what is known of it.
+    """One recorded audio, its owner and what is known of it.
 
     A recording that still arrives has no audio yet but parts, each an Upload; so has one that is ready and not joined.
     """

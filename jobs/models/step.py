@@ -1,4 +1,7 @@
-"""Steps: the pieces of work that workers claim; most of them are chunks of audio."""
+"""Steps: the units of work that workers claim.
+
+Most of them are chunks of audio.
+"""
 
 from typing import ClassVar
 
@@ -11,7 +14,7 @@ from jobs.states import StepKind, StepState
 
 
 class Step(LeasedRow):
-    """One claimable piece of work of a job: prepare, a chunk of audio, or finish.
+    """One claimable step of a job: preparation, chunk or finish.
 
     A running step is held under a lease.
     """

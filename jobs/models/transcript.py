@@ -1,4 +1,4 @@
-"""Transcripts: what was said, in segments, and what was found out about it."""
+"""Transcripts: the segments of a text and the findings about it."""
 
 from typing import Any
 
@@ -8,7 +8,10 @@ PREVIEW_LENGTH = 280
 
 
 class Transcript(models.Model):
-    """The text of one job; it exists from the moment its audio was prepared and fills as chunks finish."""
+    """The text of one job.
+
+    It exists from the moment its audio was prepared, and fills as chunks finish.
+    """
 
     job = models.OneToOneField("jobs.Job", on_delete=models.CASCADE, related_name="transcript", primary_key=True)
     text = models.TextField(blank=True)
@@ -40,7 +43,10 @@ class Transcript(models.Model):
 
 
 class Segment(models.Model):
-    """A stretch of speech with its text, written once, when its chunk is done."""
+    """A stretch of speech with its text.
+
+    It is written once, when its chunk is done.
+    """
 
     job = models.ForeignKey("jobs.Job", on_delete=models.CASCADE, related_name="segments")
     chunk = models.ForeignKey("jobs.Step", on_delete=models.CASCADE, related_name="segments")

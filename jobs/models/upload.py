@@ -10,7 +10,10 @@ from jobs.validators import TITLE_LENGTH
 
 
 class Upload(models.Model):
-    """Bytes that arrive in order, in as many requests as it takes; how many are here, the file alone knows."""
+    """Bytes that arrive in order, in any number of requests.
+
+    Only the file knows how many are here.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="uploads")

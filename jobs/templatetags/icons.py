@@ -1,4 +1,7 @@
-"""Inlines single Remix icons, so that pages carry only the few they show."""
+"""Inlines single Remix icons.
+
+So pages carry only the few that they show.
+"""
 
 import re
 from functools import lru_cache
@@ -16,7 +19,9 @@ SYMBOLS_FILE = "static/remixicon/remixicon.symbol.svg"
 
 @register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
-    """Return the icon `name` (as on remixicon.com) as inline SVG, hidden from screen readers unless labelled.
+    """Return the icon `name` as inline SVG.
+
+    Names are as on remixicon.com. It is hidden from screen readers unless labelled.
 
     Raises:
         TemplateSyntaxError: there is no such icon.

@@ -1,4 +1,4 @@
-"""How a job is told on cards and pages: icon and word of its state, time left, confidence, sentiment."""
+"""The words and icons of a job on cards and pages."""
 
 from django import template
 from django.utils import timezone
@@ -44,19 +44,25 @@ def sentiment_icon(label: str) -> str:
 
 @register.filter
 def stage_word(job: Job) -> str:
-    """Return what a processing job is doing, in lower case; empty in other states."""
+    """Return the stage of a processing job, in lower case.
+
+    Empty in other states.
+    """
     return Stage(job.stage).label.lower() if job.stage and job.state == JobState.PROCESSING else ""
 
 
 @register.filter
 def ended_word(job: Job) -> str:
-    """Return how a job ended, as it stands before the time."""
+    """Return the word for a job's end, before the time."""
     return "Finished" if job.state == JobState.COMPLETED else JobState(job.state).label
 
 
 @register.filter
 def time_left(job: Job) -> str:
-    """Return how long a job still takes at the speed measured so far, or an empty text."""
+    """Return the time that a job still takes, or "".
+
+    At the speed measured so far.
+    """
     seconds = job.estimate_eta(timezone.now())
     return f"{rough(seconds)} left" if seconds is not None else ""
 
@@ -69,7 +75,10 @@ def percent(share: float | None) -> str:
 
 @register.filter
 def is_silent(job: Job) -> bool:
-    """Tell whether a job is done and nobody spoke in its audio; speech without any text is something else."""
+    """Whether a job is done and its audio has no speech.
+
+    Speech without any text is something else.
+    """
     transcript = getattr(job, "transcript", None)
     return job.state == JobState.COMPLETED and (
         transcript is None or not (transcript.words or transcript.coverage is not None)
@@ -78,25 +87,28 @@ def is_silent(job: Job) -> bool:
 
 @register.filter
 def fails_again(job: Job) -> bool:
-    """Tell whether a failed job would fail in the same way if it were tried again."""
+    """Whether a failed job would fail in the same way again."""
     return job.state == JobState.FAILED and is_lasting_error(job.error_code)
 
 
 @register.filter
 def last_error(job: Job) -> str:
-    """Return what the last try of a failed job said, where the list was read with it."""
+    """Return the last error of a failed job.
+
+    The list must have been read with it.
+    """
     return read_last_error(job)
 
 
 @register.filter
 def has_sound(job: Job) -> bool:
-    """Tell whether there may be something to listen to."""
+    """Whether there may be sound to play."""
     return bool(job.recording.audio) and (job.state != JobState.FAILED or job.error_code not in NO_SOUND)
 
 
 @register.filter
 def is_language_uncertain(job: Job) -> str:
-    """Return how sure the language is, in percent, where that is too little to rely on; otherwise an empty text."""
+    """Return the percentage of an uncertain language, otherwise ""."""
     transcript = getattr(job, "transcript", None)
     if transcript is None or LANGUAGE_UNCERTAIN not in transcript.flags:
         return ""

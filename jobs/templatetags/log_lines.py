@@ -1,4 +1,7 @@
-"""Tells the log of a job in plain words: what happened, on which worker, with which engine."""
+"""The log of a job in plain words.
+
+It says what happened, on which worker, with which engine.
+"""
 
 from typing import Any
 
@@ -19,7 +22,7 @@ DONE_WORDS = {
 }
 STEP_NAMES = {StepKind.PREPARE.value: "Preparing", StepKind.FINISH.value: "Finishing"}
 TURNS = {JobState.PROCESSING.value: "Started", JobState.PENDING.value: "Tried again"}
-# What happened to one step, after its name.
+# What happened to one step, behind its name.
 STEP_WORDS = {
     events.STEP_RESCHEDULED: "went wrong and is tried again",
     events.STEP_RELEASED: "was handed back",
@@ -30,7 +33,7 @@ FEW_SECONDS = 10
 
 @register.filter
 def log_line(event: JobEvent) -> str:
-    """Return what happened, as the heading of a line of the log."""
+    """Return the heading of a line of the log."""
     if event.kind == events.STATE:
         return TURNS.get(event.state, JobState(event.state).label)
     if event.kind == events.STAGE:
@@ -44,7 +47,10 @@ def log_line(event: JobEvent) -> str:
 
 @register.filter
 def log_detail(event: JobEvent) -> str:
-    """Return what else there is to know of an event: why, what the try said, where, with what, and how fast."""
+    """Return the details of an event in one line.
+
+    Reason, error, worker, engine and speed.
+    """
     details = event.details
     notes = [
         describe_reason(event),
@@ -59,39 +65,48 @@ def log_detail(event: JobEvent) -> str:
 
 
 def describe_reason(event: JobEvent) -> str:
-    """Return why an event happened, unless its heading has said it."""
+    """Return the reason of an event, unless its heading has it."""
     says_itself = event.kind in (events.STAGE, events.STEP_DONE, events.LEASE_EXPIRED)
     is_start = event.kind == events.STATE and event.state in TURNS
     return "" if says_itself or is_start else reason_words(event.reason)
 
 
 def describe_worker(details: dict[str, Any]) -> str:
-    """Return which worker and which engine did it."""
+    """Return the worker and engine of an event."""
     worker = f"on {worker_words(details['worker'])}" if details.get("worker") else ""
     engine = f"with {details['engine']}" if details.get("engine") else ""
     return ", ".join(part for part in (worker, engine) if part)
 
 
 def describe_pace(details: dict[str, Any]) -> str:
-    """Return how long a piece was and how long it took."""
+    """Return the length of a chunk and its computing time."""
     if not details.get("seconds") or not details.get("compute_seconds"):
         return ""
     return f"{rough(details['seconds'])} of audio in {precise(details['compute_seconds'])}"
 
 
 def get_step_name(details: dict[str, Any]) -> str:
-    """Return the name of the step that an event is about; pieces count from one."""
+    """Return the name of an event's step.
+
+    Chunks count from one.
+    """
     return STEP_NAMES.get(details.get("step", ""), f"Piece {details.get('index', 0) + 1}")
 
 
 def precise(seconds: float) -> str:
-    """Return a short time with a decimal where it matters: 4.2 s, 25 s, 2 min."""
+    """Return a short time, with a decimal below ten seconds.
+
+    As in 4.2 s, 25 s, 2 min.
+    """
     return f"{seconds:.1f} s" if seconds < FEW_SECONDS else rough(seconds)
 
 
 @register.filter
 def worker_words(worker: str) -> str:
-    """Return a worker's name as people read it: the machine's with its cluster, and the process."""
+    """Return a worker's name as people read it.
+
+    The machine's with its cluster, and the process.
+    """
     cluster, separator, process = worker.rpartition(":")
     return f"{cluster}, process {process}" if separator else worker
 

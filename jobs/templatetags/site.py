@@ -1,4 +1,7 @@
-"""What every page shows of the person's jobs, and how counts and languages are written."""
+"""The person's jobs on every page and the look of counts.
+
+Languages have their names here too.
+"""
 
 from typing import Any
 
@@ -46,7 +49,10 @@ LANGUAGE_NAMES = {
 
 @register.simple_tag(takes_context=True)
 def count_failed(context: dict[str, Any]) -> int:
-    """Return how many of the person's jobs failed; a page that has counted already is not asked twice."""
+    """Return the number of the person's failed jobs.
+
+    A page that has counted already is not asked twice.
+    """
     counts = context.get("counts")
     return int(counts.failed) if counts else queries.count_failed(context["user"])
 
@@ -59,7 +65,10 @@ def capped(count: int) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """Return the English name of a language code, or the code itself where none is known."""
+    """Return the English name of a language code.
+
+    The code itself where none is known.
+    """
     return LANGUAGE_NAMES.get(code) or str(LANG_INFO.get(code, {}).get("name", code))
 
 

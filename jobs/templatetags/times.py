@@ -1,4 +1,7 @@
-"""How lengths and moments are written: clocks, rough lengths, relative times with the exact one as title."""
+"""The look of lengths and moments.
+
+Clocks, rough lengths, and relative times with the exact one as title.
+"""
 
 from datetime import datetime
 
@@ -16,7 +19,10 @@ ALMOST_MINUTE = 45
 
 @register.filter
 def clock(length: float | None) -> str:
-    """Return seconds as 0:07, 12:41 or 1:02:03; an unknown length is an empty text."""
+    """Return seconds as 0:07, 12:41 or 1:02:03.
+
+    An unknown length is an empty text.
+    """
     if length is None:
         return ""
     minutes, second = divmod(int(length), MINUTE)
@@ -26,18 +32,27 @@ def clock(length: float | None) -> str:
 
 @register.filter
 def length_clock(length: float | None) -> str:
-    """Return the length of a recording as a clock, to the nearest second; something is never 0:00."""
+    """Return a recording's length as a clock to the nearest second.
+
+    It is never 0:00 when there is some.
+    """
     return clock(round_length(length)) if length else clock(length)
 
 
 def round_length(length: float) -> int:
-    """Return whole seconds, at least 1; a half goes up as in formatLength of times.js."""
+    """Return whole seconds, at least 1.
+
+    A half goes up as in formatLength of times.js.
+    """
     return max(1, int(length + 0.5))
 
 
 @register.filter
 def seconds(length: float) -> str:
-    """Return seconds for a data attribute, with a point and two digits whatever the language."""
+    """Return seconds for a data attribute.
+
+    They have a point and two digits in all languages.
+    """
     return f"{length:.2f}"
 
 
@@ -49,7 +64,10 @@ def numbers(values: list[int] | None) -> str:
 
 @register.filter
 def rough(length: float | None) -> str:
-    """Return seconds as a person says them: 8 s, 12 min, 1 h 20 min."""
+    """Return seconds as people say them.
+
+    As in 8 s, 12 min, 1 h 20 min.
+    """
     if length is None:
         return ""
     if round_length(length) < MINUTE:
@@ -63,18 +81,27 @@ def rough(length: float | None) -> str:
 
 @register.simple_tag
 def when(moment: datetime) -> SafeString:
-    """Return a moment as "3 min ago" in a time element; times.js keeps it fresh."""
+    """Return a moment as "3 min ago" in a time element.
+
+    times.js keeps it fresh.
+    """
     return build_time(moment, describe_age(moment, timezone.now()))
 
 
 @register.simple_tag
 def until(moment: datetime) -> SafeString:
-    """Return a moment to come as "in 3 min" in a time element; times.js keeps it fresh."""
+    """Return a future moment as "in 3 min" in a time element.
+
+    times.js keeps it fresh.
+    """
     return build_time(moment, describe_wait((moment - timezone.now()).total_seconds()), "ahead")
 
 
 def build_time(moment: datetime, text: str, side: str = "ago") -> SafeString:
-    """Return a moment as a time element that says `text`, and the exact time as its title."""
+    """Return a moment as a time element that says `text`.
+
+    The exact time is its title.
+    """
     local = timezone.localtime(moment)
     exact = f"{date_format(local, 'j M Y, H:i:s')} {local.tzname()}"
     markup = '<time datetime="{}" title="{}" data-relative="{}">{}</time>'
@@ -82,7 +109,7 @@ def build_time(moment: datetime, text: str, side: str = "ago") -> SafeString:
 
 
 def describe_wait(wait: float) -> str:
-    """Return in how many seconds something is to come, as a person says it."""
+    """Return a wait of some seconds as people say it."""
     if wait < ALMOST_MINUTE:
         return "in a moment"
     unit, name = (MINUTE, "min") if wait < HOUR - MINUTE / 2 else (HOUR, "h")
@@ -90,7 +117,10 @@ def describe_wait(wait: float) -> str:
 
 
 def describe_age(moment: datetime, now: datetime) -> str:
-    """Return how long ago `moment` was; from a week on it is the date."""
+    """Return how long ago `moment` was.
+
+    From a week on it is the date.
+    """
     age = (now - moment).total_seconds()
     if age < ALMOST_MINUTE:
         return "just now"

@@ -1,4 +1,4 @@
-"""The lines of a transcript and its doubtful places.
+"""The lines of a transcript and its review spots.
 
 A recording of hours has thousands of them, so they are neither templates nor made with format_html: what was said is
 escaped here, and nothing else in them comes from outside.
@@ -22,12 +22,12 @@ LINE = (
     '<div class="segment{kind}" id="{name}" data-start="{start:.2f}" data-end="{end:.2f}"{words}>'
     '<a class="segment-time figures" href="#{name}" title="Play from here">{time}</a>{body}</div>'
 )
-MARK = '<mark class="doubt" id="{}" title="{}">{}</mark>'
+MARK = '<mark class="review-spot" id="{}" title="{}">{}</mark>'
 SPOT = (
-    '<li><a class="menu-item place" href="#{name}" data-place data-start="{start:.2f}" data-end="{end:.2f}">'
+    '<li><a class="menu-item spot" href="#{name}" data-review-spot data-start="{start:.2f}" data-end="{end:.2f}">'
     '<span class="figures quiet">{time}</span><span><span data-why>{why}</span>{words}</span></a></li>'
 )
-# Of a long stretch of unsure words the list shows the beginning.
+# The list shows at most this many words of a long stretch of unsure words.
 SHOWN_WORDS = 6
 
 Span = tuple[int, int]
@@ -35,14 +35,20 @@ Span = tuple[int, int]
 
 @register.simple_tag
 def transcript_line(line: Line | LocatedSpot | Note) -> SafeString:
-    """Return a line of the transcript: what was said, that text is missing, or what was noticed while recording."""
+    """Return a line of the transcript.
+
+    What was said, that text is missing, or a note.
+    """
     if isinstance(line, Note):
         return note_line(line)
     return segment_line(line) if isinstance(line, Line) else missing_line(line)
 
 
 def segment_line(line: Line) -> SafeString:
-    """Return what was said, with unsure words marked, and below it why it may be wrong as a whole."""
+    """Return the text of a segment with unsure words marked.
+
+    Its flags stand below.
+    """
     segment = line.segment
     spans = locate_words(segment)
     body = f'<p class="segment-text">{mark_words(line, spans)}</p>'
@@ -60,7 +66,7 @@ def missing_line(spot: LocatedSpot) -> SafeString:
 
 
 def note_line(note: Note) -> SafeString:
-    """Return the line of a mark, or of what a recorder could not hear."""
+    """Return the line of a mark or loss."""
     shape = icon("flag-line" if note.kind == "mark" else "alert-line")
     body = f'<p class="segment-gap">{shape}{escape(note.text)}</p>'
     name = f"{note.kind}-{round(note.start * 100)}"
@@ -75,7 +81,10 @@ def write_line(name: str, start: float, end: float, body: str, *, words: str = "
 
 @register.simple_tag
 def review_spot_item(spot: LocatedSpot) -> SafeString:
-    """Return an entry of the list of doubtful places, which leads to the spot."""
+    """Return an entry of the list of review spots.
+
+    It leads to the spot.
+    """
     item = SPOT.format(
         name=build_element_id(spot),
         start=spot.start,
@@ -88,7 +97,7 @@ def review_spot_item(spot: LocatedSpot) -> SafeString:
 
 
 def build_element_id(spot: LocatedSpot) -> str:
-    """Return the id of the element in the page where a place is."""
+    """Return the id of a review spot's element in the page."""
     if spot.segment is None:
         return f"missing-{round(spot.start * 100)}"
     return build_run_id(spot.segment, spot.run) if spot.run else f"s{spot.segment.pk}"
@@ -100,14 +109,20 @@ def build_run_id(segment: Segment, run: Run) -> str:
 
 
 def quote_words(segment: Segment, run: Run) -> str:
-    """Return the unsure words of a spot, or their beginning, as a quotation after its reason."""
+    """Return the unsure words of a spot as a quotation.
+
+    It follows the reason; a long one is cut.
+    """
     words = [str(word[2]) for word in segment.words[run.first : run.last + 1]]
     more = "…" if len(words) > SHOWN_WORDS else ""
     return f": “{''.join(words[:SHOWN_WORDS]).strip()}{more}”"
 
 
 def locate_words(segment: Segment) -> list[Span | None]:
-    """Return where in the text each word of a segment begins and ends; None for one that is not found."""
+    """Return the position in the text of each word of a segment.
+
+    None for a word that is not found.
+    """
     spans: list[Span | None] = []
     cursor = 0
     for _start, _end, word, _probability in segment.words:
@@ -118,13 +133,16 @@ def locate_words(segment: Segment) -> list[Span | None]:
 
 
 def word_times(segment: Segment, spans: list[Span | None]) -> str:
-    """Return the words of a segment as "start,place …": seconds, and where in its text each begins."""
+    """Return the words of a segment as "seconds,position …".
+
+    The position is where the word begins in the segment's text.
+    """
     pairs = zip(segment.words, spans, strict=True)
     return " ".join(f"{word[0]:.2f},{span[0]}" for word, span in pairs if span)
 
 
 def mark_words(line: Line, spans: list[Span | None]) -> str:
-    """Return the text of a line as HTML, with a mark around each run of unsure words."""
+    """Return the text of a line as HTML with unsure words marked."""
     text, parts, cursor = line.segment.text, [], 0
     for run in line.runs:
         found = [span for span in spans[run.first : run.last + 1] if span]

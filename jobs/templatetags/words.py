@@ -1,4 +1,4 @@
-"""Puts codes into plain words: what happened to a job, why, and why something was not found out."""
+"""Plain words for the codes of events, errors and flags."""
 
 from collections.abc import Iterable
 
@@ -31,7 +31,7 @@ CATEGORY_WORDS = {
     "no_text": "There is no text",
     "analysis_failed": "It could not be found out",
 }
-# Why a place of a text is doubtful; each stands alone at its place.
+# The reasons of review spots; each stands alone at its spot.
 SPOT_WORDS = {
     "low_confidence": "Unsure of the words",
     "repetition": "Repeats itself",
@@ -48,27 +48,30 @@ TRANSCRIPT_WORDS = {
     "language_uncertain": "It may not be {language} ({sure} sure).",
     "low_coverage": "Only {coverage} of the speech that was heard has text.",
 }
-# Where the whole has no flag, but its places or its words make it doubtful.
+# For a text without flags of the whole, whose spots or words make it doubtful.
 DOUBTFUL_WORDS = "Parts of the text may be wrong or missing."
-# The reasons that a person waits or works in vain for; the others are as they should be.
+# The reasons that leave a person waiting or working in vain; the others are as they should be.
 CATEGORY_TROUBLE = {"category_model_missing", "analysis_failed"}
 
 
 @register.filter
 def event_word(event: JobEvent) -> str:
-    """Return what happened, in plain words."""
+    """Return an event in plain words."""
     return JobState(event.state).label if event.kind == events.STATE else EVENT_WORDS[event.kind]
 
 
 @register.filter
 def code_words(code: str) -> str:
-    """Return what the code of an error means, as a heading."""
+    """Return the meaning of an error code as a heading."""
     return describe_code(code)
 
 
 @register.filter
 def reason_words(reason: str) -> str:
-    """Return why something happened; the domain gives either the code of an error or words of its own."""
+    """Return a reason in plain words.
+
+    The domain has either the code of an error or words of its own.
+    """
     return ERROR_WORDS.get(reason, reason)
 
 
@@ -80,21 +83,24 @@ def category_words(reason: str) -> str:
 
 @register.filter
 def category_trouble(job: Job) -> str:
-    """Return why a category is missing that should be there, in plain words; otherwise an empty text."""
+    """Return the trouble behind a missing category, otherwise ""."""
     reason = getattr(getattr(job, "transcript", None), "category_reason", "")
     return CATEGORY_WORDS[reason] if reason in CATEGORY_TROUBLE else ""
 
 
 @register.filter
 def spot_words(flags: Iterable[str]) -> str:
-    """Return why a place is doubtful, in plain words, as one line."""
+    """Return the reasons of a review spot as one line."""
     first, *others = (SPOT_WORDS[flag] for flag in flags)
     return ", ".join([first, *(f"{words[0].lower()}{words[1:]}" for words in others)])
 
 
 @register.filter
 def review_words(job: Job) -> list[str]:
-    """Return why the text of a job needs a review, a sentence each; empty where it needs none."""
+    """Return the reasons for a review, a sentence each.
+
+    Empty where none is needed.
+    """
     transcript = getattr(job, "transcript", None)
     if transcript is None or not job.needs_review:
         return []
@@ -103,6 +109,6 @@ def review_words(job: Job) -> list[str]:
         "sure": percent(transcript.language_probability),
         "coverage": percent(transcript.coverage),
     }
-    # A number is not parted from its percent sign where a line ends.
+    # A number and its percent sign stay on one line.
     told = {name: words.replace(" %", "\N{NO-BREAK SPACE}%") for name, words in known.items()}
     return [TRANSCRIPT_WORDS[flag].format(**told) for flag in transcript.flags] or [DOUBTFUL_WORDS]

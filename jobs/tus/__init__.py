@@ -1,1 +1,4 @@
-"""Uploads that can be resumed, by the tus protocol 1.0.0 (https://tus.io/protocols/resumable-upload)."""
+"""Resumable uploads by the tus protocol 1.0.0.
+
+https://tus.io/protocols/resumable-upload
+"""

@@ -1,13 +1,10 @@
-"""One request to the app of uploads: what it asks for, and its body as it arrives."""
+"""One request to the app of uploads with its streamed body."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import RequestAborted
-
-from jobs.asgi_requests import find_path
+from foundation.http import asgi_bodies
 from jobs.errors import UploadSilent
 
 if TYPE_CHECKING:
@@ -15,44 +12,34 @@ if TYPE_CHECKING:
 
     from django.core.handlers.asgi import ASGIRequest
 
-    from jobs.asgi_requests import Receive, Scope
+    from foundation.http.asgi_bodies import Receive, Scope
 
 ADDRESS = "/api/uploads/"
-# A change of thread for each of the small parts in which servers hand bodies out would be slow.
-BATCH_BYTES = 1024 * 1024
-# A connection from which nothing comes is given up, since it keeps others from going on with the upload.
+# A connection without a byte for this long is ended, since it keeps others from going on with the upload.
 SILENCE_SECONDS = 20.0
 
 
 class Call:
-    """One request: what it asks for, who sends it, and its body."""
+    """One request: its address, sender and body."""
 
     def __init__(self, scope: Scope, request: ASGIRequest, receive: Receive) -> None:
         self.request = request
         self.receive = receive
         self.headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         self.method = str(self.headers.get("x-http-method-override") or scope["method"]).upper()
-        self.name = find_path(scope).removeprefix(ADDRESS).strip("/")
+        self.name = asgi_bodies.find_path(scope).removeprefix(ADDRESS).strip("/")
 
     async def read_batches(self) -> AsyncIterator[bytes]:
-        """Yield the body in batches of at least BATCH_BYTES, the last one smaller; what came before a break comes too.
+        """Yield the body in batches.
 
-        Raises RequestAborted when the sender goes away, UploadSilent when it says nothing for long.
+        The last one is smaller. What came before a break comes too.
+
+        Raises:
+            RequestAborted: the sender went away.
+            UploadSilent: no byte came for SILENCE_SECONDS.
         """
-        end: Exception | None = None
-        batch, size, more = [], 0, True
-        while more:
-            try:
-                message = await asyncio.wait_for(self.receive(), SILENCE_SECONDS)
-            except TimeoutError:
-                message, end = {}, UploadSilent()
-            if message.get("type") == "http.disconnect":
-                end = RequestAborted()
-            batch.append(message.get("body", b""))
-            size += len(batch[-1])
-            more = bool(message.get("more_body", False)) and end is None
-            if size >= BATCH_BYTES or not more:
-                yield b"".join(batch)
-                batch, size = [], 0
-        if end is not None:
-            raise end
+        try:
+            async for batch in asgi_bodies.read_batches(self.receive, silence_seconds=SILENCE_SECONDS):
+                yield batch
+        except TimeoutError as error:
+            raise UploadSilent from error

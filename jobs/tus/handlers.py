@@ -1,4 +1,4 @@
-"""What the app of uploads does for each method: it makes, shows, appends to and removes uploads."""
+"""The methods of uploads with one handler for each."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.utils.http import http_date
 
+from foundation.http.asgi_bodies import run
 from foundation.problems import Problem, ProblemError, standard_problem
 from jobs import conf
 from jobs.api.exceptions import describe_job_error
-from jobs.asgi_requests import run
 from jobs.domain.base import storage
 from jobs.domain.intake import resumable_uploads
 from jobs.errors import PieceTooLarge, RecordingClosed, UploadLocked, UploadOffsetMismatch
@@ -30,12 +30,16 @@ if TYPE_CHECKING:
     from accounts.models import User
     from jobs.tus.call import Call
 
-# How much may arrive between two looks at the free space.
+# The free space is checked each time this much has arrived.
 LOOK_BYTES = 16 * 1024 * 1024
 
 
 def find_upload(call: Call, person: User) -> Upload:
-    """Return the upload that is asked for, if it is the person's. Raises Upload.DoesNotExist."""
+    """Return the requested upload if it is the person's.
+
+    Raises:
+        Upload.DoesNotExist: there is none, or it is another person's.
+    """
     try:
         key = UUID(call.name)
     except ValueError as error:
@@ -44,7 +48,7 @@ def find_upload(call: Call, person: User) -> Upload:
 
 
 async def create(call: Call, person: User) -> HttpResponse:
-    """POST: make room for an upload."""
+    """POST: create an upload."""
     new = tus_headers.read_new_upload(call.headers)
     upload: Upload = await run(resumable_uploads.create_upload, person, new)
     headers = describe_upload(upload, storage.measure_upload(upload.pk))
@@ -53,7 +57,10 @@ async def create(call: Call, person: User) -> HttpResponse:
 
 
 async def show_offset(call: Call, person: User) -> HttpResponse:
-    """HEAD: tell how far an upload is; one that lost its server at the end is taken in now."""
+    """HEAD: return the offset of an upload.
+
+    One that lost its server at the end is ingested now.
+    """
     upload: Upload = await run(find_upload, call, person)
     offset = count_bytes(upload)
     if upload.length == offset and upload.finished_at is None:
@@ -64,7 +71,7 @@ async def show_offset(call: Call, person: User) -> HttpResponse:
 
 
 async def show(call: Call, person: User) -> HttpResponse:
-    """GET: the same for people and programs that read JSON."""
+    """GET: the state of an upload as JSON."""
     upload: Upload = await run(find_upload, call, person)
     body = {
         "id": upload.pk,
@@ -79,7 +86,10 @@ async def show(call: Call, person: User) -> HttpResponse:
 
 
 async def remove(call: Call, person: User) -> HttpResponse:
-    """DELETE: forget an upload; a part of a recording goes with the recording."""
+    """DELETE: remove an upload.
+
+    A part of a recording goes with the recording.
+    """
     upload: Upload = await run(find_upload, call, person)
     if upload.recording_id is not None:
         raise ProblemError(standard_problem("permission_denied", detail="Delete the recording that this is a part of."))
@@ -88,7 +98,10 @@ async def remove(call: Call, person: User) -> HttpResponse:
 
 
 async def append(call: Call, person: User) -> HttpResponse:
-    """PATCH: add to an upload where it ends, and take it in when it is whole."""
+    """PATCH: add to an upload where it ends.
+
+    It is ingested when it is whole.
+    """
     if call.headers.get("content-type") != tus_headers.PIECE_TYPE:
         words = f"Send pieces as {tus_headers.PIECE_TYPE}."
         raise ProblemError(standard_problem("unsupported_media_type", detail=words))
@@ -113,9 +126,13 @@ async def append(call: Call, person: User) -> HttpResponse:
 
 
 async def answer_finished(call: Call, upload: Upload, offset: int | None) -> HttpResponse:
-    """Answer the last request of an upload once more; anything else would add to what is finished.
+    """Answer the last request of a finished upload once more.
 
-    Raises ProblemError, and RecordingClosed for bytes that nobody would keep.
+    Anything else would add to what is finished.
+
+    Raises:
+        ProblemError: the offset is not the end.
+        RecordingClosed: there are bytes, which would be lost.
     """
     if offset != upload.length:
         raise ProblemError(describe_mismatch(cast("int", upload.length)))
@@ -126,7 +143,15 @@ async def answer_finished(call: Call, upload: Upload, offset: int | None) -> Htt
 
 
 async def write(call: Call, file: resumable_uploads.UploadFile) -> None:
-    """Append a body as it comes. Raises RequestAborted, JobError, OSError; what came before is kept."""
+    """Append a body as it comes.
+
+    What came before an error is kept.
+
+    Raises:
+        RequestAborted: the sender went away.
+        JobError: the upload is refused.
+        OSError: the disk is full.
+    """
     next_look = file.offset
     async for batch in call.read_batches():
         if file.offset >= next_look:
@@ -140,7 +165,15 @@ async def write(call: Call, file: resumable_uploads.UploadFile) -> None:
 
 
 async def write_verified(call: Call, file: resumable_uploads.UploadFile, checksum: tus_headers.Checksum) -> None:
-    """Append a piece once it is whole and right. Raises RequestAborted, JobError, OSError; then nothing of it is kept."""
+    """Append a piece once it is whole and right.
+
+    After an error nothing of it is kept.
+
+    Raises:
+        RequestAborted: the sender went away.
+        JobError: the piece is refused.
+        OSError: the disk is full.
+    """
     batches: list[bytes] = []
     size = 0
     async for batch in call.read_batches():
@@ -153,7 +186,7 @@ async def write_verified(call: Call, file: resumable_uploads.UploadFile, checksu
 
 
 def append_verified(file: resumable_uploads.UploadFile, data: bytes, checksum: tus_headers.Checksum) -> None:
-    """Verify a piece, append it and make it survive a power cut."""
+    """Verify a piece, append it and sync it to disk."""
     checksum.check(data)
     storage.check_free_space()
     file.append(data)
@@ -161,20 +194,26 @@ def append_verified(file: resumable_uploads.UploadFile, data: bytes, checksum: t
 
 
 def describe_mismatch(offset: int) -> Problem:
-    """Return the problem of a request that does not begin at `offset`, where the upload ends."""
+    """Return the problem of a wrong offset.
+
+    `offset` is where the upload ends.
+    """
     problem = describe_job_error(UploadOffsetMismatch())
     extras = {**problem.extras, "offset": offset}
     return Problem(problem.status, problem.code, problem.detail, extras=extras, headers={"Upload-Offset": str(offset)})
 
 
 def count_bytes(upload: Upload) -> int:
-    """Return how far an upload is; the bytes of one that was taken in lie elsewhere."""
+    """Return the number of bytes of an upload.
+
+    Those of an ingested one lie elsewhere.
+    """
     is_moved = upload.finished_at is not None
     return upload.received_bytes if is_moved else storage.measure_upload(upload.pk)
 
 
 def describe_upload(upload: Upload, offset: int) -> dict[str, str]:
-    """Return the headers that tell how an upload stands."""
+    """Return the headers with the state of an upload."""
     headers = {"Upload-Offset": str(offset)}
     if upload.length is None:
         headers["Upload-Defer-Length"] = "1"

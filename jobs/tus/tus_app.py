@@ -1,4 +1,7 @@
-"""The ASGI app of resumable uploads: it knows the sender before it reads a byte, and writes bytes as they arrive."""
+"""The ASGI app of resumable uploads.
+
+It knows the sender before it reads a byte, and writes bytes as they arrive.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +15,10 @@ from django.http import HttpResponse
 from rest_framework.authentication import CSRFCheck
 
 from accounts.authentication import read_own_bearer
-from foundation.problems import Problem, ProblemError, problem_response, standard_problem
+from foundation.http.asgi_bodies import find_path, run
+from foundation.problems import Problem, ProblemError, ProblemRow, problem_response, standard_problem
 from jobs import conf
-from jobs.asgi_requests import describe_error, find_path, require_sign_in, run
+from jobs.asgi_requests import describe_error, require_sign_in
 from jobs.errors import DiskFull
 from jobs.senders import PERSON_HEADER, check_person
 from jobs.tus import tus_headers
@@ -28,13 +32,20 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
 
     from accounts.models import User
-    from jobs.asgi_requests import Receive, Scope, Send
+    from foundation.http.asgi_bodies import Receive, Scope, Send
 
 METHODS = "OPTIONS, POST, HEAD, GET, PATCH, DELETE"
+VERSION_UNKNOWN = ProblemRow(
+    "tus_version_unknown",
+    412,
+    "Unknown protocol",
+    f"Send Tus-Resumable: {tus_headers.VERSION}.",
+    "The header `Tus-Version` has the version that is spoken.",
+)
 
 
 class TusApp:
-    """Answers /api/uploads/ and what lies below it; everything else goes to Django."""
+    """Answers /api/uploads/ and below; all else goes to Django."""
 
     def __init__(self, django: ASGIHandler) -> None:
         self.django = django
@@ -47,7 +58,7 @@ class TusApp:
 
 
 async def answer(django: ASGIHandler, scope: Scope, receive: Receive, send: Send) -> None:
-    """Answer one request. Whoever went away gets none."""
+    """Answer one request unless its sender went away."""
     # Without its query, which may be unreadable and means nothing here.
     request = ASGIRequest({**scope, "query_string": b""}, BytesIO())
     try:
@@ -60,7 +71,11 @@ async def answer(django: ASGIHandler, scope: Scope, receive: Receive, send: Send
 
 
 async def respond(call: Call) -> HttpResponse:
-    """Return the answer to a request, be it an error. Raises RequestAborted."""
+    """Return the answer to a request, be it an error.
+
+    Raises:
+        RequestAborted: the sender went away.
+    """
     try:
         return await handle(call)
     except Exception as error:
@@ -71,7 +86,12 @@ async def respond(call: Call) -> HttpResponse:
 
 
 async def handle(call: Call) -> HttpResponse:
-    """Do what a request asks for, once its sender is known. Raises RequestAborted and what `describe` knows."""
+    """Answer a request once its sender is known.
+
+    Raises:
+        RequestAborted: the sender went away.
+        Exception: one that `describe` turns into a problem.
+    """
     check_version(call)
     if call.method == "OPTIONS":
         return describe_server()
@@ -81,7 +101,11 @@ async def handle(call: Call) -> HttpResponse:
 
 
 def choose_handler(call: Call) -> Callable[[Call, Any], Awaitable[HttpResponse]]:
-    """Return what answers a request. Raises ProblemError: 405."""
+    """Return the handler of a request.
+
+    Raises:
+        ProblemError: 405, the method is not known here.
+    """
     handlers = HANDLERS if call.name else {"POST": create}
     if call.method not in handlers:
         raise ProblemError(standard_problem("method_not_allowed", headers={"Allow": METHODS}))
@@ -89,7 +113,7 @@ def choose_handler(call: Call) -> Callable[[Call, Any], Awaitable[HttpResponse]]
 
 
 def describe(error: Exception) -> Problem | None:
-    """Return what a sender is told of an error, None for one that is a fault of the program."""
+    """Return the problem of an error, None for a programming fault."""
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         error = DiskFull()
     if isinstance(error, ObjectDoesNotExist):
@@ -98,19 +122,18 @@ def describe(error: Exception) -> Problem | None:
 
 
 def check_version(call: Call) -> None:
-    """Refuse a protocol that is not spoken here. Raises ProblemError."""
+    """Refuse another version of the protocol.
+
+    Raises:
+        ProblemError: 412, the version is not this one.
+    """
     if call.method in {"OPTIONS", "GET"} or call.headers.get("tus-resumable") == tus_headers.VERSION:
         return
-    words = f"Send Tus-Resumable: {tus_headers.VERSION}."
-    raise ProblemError(
-        Problem(
-            412, "tus_version_unknown", words, headers={"Tus-Version": tus_headers.VERSION}, title="Unknown protocol"
-        )
-    )
+    raise ProblemError(VERSION_UNKNOWN.build(headers={"Tus-Version": tus_headers.VERSION}))
 
 
 def describe_server() -> HttpResponse:
-    """Tell what this server can do."""
+    """Return the abilities of this server."""
     return HttpResponse(
         status=204,
         headers={
@@ -124,7 +147,11 @@ def describe_server() -> HttpResponse:
 
 
 def find_person(request: ASGIRequest) -> User:
-    """Return whose token or session a request carries. Raises ProblemError: 400, 401, 403 or 429."""
+    """Return the person of a request's token or session.
+
+    Raises:
+        ProblemError: 400, 401, 403 or 429.
+    """
     person = require_sign_in(request).person
     if read_own_bearer(cast("Request", request)) is None:
         check_origin(request)
@@ -132,7 +159,11 @@ def find_person(request: ASGIRequest) -> User:
 
 
 def check_origin(request: ASGIRequest) -> None:
-    """Refuse a session's request that no page of this site has made. Raises ProblemError."""
+    """Refuse a session's request that no page of this site has made.
+
+    Raises:
+        ProblemError: 403, its token is missing or wrong.
+    """
     check = CSRFCheck(lambda _request: HttpResponse())
     check.process_request(request)
     if check.process_view(request, cast("Any", None), (), {}):

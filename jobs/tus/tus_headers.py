@@ -1,4 +1,4 @@
-"""What tus requests say in their headers; pure."""
+"""The headers of tus requests read without side effects."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
-from foundation.problems import Problem, ProblemError
+from foundation.problems import ProblemError, ProblemRow
 from jobs.domain.intake.resumable_uploads import NewUpload
 from jobs.errors import ChecksumMismatch
 from jobs.validators import validate_language
@@ -26,28 +26,43 @@ PIECE_TYPE = "application/offset+octet-stream"
 MAX_METADATA = 4096
 MOST_DIGITS = 15
 MOST_PARTS = 100_000
+HEADER_INVALID = ProblemRow(
+    "upload_header_invalid",
+    400,
+    "",
+    "A header of a resumable upload says nothing sensible.",
+    "`header` names it; see [tus 1.0](https://tus.io/protocols/resumable-upload).",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Checksum:
-    """The digest that a sender made of a piece."""
+    """The sender's digest of a piece."""
 
     algorithm: str
     digest: bytes
 
     def check(self, data: bytes) -> None:
-        """Compare with what came. Raises ChecksumMismatch."""
+        """Compare the digest with that of `data`.
+
+        Raises:
+            ChecksumMismatch: they differ.
+        """
         if hashlib.new(self.algorithm, data, usedforsecurity=False).digest() != self.digest:
             raise ChecksumMismatch
 
 
 def refuse(header: str, words: str) -> ProblemError:
-    """Return the error for a header that says nothing sensible."""
-    return ProblemError(Problem(400, "upload_header_invalid", f"{header}: {words}", extras={"header": header}))
+    """Return the error for a malformed header."""
+    return ProblemError(HEADER_INVALID.build(detail=f"{header}: {words}", extras={"header": header}))
 
 
 def read_number(headers: Mapping[str, str], name: str) -> int | None:
-    """Return the header `name` as a number of bytes, None when it is not there. Raises ProblemError."""
+    """Return the header `name` as a number of bytes, or None.
+
+    Raises:
+        ProblemError: it is no number.
+    """
     text = headers.get(name.lower())
     if text is None:
         return None
@@ -57,7 +72,11 @@ def read_number(headers: Mapping[str, str], name: str) -> int | None:
 
 
 def read_length(headers: Mapping[str, str]) -> int | None:
-    """Return the length that a new upload will have, None when it will be told later. Raises ProblemError."""
+    """Return the length of a new upload, None when it comes later.
+
+    Raises:
+        ProblemError: the headers contradict each other.
+    """
     length, deferred = read_number(headers, "Upload-Length"), headers.get("upload-defer-length")
     if (length is None) != (deferred == "1") or deferred not in {None, "1"}:
         raise refuse("Upload-Length", "say either how many bytes come, or Upload-Defer-Length: 1.")
@@ -65,7 +84,11 @@ def read_length(headers: Mapping[str, str]) -> int | None:
 
 
 def read_metadata(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the pairs of Upload-Metadata, decoded. Raises ProblemError."""
+    """Return the decoded pairs of Upload-Metadata.
+
+    Raises:
+        ProblemError: the header is too long or no base64.
+    """
     text = headers.get("upload-metadata", "")
     if len(text) > MAX_METADATA:
         raise refuse("Upload-Metadata", "this is too long.")
@@ -80,7 +103,11 @@ def read_metadata(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_new_upload(headers: Mapping[str, str]) -> NewUpload:
-    """Return what a POST says of the upload to come. Raises ProblemError."""
+    """Return the new upload that a POST describes.
+
+    Raises:
+        ProblemError: a header makes no sense.
+    """
     pairs = read_metadata(headers)
     recording, part = pairs.get("recording"), pairs.get("part", "0")
     if not (part.isascii() and part.isdigit() and len(part) <= MOST_DIGITS and int(part) < MOST_PARTS):
@@ -97,7 +124,11 @@ def read_new_upload(headers: Mapping[str, str]) -> NewUpload:
 
 
 def read_language(pairs: Mapping[str, str]) -> str:
-    """Return the code of the language spoken, empty to have it detected. Raises ProblemError."""
+    """Return the code of the spoken language, empty for detection.
+
+    Raises:
+        ProblemError: it is no code of a language.
+    """
     language = pairs.get("language", "")
     try:
         if language:
@@ -108,7 +139,11 @@ def read_language(pairs: Mapping[str, str]) -> str:
 
 
 def read_id(text: str) -> UUID:
-    """Return the id of a recording. Raises ProblemError."""
+    """Return the id of a recording.
+
+    Raises:
+        ProblemError: it is none.
+    """
     try:
         return UUID(text)
     except ValueError as error:
@@ -116,7 +151,11 @@ def read_id(text: str) -> UUID:
 
 
 def read_checksum(headers: Mapping[str, str]) -> Checksum | None:
-    """Return the digest of a piece, None when there is none. Raises ProblemError."""
+    """Return the digest of a piece, None when there is none.
+
+    Raises:
+        ProblemError: the algorithm or the digest is not known.
+    """
     text = headers.get("upload-checksum")
     if text is None:
         return None

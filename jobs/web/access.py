@@ -1,7 +1,7 @@
-"""Who asks, what they may see, and where they go back to."""
+"""The person behind a request and what they may see."""
 
 from functools import wraps
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_not_required
@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from accounts.models import User
+from accounts.sign_ins import get_person
 from foundation.problems import Problem, answer_problem, problem_response, standard_problem
 from jobs.domain.reading import queries
 from jobs.errors import JobError, OtherPerson
@@ -21,25 +21,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def get_person(request: HttpRequest) -> User:
-    """Return who is signed in; only for views behind a sign-in."""
-    return cast("User", request.user)
-
-
 def find_job(request: HttpRequest, pk: UUID) -> Job:
-    """Return the person's job. Raises Http404 for any other."""
+    """Return the person's job.
+
+    Raises:
+        Http404: it is another's, or there is none.
+    """
     return get_object_or_404(queries.visible_jobs(get_person(request)), pk=pk)
 
 
 def find_recording(request: HttpRequest, pk: UUID) -> Recording:
-    """Return the person's recording. Raises Http404 for any other."""
+    """Return the person's recording.
+
+    Raises:
+        Http404: it is another's, or there is none.
+    """
     return get_object_or_404(queries.visible_recordings(get_person(request)), pk=pk)
 
 
 def require_person(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
-    """Answer 401 instead of sending to the sign-in page: a polled fragment cannot sign in.
+    """Answer 401 instead of redirecting to the sign-in page.
 
-    A page that was made for somebody else than who is signed in now gets 409, and nothing of theirs.
+    A polled fragment cannot sign in. A page that was made for another person than the signed-in one gets 409, and
+    nothing of theirs.
     """
 
     @wraps(view)
@@ -56,7 +60,7 @@ def require_person(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpRe
 
 
 def hide_missing(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResponse]":
-    """Answer 404 when what the view acts on is deleted at the same time."""
+    """Answer 404 when the view's object is deleted meanwhile."""
 
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -69,17 +73,23 @@ def hide_missing(view: "Callable[..., HttpResponse]") -> "Callable[..., HttpResp
 
 
 def go_back(request: HttpRequest, default: str, *args: Any) -> HttpResponse:
-    """Redirect to the page named in the form's `next`, if it is one of ours, or else to `default`."""
+    """Redirect to the form's `next` or else to `default`.
+
+    `next` must be a page of this site.
+    """
     target = request.POST.get("next", "")
     is_ours = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
     return HttpResponseRedirect(target if is_ours else resolve_url(default, *args))
 
 
 def answer_job_error(request: HttpRequest, error: JobError) -> HttpResponse:
-    """Answer with the error's own code, words and status, as a page or as JSON."""
+    """Answer with the error's code, words and status.
+
+    As a page or as JSON.
+    """
     return answer_problem(request, describe(error))
 
 
 def describe(error: JobError) -> Problem:
-    """Return an error's own code, words and status."""
+    """Return the problem of an error."""
     return Problem(error.status, error.code, str(error))

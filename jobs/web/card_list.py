@@ -1,4 +1,4 @@
-"""The list of job cards: what a request asks to see, what the template needs, and when it has changed."""
+"""The list of job cards: its filter, context and fingerprint."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -21,37 +21,46 @@ TABS = (
 
 @dataclass(frozen=True, slots=True)
 class CardFilter:
-    """Which cards are shown: a tab's state and a category, each empty for all; also a need for review is a state."""
+    """The filter of the cards: a state and a category.
+
+    Each is empty for all. The state is a tab's; a need for review counts as one.
+    """
 
     state: str = ""
     category: str = ""
 
     def build_query(self) -> str:
-        """Return the filter as the query of an address, with its question mark; empty when nothing is filtered."""
+        """Return the filter as the query of an address.
+
+        With its question mark; empty when nothing is filtered.
+        """
         chosen = {name: value for name, value in (("state", self.state), ("category", self.category)) if value}
         return f"?{urlencode(chosen)}" if chosen else ""
 
 
 def read_filter(request: HttpRequest) -> CardFilter:
-    """Return what the address asks for; unknown states mean all."""
+    """Return the filter of an address.
+
+    Unknown states mean all.
+    """
     state = request.GET.get("state", "")
     known = {tab for tab, _label, _count in TABS}
-    category = request.GET.get("category", "").replace("\0", "")  # which PostgreSQL takes nowhere
+    category = request.GET.get("category", "").replace("\0", "")  # PostgreSQL accepts it nowhere
     return CardFilter(state if state in known else "", category)
 
 
 def fingerprint_list(user: User, chosen: CardFilter) -> str:
-    """Return a text that changes whenever the list would look different."""
+    """Return a text that changes with the look of the list."""
     return add_space_warning(queries.fingerprint_cards(user, state=chosen.state, category=chosen.category))
 
 
 def add_space_warning(fingerprint: str) -> str:
-    """Return the fingerprint of a part that also shows whether the disk has room."""
+    """Return a fingerprint that also covers the space warning."""
     return fingerprint if storage.has_free_space() else f"{fingerprint}-short"
 
 
 def build_list(user: User, chosen: CardFilter, etag: str) -> dict[str, Any]:
-    """Return what `jobs/_job_list.html` shows.
+    """Return the context of `jobs/_job_list.html`.
 
     `etag` is the fingerprint, taken before: a change in between then shows at the next look, and is never missed.
     """

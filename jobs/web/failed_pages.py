@@ -1,4 +1,7 @@
-"""The page of failed jobs: by kind, most frequent first, with what to do; retried and dismissed one or many at a time."""
+"""The page of failed jobs by kind.
+
+The most frequent kind comes first, with advice. Jobs are retried and dismissed one or many at a time.
+"""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -9,18 +12,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.sign_ins import get_person
+from foundation.http.conditional_fragments import answer_fragment
 from foundation.http.cursors import LAST_DISMISSED, decode_cursor, take_page
 from jobs.domain.lifecycle import bulk
 from jobs.domain.reading import failures, queries
 from jobs.errors import JobError
 from jobs.submit_throttle import refuse_excess
-from jobs.web.access import get_person, go_back, require_person
-from jobs.web.fragments import answer_fragment
+from jobs.web.access import go_back, require_person
 
 if TYPE_CHECKING:
     from accounts.models import User
 
-# Of each kind, as long as all kinds are shown.
+# While all kinds are shown, each shows at most this many jobs.
 FEW = 5
 MOST_CHOSEN = 1000
 CODE_LENGTH = 40
@@ -30,19 +34,22 @@ DONE_WORDS = {"retry": "started again", "dismiss": "dismissed", "take_back": "pu
 @login_required
 @require_safe
 def list_failed(request: HttpRequest) -> HttpResponse:
-    """Show the person's failed jobs by kind, those of one `kind`, or the dismissed ones."""
-    return render(request, "jobs/failed.html", {**build_fragment(request), "here": "failed"})
+    """Show failed or dismissed jobs.
+
+    By kind, or those of one `kind`.
+    """
+    return render(request, "jobs/failed.html", {**build_failed_fragment(request), "here": "failed"})
 
 
 @require_safe
 @require_person
-def show_fragment(request: HttpRequest) -> HttpResponse:
-    """Answer with the part of the page that changes by itself."""
-    return answer_fragment(request, "jobs/_failed_list.html", build_fragment(request))
+def show_failed_fragment(request: HttpRequest) -> HttpResponse:
+    """Answer with the fragment of the page that changes by itself."""
+    return answer_fragment(request, "jobs/_failed_list.html", build_failed_fragment(request))
 
 
-def build_fragment(request: HttpRequest) -> dict[str, Any]:
-    """Return what `jobs/_failed_list.html` shows."""
+def build_failed_fragment(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of `jobs/_failed_list.html`."""
     person = get_person(request)
     is_dismissed = request.GET.get("show") == "dismissed"
     sections = [build_dismissed(request, person)] if is_dismissed else build_kinds(request, person)
@@ -60,7 +67,10 @@ def build_fragment(request: HttpRequest) -> dict[str, Any]:
 
 
 def build_kinds(request: HttpRequest, person: "User") -> list[dict[str, Any]]:
-    """Return each kind with its newest jobs, or a page of the one that the address names."""
+    """Return each kind with its newest jobs.
+
+    Where the address names a kind, only a page of that one.
+    """
     kind = request.GET.get("kind", "")
     groups = [group for group in failures.group_failures(person) if not kind or group.code == kind]
     cursor = decode_cursor(request.GET.get("before", "")) if kind else None
@@ -83,7 +93,10 @@ def build_dismissed(request: HttpRequest, person: "User") -> dict[str, Any]:
 @login_required
 @require_POST
 def change_failed(request: HttpRequest) -> HttpResponse:
-    """Retry, dismiss or take back the ticked jobs, or all of a kind, and go back; `act` says which."""
+    """Retry, dismiss or take back failed jobs and go back.
+
+    The ticked ones, or all of a kind; `act` says which.
+    """
     if refused := refuse_excess(request):
         return refused
     name, _, scope = request.POST.get("act", "").partition(" ")
@@ -96,7 +109,10 @@ def change_failed(request: HttpRequest) -> HttpResponse:
 
 
 def read_choice(request: HttpRequest, *, is_all: bool) -> dict[str, Any]:
-    """Return which jobs a form names, as `jobs.domain.reading.failures` takes it; empty for none."""
+    """Return the jobs that a form names, empty for none.
+
+    As `jobs.domain.reading.failures` takes them.
+    """
     if is_all:
         code = request.POST.get("error_code", "").replace("\0", "")[:CODE_LENGTH]
         return {"error_code": code} if code else {}
@@ -108,7 +124,7 @@ def read_choice(request: HttpRequest, *, is_all: bool) -> dict[str, Any]:
 
 
 def change_chosen(request: HttpRequest, action: str, chosen: dict[str, Any]) -> None:
-    """Do what a form asks for, and leave a message of what became of it."""
+    """Change the chosen jobs and leave a message about the result."""
     try:
         tally = bulk.change_chosen(get_person(request), action, **chosen)
     except JobError as error:
@@ -118,7 +134,7 @@ def change_chosen(request: HttpRequest, action: str, chosen: dict[str, Any]) -> 
 
 
 def describe_tally(tally: bulk.Tally, words: str) -> str:
-    """Return what became of many jobs, in plain words."""
+    """Return the result of changing many jobs in plain words."""
     text = f"{tally.done:,} job{'' if tally.done == 1 else 's'} {words}."
     if tally.skipped:
         text += f" {tally.skipped:,} had changed meanwhile and stayed as they were."

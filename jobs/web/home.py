@@ -6,10 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from accounts.sign_ins import get_person
 from jobs.domain.base.engines import describe_model
 from jobs.domain.intake import quota, recorder
 from jobs.submit_throttle import refuse_excess
-from jobs.web.access import get_person
 from jobs.web.card_list import build_list, fingerprint_list, read_filter
 from jobs.web.upload_form import accept_files
 
@@ -19,7 +19,10 @@ GIBIBYTE_IN_MEBIBYTES = 1024
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def show_home(request: HttpRequest) -> HttpResponse:
-    """Show recorder, drop zone and cards; a POST is the drop zone's form, sent without JavaScript."""
+    """Show recorder, drop zone and cards.
+
+    A POST is the drop zone's form, sent without JavaScript.
+    """
     if request.method == "POST":
         refused = refuse_excess(request, jobs=len(request.FILES.getlist("audio")))
         if refused is None:
@@ -40,12 +43,15 @@ def show_home(request: HttpRequest) -> HttpResponse:
 
 
 def count_limit_seconds() -> int:
-    """Return how many seconds one recording may have."""
+    """Return the longest recording that can be made, in seconds."""
     return round(settings.MAX_RECORDING_MINUTES * 60)
 
 
 def describe_megabytes(megabytes: int) -> str:
-    """Return a size limit as a person says it: 500 MB, 2 GB."""
+    """Return a size limit as people say it.
+
+    As in 500 MB, 2 GB.
+    """
     if megabytes < GIBIBYTE_IN_MEBIBYTES:
         return f"{megabytes} MB"
     return f"{megabytes / GIBIBYTE_IN_MEBIBYTES:.3g} GB"

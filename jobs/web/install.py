@@ -1,7 +1,12 @@
-"""The site as an app: its manifest, its service worker, and the page for when the server cannot be reached."""
+"""The site as an app: manifest, service worker and offline page.
+
+The last is for when the server cannot be reached.
+"""
 
 import hashlib
 import json
+import re
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,13 +24,18 @@ from jobs.web.home import count_limit_seconds
 from versioning import __version__
 
 STYLES = ("bootstrap.min", "theme", "site", "recorder")
+SCRIPTS = ("js/base/theme.js", "js/pages/site.js", "js/pages/home.js", "js/pages/offline.js")
+IMPORT = re.compile(r'^import .*"(\.{1,2}/[\w/-]+\.js)";', re.MULTILINE)
 ICONS = (("icon-192", 192, "any"), ("icon-512", 512, "any"), ("icon-maskable-512", 512, "maskable"))
 
 
 @login_not_required
 @require_safe
 def show_manifest(_request: HttpRequest) -> HttpResponse:
-    """Answer with what a browser needs to install the site (W3C Web Application Manifest)."""
+    """Answer with the manifest for installing the site.
+
+    W3C Web Application Manifest.
+    """
     manifest = {
         "id": reverse("home"),
         "name": "Transcribe",
@@ -53,11 +63,14 @@ def show_manifest(_request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def show_service_worker(request: HttpRequest) -> HttpResponse:
-    """Answer with the service worker; it changes with every file that it keeps, so browsers notice an update."""
+    """Answer with the service worker.
+
+    It changes with every file that it keeps, so browsers notice an update.
+    """
     files = list_shell_files()
     digest = hashlib.sha256(" ".join([__version__, *files]).encode()).hexdigest()[:16]
     names = {name: reverse(name) for name in ("home", "offline", "share")} | {"icon": static("img/icon-192.png")}
-    context = {"digest": digest, "files": write_json(files), "places": write_json(names)}
+    context = {"digest": digest, "files": write_json(files), "addresses": write_json(names)}
     response = render(request, "jobs/service-worker.js", context, content_type="text/javascript")
     response["Cache-Control"] = "no-cache"
     return response
@@ -70,16 +83,35 @@ def write_json(value: object) -> str:
 
 @lru_cache(maxsize=1)
 def list_shell_files() -> list[str]:
-    """Return the addresses of all that the offline page is made of; it holds nothing of anybody."""
-    modules = sorted(path.name for path in (Path(settings.BASE_DIR) / "static" / "js").glob("*.js"))
-    names = [f"css/{name}.css" for name in STYLES] + [f"js/{name}" for name in modules]
+    """Return the addresses of the offline page's files.
+
+    It holds nothing of any person.
+    """
+    modules = sorted(find_modules(SCRIPTS, Path(settings.BASE_DIR) / "static"))
+    names = [f"css/{name}.css" for name in STYLES] + modules
     return [static(name) for name in (*names, "img/favicon.svg", "img/icon-192.png")]
+
+
+def find_modules(scripts: Iterable[str], root: Path) -> set[str]:
+    """Return `scripts` and every module that they import, as paths below `root`."""
+    found = set(scripts)
+    waiting = list(found)
+    while waiting:
+        script = root / waiting.pop()
+        imported = [script.parent / path for path in IMPORT.findall(script.read_text(encoding="utf-8"))]
+        fresh = {path.resolve().relative_to(root.resolve()).as_posix() for path in imported} - found
+        found |= fresh
+        waiting += fresh
+    return found
 
 
 @login_not_required
 @require_safe
 def show_offline(request: HttpRequest) -> HttpResponse:
-    """Show the recorder alone, as browsers keep it for when the server cannot be reached."""
+    """Show the recorder alone.
+
+    Browsers keep this page for when the server cannot be reached.
+    """
     return render(request, "jobs/offline.html", {"max_recording_seconds": count_limit_seconds(), "here": ""})
 
 
@@ -87,5 +119,8 @@ def show_offline(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def refuse_share(_request: HttpRequest) -> HttpResponse:
-    """Lead to the home page: what is shared is taken by the service worker, and comes here only where there is none."""
+    """Redirect to the home page.
+
+    The service worker handles what is shared; it comes here only where there is none.
+    """
     return redirect("home")

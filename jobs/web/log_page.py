@@ -1,4 +1,7 @@
-"""The log of one job: who did its pieces and how fast, and all that happened, page by page."""
+"""The log of one job: its chunks, workers and speed.
+
+All events follow page by page.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -8,10 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from foundation.http.conditional_fragments import answer_fragment
 from jobs.domain.reading import job_log, queries
 from jobs.models import Job
 from jobs.web.access import find_job, require_person
-from jobs.web.fragments import answer_fragment
 from jobs.web.job_pages import ID_DIGITS
 
 PAGE_SIZE = 100
@@ -20,19 +23,22 @@ PAGE_SIZE = 100
 @login_required
 @require_safe
 def show_log(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show a page of the log, newest first unless the address has `order=oldest`, from the event `from` on."""
-    return render(request, "jobs/log.html", {**build_fragment(request, find_job(request, pk)), "here": ""})
+    """Show a page of the log.
+
+    Newest first unless the address has `order=oldest`, from the event `from` on.
+    """
+    return render(request, "jobs/log.html", {**build_log_fragment(request, find_job(request, pk)), "here": ""})
 
 
 @require_safe
 @require_person
-def show_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Answer with the part of the log that changes by itself."""
-    return answer_fragment(request, "jobs/_log_live.html", build_fragment(request, find_job(request, pk)))
+def show_log_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Answer with the fragment of the log that changes by itself."""
+    return answer_fragment(request, "jobs/_log_fragment.html", build_log_fragment(request, find_job(request, pk)))
 
 
-def build_fragment(request: HttpRequest, job: Job) -> dict[str, Any]:
-    """Return what `jobs/_log_live.html` shows."""
+def build_log_fragment(request: HttpRequest, job: Job) -> dict[str, Any]:
+    """Return the context of `jobs/_log_fragment.html`."""
     newest_first = request.GET.get("order") != "oldest"
     beyond = read_event_id(request.GET.get("from", ""))
     events, further = job_log.take_log_page(job, beyond=beyond, newest_first=newest_first, size=PAGE_SIZE)
@@ -49,5 +55,8 @@ def build_fragment(request: HttpRequest, job: Job) -> dict[str, Any]:
 
 
 def read_event_id(text: str) -> int | None:
-    """Return the id that an address names; None, the beginning, for one that makes no sense."""
+    """Return the event id in an address.
+
+    None, the beginning, for one that makes no sense.
+    """
     return int(text) if len(text) <= ID_DIGITS and text.isascii() and text.isdigit() else None

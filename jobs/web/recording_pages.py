@@ -1,4 +1,4 @@
-"""The list of recordings, and what a person does with one."""
+"""The list of recordings and the changes to one."""
 
 from typing import Any
 from uuid import UUID
@@ -11,33 +11,37 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.sign_ins import get_person
+from foundation.http.conditional_fragments import answer_fragment
 from foundation.http.cursors import decode_cursor, take_page
 from jobs.domain.intake.submit import submit_recording
 from jobs.domain.lifecycle import control
 from jobs.domain.reading import queries
 from jobs.errors import JobError
 from jobs.submit_throttle import refuse_excess
-from jobs.web.access import find_recording, get_person, go_back, hide_missing, require_person
-from jobs.web.fragments import answer_fragment
+from jobs.web.access import find_recording, go_back, hide_missing, require_person
 from jobs.web.upload_form import describe_refusal, read_language
 
 
 @login_required
 @require_safe
 def list_recordings(request: HttpRequest) -> HttpResponse:
-    """Show a page of the person's recordings, each with its jobs, newest first."""
-    return render(request, "jobs/recordings.html", {**build_fragment(request), "here": "recordings"})
+    """Show a page of the person's recordings, newest first.
+
+    Each has its jobs.
+    """
+    return render(request, "jobs/recordings.html", {**build_recordings_fragment(request), "here": "recordings"})
 
 
 @require_safe
 @require_person
-def show_fragment(request: HttpRequest) -> HttpResponse:
-    """Answer with the part of the list that changes by itself."""
-    return answer_fragment(request, "jobs/_recording_list.html", build_fragment(request))
+def show_recordings_fragment(request: HttpRequest) -> HttpResponse:
+    """Answer with the fragment of the list that changes by itself."""
+    return answer_fragment(request, "jobs/_recording_list.html", build_recordings_fragment(request))
 
 
-def build_fragment(request: HttpRequest) -> dict[str, Any]:
-    """Return what `jobs/_recording_list.html` shows."""
+def build_recordings_fragment(request: HttpRequest) -> dict[str, Any]:
+    """Return the context of `jobs/_recording_list.html`."""
     cursor = decode_cursor(request.GET.get("before", ""))
     recordings, older = take_page(queries.recordings_with_jobs(get_person(request)), cursor)
     jobs = [job for recording in recordings for job in recording.jobs.all()]
@@ -51,7 +55,7 @@ def build_fragment(request: HttpRequest) -> dict[str, Any]:
         "is_active": any(job.is_active for job in jobs),
         "failed": failed,
         "query": query,
-        # Where forms lead back to, also from the part.
+        # The page to which forms lead back, also from the fragment.
         "address": reverse("recordings") + query,
         "etag": queries.hash_lines(
             [*shown, *(f"{job.pk} {job.updated_at.isoformat()}" for job in jobs), older, str(failed)]
@@ -63,7 +67,7 @@ def build_fragment(request: HttpRequest) -> dict[str, Any]:
 @require_POST
 @hide_missing
 def rename_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give a recording another title and go back."""
+    """Rename a recording and go back."""
     recording = find_recording(request, pk)
     control.rename_recording(recording, request.POST.get("title", ""))
     return go_back(request, "recordings")
@@ -89,7 +93,7 @@ def transcribe_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @hide_missing
 def delete_recording(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Say what will be gone; a POST deletes it."""
+    """Show what a deletion removes; a POST deletes it."""
     recording = find_recording(request, pk)
     if request.method != "POST":
         count = recording.jobs.count()

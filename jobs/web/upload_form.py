@@ -1,4 +1,4 @@
-"""Uploads from the plain form, for pages without JavaScript."""
+"""Uploads from the plain form for pages without JavaScript."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,10 @@ NO_FILE = "Choose at least one file first."
 
 
 def accept_files(request: HttpRequest, user: User) -> None:
-    """Make a job of each file that was sent, and leave a message about each that could not be taken."""
+    """Make a job of each sent file.
+
+    Each file that is refused leaves a message.
+    """
     files: Sequence[UploadedFile[Any]] = request.FILES.getlist("audio")
     try:
         check_upload(request)
@@ -37,7 +40,7 @@ def accept_files(request: HttpRequest, user: User) -> None:
 
 
 def accept_file(request: HttpRequest, user: User, file: "UploadedFile[Any]", language: str) -> bool:
-    """Make a job of one file; tell whether that went well."""
+    """Make a job of one file; return whether that went well."""
     try:
         submit_upload(user, file, language=language)
     except JobError as error:

@@ -24,9 +24,9 @@ urlpatterns = [
     path("recordings/<uuid:pk>/rename/", recording_pages.rename_recording, name="recording_rename"),
     path("recordings/<uuid:pk>/transcribe/", recording_pages.transcribe_recording, name="recording_transcribe"),
     path("recordings/<uuid:pk>/delete/", recording_pages.delete_recording, name="recording_delete"),
-    path("fragments/failed/", failed_pages.show_fragment, name="fragment_failed"),
-    path("fragments/recordings/", recording_pages.show_fragment, name="fragment_recordings"),
+    path("fragments/failed/", failed_pages.show_failed_fragment, name="fragment_failed"),
+    path("fragments/recordings/", recording_pages.show_recordings_fragment, name="fragment_recordings"),
     path("fragments/jobs/", fragments.show_cards, name="fragment_jobs"),
     path("fragments/jobs/<uuid:pk>/", fragments.show_job_fragment, name="fragment_job"),
-    path("fragments/jobs/<uuid:pk>/log/", log_page.show_fragment, name="fragment_log"),
+    path("fragments/jobs/<uuid:pk>/log/", log_page.show_log_fragment, name="fragment_log"),
 ]

@@ -15,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet, ModelViewSet
 
 from accounts.models import User
 from foundation.http.pagination import NewestFirstPagination
-from foundation.problems import Problem, ProblemError
+from foundation.problems import ProblemError, ProblemRow
 from jobs.api import schema
 from jobs.api.requester import get_user
 from jobs.submit_throttle import SubmitThrottle
@@ -41,7 +41,12 @@ if TYPE_CHECKING:
     from rest_framework.request import Request
     from rest_framework.serializers import BaseSerializer
 
-STILL_OPEN = "This delivery is still to be made; it can be sent again once it has ended."
+TOO_MANY_TARGETS = ProblemRow(
+    "too_many_targets", 409, "", "You have as many webhooks or browsers as one person may. Delete one first."
+)
+DELIVERY_OPEN = ProblemRow(
+    "delivery_open", 409, "", "This delivery is still to be made; it can be sent again once it has ended."
+)
 
 
 @contextmanager
@@ -51,7 +56,7 @@ def enforce_api_limit(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[
         with enforce_limit(owner, rows, limit):
             yield
     except TooMany as error:
-        raise ProblemError(Problem(409, "too_many_targets", str(error))) from error
+        raise ProblemError(TOO_MANY_TARGETS.build(detail=str(error))) from error
 
 
 class TellingView(RetrieveUpdateAPIView[User]):
@@ -151,7 +156,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
         """Make a delivery once more, under its old id."""
         delivery = self.get_object()
         if not settling.send_again(delivery):
-            raise ProblemError(Problem(409, "delivery_open", STILL_OPEN))
+            raise ProblemError(DELIVERY_OPEN.build())
         delivery.refresh_from_db()
         return Response(DeliverySerializer(delivery).data, status.HTTP_202_ACCEPTED)
 

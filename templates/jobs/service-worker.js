@@ -1,8 +1,8 @@
-// Keeps what the recorder is made of, for when the server cannot be reached; never a page of somebody, nor the API.
+// Keeps the recorder's files and shared files, and shows notifications; keeps no page with a name, nor answers of the API.
 const SHELL = "transcribe-shell-{{ digest }}";
 const SHARED = "transcribe-shared";
 const FILES = {{ files }};
-const PLACES = {{ places }};
+const ADDRESSES = {{ addresses }};
 /** What proxies answer with while the server is away. */
 const AWAY = [502, 504];
 
@@ -15,22 +15,22 @@ addEventListener("fetch", (event) => {
   const { method, mode, url } = event.request;
   const { origin, pathname } = new URL(url);
   if (origin !== location.origin) return;
-  if (method === "POST" && pathname === PLACES.share) event.respondWith(keepShared(event.request));
+  if (method === "POST" && pathname === ADDRESSES.share) event.respondWith(keepShared(event.request));
   else if (method === "GET" && mode === "navigate") event.respondWith(openPage(event.request));
   else if (method === "GET" && FILES.includes(pathname)) event.respondWith(openFile(event.request));
 });
 
-addEventListener("push", (event) => event.waitUntil(tell(event.data?.json())));
+addEventListener("push", (event) => event.waitUntil(notify(event.data?.json())));
 addEventListener("notificationclick", (event) => {
   event.notification.close();
   event.waitUntil(openJob(event.notification.data.url));
 });
 
 /** Browsers demand that something is shown for each message. @param {object} message its type, and its data: title, job, url */
-async function tell(message) {
-  const { title, job, url } = message?.data ?? { title: "Transcribe", job: "", url: PLACES.home };
+async function notify(message) {
+  const { title, job, url } = message?.data ?? { title: "Transcribe", job: "", url: ADDRESSES.home };
   const body = message?.type === "job.failed" ? "It could not be transcribed." : "The text is ready.";
-  await registration.showNotification(title, { body, tag: job, data: { url }, icon: PLACES.icon });
+  await registration.showNotification(title, { body, tag: job, data: { url }, icon: ADDRESSES.icon });
 }
 
 /** Goes to a tab that shows it, or opens one: no other is led away from what it does. @param {string} url */
@@ -43,7 +43,7 @@ async function openJob(url) {
 /** Asked for without cookies, so that nobody's name is in it. */
 async function keepShell() {
   const shell = await caches.open(SHELL);
-  await shell.addAll([...FILES, PLACES.offline].map((file) => new Request(file, { credentials: "omit" })));
+  await shell.addAll([...FILES, ADDRESSES.offline].map((file) => new Request(file, { credentials: "omit" })));
 }
 
 /** Pages that are open have loaded all they need. */
@@ -61,7 +61,7 @@ async function openPage(request) {
   } catch {
     // no network, or no server
   }
-  return (await caches.match(PLACES.offline)) ?? Response.error();
+  return (await caches.match(ADDRESSES.offline)) ?? Response.error();
 }
 
 /** @param {Request} request */
@@ -75,7 +75,7 @@ async function keepShared(request) {
   const shared = await caches.open(SHARED);
   for (const [index, file] of form.getAll("audio").entries()) {
     const headers = { "Content-Type": file.type || "application/octet-stream", "X-Name": encodeURIComponent(file.name) };
-    await shared.put(`${PLACES.share}${Date.now()}-${index}`, new Response(file, { headers }));
+    await shared.put(`${ADDRESSES.share}${Date.now()}-${index}`, new Response(file, { headers }));
   }
-  return Response.redirect(PLACES.home, 303);
+  return Response.redirect(ADDRESSES.home, 303);
 }

@@ -1,4 +1,7 @@
-"""People, and clients that are signed in as them; limits start afresh and the data folder is empty."""
+"""People and clients that are signed in as them.
+
+Limits start from zero and the data folder is empty.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -36,7 +39,10 @@ def set_rates(settings: Any):
 
 @pytest.fixture
 def count_queries(db: None):
-    """How many queries a page takes; what frames every page is in it, so only compare such numbers."""
+    """The number of queries of a page.
+
+    What frames every page is in it, so only compare such numbers.
+    """
 
     def count_queries(client: Client, path: str) -> int:
         with CaptureQueriesContext(connection) as queries:

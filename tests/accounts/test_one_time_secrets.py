@@ -1,4 +1,7 @@
-"""What is shown once comes with the redirect after a form, to whom it belongs, and stays nowhere."""
+"""One-time secrets come with the redirect after a form.
+
+They reach only the person they belong to, and stay nowhere.
+"""
 
 import pytest
 from django.test import RequestFactory
@@ -16,8 +19,8 @@ def answered(person_client):
 
 def test_a_form_leads_to_the_page_so_that_loading_it_anew_sends_nothing(person_client, answered):
     assert (answered.status_code, answered["Location"]) == (302, ADDRESS)
-    assert "data-shown-once" in person_client.get(ADDRESS).content.decode()
-    assert "data-shown-once" not in person_client.get(ADDRESS).content.decode()
+    assert "data-one-time-secret" in person_client.get(ADDRESS).content.decode()
+    assert "data-one-time-secret" not in person_client.get(ADDRESS).content.decode()
     assert ApiToken.objects.count() == 1
 
 
@@ -34,7 +37,7 @@ def test_it_is_sent_by_https_alone_where_the_page_came_so(person_client):
 
 def test_a_look_ahead_does_not_use_it_up(person_client, answered):
     person_client.head(ADDRESS)
-    assert "data-shown-once" in person_client.get(ADDRESS).content.decode()
+    assert "data-one-time-secret" in person_client.get(ADDRESS).content.decode()
 
 
 def test_the_next_form_is_shown_after_the_last(person_client, answered):

@@ -66,7 +66,7 @@ def test_the_page_with_the_link_is_kept_by_no_cache(owner_client):
 
 def test_the_link_has_a_button_that_copies_it(owner_client):
     page = owner_client.post("/settings/people/", NEW, follow=True).content.decode()
-    assert ('id="shown-once"' in page, 'data-copy-from="shown-once"' in page) == (True, True)
+    assert ('id="one-time-secret"' in page, 'data-copy-from="one-time-secret"' in page) == (True, True)
 
 
 @pytest.mark.parametrize("username", ["olga", "OLGA"])

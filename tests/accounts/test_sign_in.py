@@ -1,4 +1,4 @@
-"""The sign-in page, sign-out, and the admin's way through it."""
+"""The sign-in page, sign-out and the admin's sign-in."""
 
 from pathlib import Path
 

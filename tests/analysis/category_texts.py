@@ -1,4 +1,7 @@
-"""Short texts with the category a reader would give them; none is an example phrase of the program."""
+"""Short texts, each with the category a reader would choose.
+
+None is an example phrase of the program.
+"""
 
 # Seen while the example phrases were written.
 SEEN = (

@@ -1,4 +1,4 @@
-"""The sentence model: where it is found, what it must look like, what it computes."""
+"""The sentence model: its files, its shape and its results."""
 
 import importlib.metadata
 
@@ -9,7 +9,10 @@ from analysis import CategoryModel, Embedder, UnusableModel, embedding, find_cat
 
 
 def build_onnx_model(path, dimensions):
-    """Write a model of one Identity node, float (1, dimensions), in ONNX's protobuf wire format."""
+    """Write a model of one Identity node in ONNX's wire format.
+
+    It is float (1, dimensions), in protobuf.
+    """
 
     def field(number, payload):
         return bytes([number << 3 | 2, len(payload)]) + payload

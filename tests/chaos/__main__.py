@@ -1,4 +1,7 @@
-"""`make chaos`: breaks a running service on purpose, in every way, and looks for what was lost, doubled or stuck."""
+"""`make chaos`: breaks a running service on purpose.
+
+It does so in every way, and looks for what was lost, doubled or stuck.
+"""
 
 import argparse
 import os
@@ -37,7 +40,10 @@ def main(words):
 
 
 def run_alone(stack, words):
-    """Run one stack in a process of its own, as Django's settings are read once."""
+    """Run one stack in a process of its own.
+
+    Django's settings are read once.
+    """
     process = subprocess.Popen([sys.executable, "-m", "tests.chaos", *words, "--stack", stack])
     try:
         return process.wait()
@@ -65,7 +71,10 @@ def run_stack(arguments):
 
 
 def ignore_signals():
-    """Let nothing break off the clearing up; `timeout`, for one, sends its signal twice."""
+    """Ignore signals during the clearing up.
+
+    `timeout`, for one, sends its signal twice.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
 

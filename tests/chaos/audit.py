@@ -1,4 +1,7 @@
-"""What must hold in the end, checked against database, files and an undisturbed run."""
+"""The checks at the end of a run.
+
+They compare database, files and an undisturbed run.
+"""
 
 import hashlib
 from collections import Counter, defaultdict
@@ -20,7 +23,7 @@ DOOMED_CODES = frozenset({"engine_crashed", "worker_lost"})
 
 @dataclass(slots=True)
 class Findings:
-    """What is wrong, by kind, and what is worth telling."""
+    """What is wrong by kind, and what is worth a line."""
 
     lost: list = field(default_factory=list)
     duplicated: list = field(default_factory=list)
@@ -44,7 +47,10 @@ class Findings:
 
 
 def read_references(notes):
-    """Return text and segments of each recording, by its name, from jobs that nothing disturbed."""
+    """Return text and segments of each recording, by its name.
+
+    They are from jobs that were not disturbed.
+    """
     jobs = Job.objects.select_related("transcript").in_bulk([note.job for note in notes])
     found = {str(key): job for key, job in jobs.items() if job.state == JobState.COMPLETED}
     return {note.name: read_result(found[note.job]) for note in notes}
@@ -72,7 +78,7 @@ def audit(crowd, faults, references):
 
 
 def check_note(findings, note, job, faults, references):
-    """One accepted job has ended as it should, or was deleted on request."""
+    """Check that an accepted job ended well, or was deleted on request."""
     if job is None:
         findings.ends["deleted"] += 1
         if not note.is_deleted:
@@ -93,7 +99,10 @@ def check_note(findings, note, job, faults, references):
 
 
 def check_failure(findings, note, job, faults):
-    """Nothing fails but what is made to: by a crash at each try, or by as many other faults as there are tries."""
+    """Check that only doomed or worn-out jobs failed.
+
+    A crash at each try dooms a job; as many other faults as there are tries wear it out.
+    """
     if note.is_doomed and job.error_code in DOOMED_CODES:
         return
     hits = max((faults.watch.hits.get(step.pk, 0) for step in Step.objects.filter(job=job)), default=0)
@@ -119,7 +128,7 @@ def check_result(findings, note, job, references):
 
 
 def check_chunks(findings, job):
-    """The chunks follow each other from the first to the last second, and all are done."""
+    """Check that the chunks cover all seconds and are done."""
     chunks = list(Step.objects.filter(job=job, kind=StepKind.CHUNK).order_by("index"))
     bounds = [(chunk.start, chunk.end) for chunk in chunks]
     follows = all(before[1] == after[0] for before, after in pairwise(bounds))
@@ -130,7 +139,7 @@ def check_chunks(findings, job):
 
 
 def check_keys(findings, notes, jobs):
-    """One key, one job; and there is no job that no key stands for."""
+    """Check that each key has one job, and each job a key."""
     by_key = defaultdict(set)
     for note in notes:
         by_key[note.key].add(note.job)
@@ -150,7 +159,10 @@ def check_steps_done_once(findings):
 
 
 def check_late_results(findings, stops):
-    """What a worker brings that stood still for longer than its lease is refused."""
+    """Check that late results were refused.
+
+    A worker brings one that stood still for longer than its lease.
+    """
     for stop in [stop for stop in stops if stop.was_taken_over]:
         findings.late_results += 1
         worker = clusters.get_worker_name(stop.step.token)
@@ -162,14 +174,17 @@ def check_late_results(findings, stops):
 
 
 def count_done_by_wrong_clocks(marks):
-    """Return how many steps were done by workers that had been given a wrong clock."""
+    """Return the number of steps done by workers with a wrong clock."""
     wrong = {path.suffix[1:] for path in marks.glob("clock.*")}
     workers = JobEvent.objects.filter(kind="step_done").values_list("details__worker", flat=True)
     return sum(worker.rpartition(":")[2] in wrong for worker in workers)
 
 
 def check_files(findings):
-    """The audio of each recording is what was sent, that of others is gone, and nothing is left of ended jobs."""
+    """Check the files of recordings and jobs.
+
+    The audio of each recording is what was sent, that of others is gone, and nothing is left of ended jobs.
+    """
     recordings = {str(recording.pk): recording for recording in Recording.objects.all()}
     for recording in recordings.values():
         if hash_file(Path(recording.audio.path)) != recording.sha256:
@@ -192,7 +207,7 @@ def describe_steps(job):
 
 
 def describe_log(job_id):
-    """Return the log of a job, for the report of what went wrong."""
+    """Return the log of a job for the report."""
     events = JobEvent.objects.filter(job=job_id).order_by("id")
     return [
         f"{event.created_at:%H:%M:%S.%f} {event.kind} {event.state} {event.reason} {event.details}" for event in events

@@ -1,4 +1,7 @@
-"""A person's program: speaks HTTP with a token, and asks again until it is told what became of its request."""
+"""A person's program: HTTP with a token and with patience.
+
+It asks again until it learns the result of its request.
+"""
 
 import http.client
 import json
@@ -14,17 +17,23 @@ REFUSED_FOR_NOW = frozenset({429, 500, 502, 503, 507})
 
 
 class NoAnswer(Exception):
-    """Nobody said what became of a request, for as long as a client is patient."""
+    """A request had no answer within the patience of a client."""
 
 
 class Client:
-    """One owner's way to the site. Thread-safe, as it keeps nothing."""
+    """One owner's way to the site.
+
+    Thread-safe, as it keeps nothing.
+    """
 
     def __init__(self, url, owner, token):
         self.url, self.owner, self.token = url, owner, token
 
     def submit(self, recording, key, *, force):
-        """Upload a recording under an Idempotency-Key; return its job as the API shows it."""
+        """Upload a recording under an Idempotency-Key.
+
+        Returns its job as the API shows it.
+        """
         boundary = uuid.uuid4().hex
         body = build_form(boundary, recording, {"title": recording.name, "force": "true" if force else "false"})
         headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Idempotency-Key": key}
@@ -43,7 +52,11 @@ class Client:
         return self.ask("DELETE", f"/api/recordings/{recording_id}/")[0]
 
     def ask(self, method, path, body=None, headers=None):
-        """Return status and answer. Raises NoAnswer."""
+        """Return status and answer.
+
+        Raises:
+            NoAnswer: there is none in time.
+        """
         deadline = time.monotonic() + PATIENCE_SECONDS
         last = None
         while time.monotonic() < deadline:
@@ -76,7 +89,7 @@ def read_json(response):
 
 
 def build_form(boundary, recording, fields):
-    """Return the body of a form with text fields and the recording as its file."""
+    """Return the body of a form with fields and the recording."""
     parts = [
         f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{fields[name]}\r\n' for name in fields
     ]

@@ -1,4 +1,7 @@
-"""The people: they submit recordings all the time, and cancel, retry and delete what they have."""
+"""The people of a run.
+
+They submit recordings all the time, and cancel, retry and delete what they have.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -40,7 +43,10 @@ class Crowd:
 
     @property
     def underway(self):
-        """How many requests have no answer yet; what they raised is kept in `troubles`."""
+        """The number of requests without an answer.
+
+        What they raised is kept in `troubles`.
+        """
         for future in [future for future in self.futures if future.done()]:
             self.futures.remove(future)
             if error := future.exception():
@@ -48,13 +54,13 @@ class Crowd:
         return len(self.futures)
 
     def submit_any(self):
-        """Submit one of the recordings in somebody's name."""
+        """Submit one of the recordings in a random person's name."""
         client, recording = self.rng.choice(self.clients), self.rng.choice(self.recordings)
         force, is_twin = self.rng.random() > REUSE_SHARE, self.rng.random() < TWIN_SHARE
         self.submit(client, recording, force=force, is_twin=is_twin)
 
     def submit_doomed(self):
-        """Submit a recording whose engine will be crashed each time."""
+        """Submit a recording whose engine is crashed at each try."""
         recording = make_doomed_recording(self.rng, self.submitted)
         self.submit(self.rng.choice(self.clients), recording, force=True, is_doomed=True)
 
@@ -70,7 +76,10 @@ class Crowd:
         self.notes.append(note)
 
     def list_free(self):
-        """Return the jobs that nobody does anything to just now, and that may be touched; twins of one job once."""
+        """Return the jobs that are idle and may be touched.
+
+        A job with several notes is there once.
+        """
         jobs = {note.job: note for note in self.notes}.values()
         return [note for note in jobs if not (note.is_touched or note.is_deleted or note.is_doomed)]
 
@@ -111,7 +120,11 @@ class Crowd:
 
 
 def check_status(status, wanted, possible):
-    """Return whether an answer is as wanted. Raises NoAnswer when it is none that can be."""
+    """Return whether an answer is as wanted.
+
+    Raises:
+        NoAnswer: it is none that can be.
+    """
     if status not in wanted | possible:
         raise NoAnswer(f"answered with {status}")
     return status in wanted

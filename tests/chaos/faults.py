@@ -1,4 +1,4 @@
-"""What is done to the service: one method for each kind of fault, and what undoes it after a while."""
+"""The faults: a method for each kind, and its undoing."""
 
 import os
 import signal
@@ -14,13 +14,13 @@ from tests.chaos.watch import Held
 HOUR = 3600.0
 WORKER_LIMIT_SECONDS = 15.0
 DATABASE_LIMIT_SECONDS = 30.0
-# A worker that stands still is let go on at the latest so long after its lease must have run out.
+# A stopped worker is continued at the latest this long after its lease must have run out.
 LATEST_SECONDS = 12.0
 
 
 @dataclass(slots=True)
 class Stop:
-    """A worker that stands still since `since`, and the step that it held."""
+    """A worker that stands still since `since`, with its step."""
 
     step: Held
     since: float
@@ -29,7 +29,10 @@ class Stop:
 
 
 class Faults:
-    """Strikes at random victims, most of which hold a lease, and undoes in time what has to be undone."""
+    """Strikes at random victims and undoes in time.
+
+    Most victims hold a lease.
+    """
 
     def __init__(self, rng, site, postgres, crowd, watch):
         self.rng, self.site, self.postgres, self.crowd, self.watch = rng, site, postgres, crowd, watch
@@ -44,7 +47,10 @@ class Faults:
         self.disk_was_full = True
 
     def strike(self, kind):
-        """Do one fault of this kind; False when there was nothing to do it to just now."""
+        """Do one fault of this kind.
+
+        False when there was no victim just now.
+        """
         return getattr(self, kind.replace(" ", "_"))()
 
     def note(self, kind, steps, limit=WORKER_LIMIT_SECONDS):
@@ -55,7 +61,7 @@ class Faults:
         return True
 
     def look_after(self):
-        """Undo what lasted long enough, let those go on who stood still, and crash the engines of the doomed."""
+        """Undo faults in time, continue workers and crash doomed engines."""
         now = time.monotonic()
         for due in [due for due in self.undo if due[0] <= now]:
             self.undo.remove(due)
@@ -77,7 +83,10 @@ class Faults:
     # Victims
 
     def list_held(self):
-        """Return what living workers hold, without those that stand still and without doomed jobs."""
+        """Return the steps of living workers.
+
+        Without those that stand still and without doomed jobs.
+        """
         stopped = {stop.step.pid for stop in self.stops if not stop.is_over}
         held = [step for step in self.watch.running if step.job not in self.doomed and step.pid not in stopped]
         return [step for step in held if processes.is_running(step.pid)]
@@ -123,7 +132,10 @@ class Faults:
         return self.note("cluster killed", steps)
 
     def choose_offset(self):
-        """Return how wrong the next supervisor's clock is; that of a machine alone is right as often as not."""
+        """Return the error of the next supervisor's clock.
+
+        A machine alone has a right one; others have it as often as not.
+        """
         return self.rng.choice([0.0, 0.0, HOUR, -HOUR]) if len(self.site.machines) > 1 else 0.0
 
     def worker_stopped(self):
@@ -134,7 +146,10 @@ class Faults:
         return self.note("worker stopped", [step])
 
     def let_go_on(self, stop, now):
-        """Send SIGCONT once somebody else has the step, or nobody has taken it for long after its lease."""
+        """Send SIGCONT once the step has another worker.
+
+        Or when no worker has taken it for long after its lease.
+        """
         is_lost = all(loss.step != stop.step for loss in self.watch.losses)
         lasted = now - stop.since
         if lasted > conf.LEASE_SECONDS + LATEST_SECONDS or (is_lost and lasted > conf.LEASE_SECONDS):
@@ -186,7 +201,10 @@ class Faults:
         return self.note("crashing chunk", [])
 
     def crash_doomed(self):
-        """Crash the engine in native code whenever it works on a chunk of a doomed job."""
+        """Crash the engine on each chunk of a doomed job.
+
+        In native code.
+        """
         self.doomed |= {note.job for note in list(self.crowd.notes) if note.is_doomed}
         for step in self.watch.running:
             if step.job in self.doomed and step.kind == "chunk" and (step.pk, step.token) not in self.crashes:

@@ -1,4 +1,7 @@
-"""The ground that a site stands on: a folder, on a disk of its own where that is permitted, which can be full."""
+"""The folder of a site on a disk of its own.
+
+It has the disk where that is permitted, and the disk can be full.
+"""
 
 import os
 import shutil
@@ -8,14 +11,14 @@ import time
 from pathlib import Path
 
 SIZE_MB = 6144
-# Unmounts and removes the folder when whoever holds the other end of its stdin has gone, in whatever way.
+# Unmounts and removes the folder when the process at the other end of its stdin has gone, in any way.
 GUARD = 'cat; sleep 2; umount -l "$1/data" 2>/dev/null; rm -rf "$1"'
 
 
 class Ground:
-    """A folder with `data` for the site, its `logs`, and `marks` that processes leave. A context manager.
+    """A folder with `data`, `logs` and `marks`.
 
-    It is removed in the end, unless `is_kept`.
+    `data` is the site's, `marks` are left by processes. A context manager. It is removed in the end, unless `is_kept`.
     """
 
     def __init__(self):
@@ -44,14 +47,20 @@ class Ground:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def mount(self):
-        """Give the data folder a disk of its own, in memory; return whether that was permitted."""
+        """Mount a disk in memory as the data folder.
+
+        Returns whether that was permitted.
+        """
         if os.geteuid() != 0 or shutil.which("mount") is None:
             return False
         command = ["mount", "-t", "tmpfs", "-o", f"size={SIZE_MB}m,mode=755", "tmpfs", str(self.data)]
         return subprocess.run(command, check=False, capture_output=True).returncode == 0
 
     def fill(self):
-        """Leave not one free byte on the disk: it is made as small as what lies on it."""
+        """Leave not one free byte on the disk.
+
+        It is made as small as what lies on it.
+        """
         for _ in range(200):
             used = os.statvfs(self.data)
             pages = used.f_blocks - used.f_bfree

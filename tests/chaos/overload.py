@@ -1,4 +1,4 @@
-"""The other way round: with far more load than cores, and no fault, no lease may expire."""
+"""Too much load without a fault: no lease may expire."""
 
 import os
 import subprocess
@@ -14,15 +14,14 @@ BURN = "while True: pass"
 
 
 def count_workers():
-    """Return how many workers are far more than this machine's cores can serve."""
+    """Return a number of workers far beyond this machine's cores."""
     return WORKERS_PER_CORE * (os.cpu_count() or 1)
 
 
 def count_false_expiries(run):
-    """Make the undisturbed pass and more under too much load, then deploy the usual workers.
+    """Make an undisturbed pass under too much load.
 
-    Returns:
-        how many leases expired, though no worker died.
+    Then the usual workers are deployed. Returns how many leases expired, though no worker died.
     """
     with burn(os.cpu_count() or 1):
         run.pass_in_peace()

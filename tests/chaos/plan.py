@@ -1,4 +1,4 @@
-"""Which faults there are, how often each comes, and in what order."""
+"""The kinds of fault, their shares and their order."""
 
 # How often each kind comes in a run of the usual length; at least 15 times.
 SHARES = {
@@ -18,7 +18,10 @@ SHARES = {
 
 
 def plan_faults(rng, number, kinds):
-    """Return about `number` kinds of fault in random order, each with its share, and each at least once."""
+    """Return about `number` kinds of fault in random order.
+
+    Each has its share, and comes at least once.
+    """
     shares = {kind: SHARES[kind] for kind in kinds}
     scale = number / sum(shares.values())
     plan = [kind for kind, share in shares.items() for _ in range(max(1, round(share * scale)))]

@@ -14,7 +14,10 @@ def list_pids():
 
 
 def read_stat(pid):
-    """Return the fields of a process from its state on, none when it has gone."""
+    """Return the fields of a process from its state on.
+
+    None when it has gone.
+    """
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except GONE:
@@ -26,24 +29,27 @@ def is_running(pid):
 
 
 def list_children(pid):
-    """Return the living children of a process, those that were forked first first."""
+    """Return the living children of a process, the oldest first."""
     children = [child for child in list_pids() if read_stat(child)[1:2] == [str(pid)] and is_running(child)]
     return sorted(children, key=read_start)
 
 
 def read_start(pid):
-    """Return when a process was started, in ticks since the machine was."""
+    """Return the start of a process, in ticks since the machine's."""
     stat = read_stat(pid)
     return int(stat[19]) if stat else 0
 
 
 def list_family(pid):
-    """Return a process with all that it has started, and what those have."""
+    """Return a process with all its descendants."""
     return [pid, *(member for child in list_children(pid) for member in list_family(child))]
 
 
 def list_marked(mark):
-    """Return the processes that have the variable `mark` ("NAME=value") in their environment."""
+    """Return the processes with the variable `mark`.
+
+    It is "NAME=value" in their environment.
+    """
     return [pid for pid in list_pids() if mark.encode() in read_environment(pid)]
 
 
@@ -62,13 +68,13 @@ def read_command(pid):
 
 
 def find_engine(worker):
-    """Return the engine child of a worker process, None when it has none."""
+    """Return the engine child of a worker, or None."""
     engines = [child for child in list_children(worker) if "engine.pipe.child" in read_command(child)]
     return engines[0] if engines else None
 
 
 def send_signal(pid, number=signal.SIGKILL):
-    """Send a signal; return whether there was somebody to get it."""
+    """Send a signal; return whether the process was there."""
     with suppress(ProcessLookupError):
         os.kill(pid, number)
         return True

@@ -1,14 +1,17 @@
-"""Recordings of real speech, cut and joined so that their jobs have one to six chunks, and no two are equal."""
+"""Recordings of real speech, cut and joined.
+
+Their jobs have one to six chunks, and no two are equal.
+"""
 
 import io
 import wave
 from array import array
 from dataclasses import dataclass
 
-from benchmarks.speech import find_sample
+from benchmarks.speech.sample_reading import find_sample
 
 RATE = 16_000
-# A pause so long is a chunk of its own, which is done at once.
+# A pause this long is a chunk of its own, which is done at once.
 PAUSE = bytes(2 * RATE * 11)
 
 
@@ -38,19 +41,25 @@ def make_recording(rng, source, name, parts):
 
 
 def make_doomed_recording(rng, number):
-    """Return a recording of one long chunk, which leaves enough time to crash its engine."""
+    """Return a recording of one long chunk.
+
+    It leaves enough time to crash its engine.
+    """
     samples = cut(rng, read_samples(), 45)
     return Recording(f"doomed {number}", wrap_wav(samples), len(samples) / 2 / RATE)
 
 
 def cut(rng, source, seconds):
-    """Return `seconds` of `source` from anywhere, going on from its beginning at its end."""
+    """Return a random cut of `seconds` from `source`.
+
+    At its end it goes on from its beginning.
+    """
     start, length = 2 * rng.randrange(len(source) // 2), 2 * int(seconds * RATE)
     return (source * (2 + length // len(source)))[start : start + length]
 
 
 def read_samples():
-    """Return the samples of both readings at 16 kHz, one after the other."""
+    """Return both readings at 16 kHz, one after the other."""
     return read_wav(find_sample()) + read_wav(find_sample().with_name("beckett.wav"))
 
 

@@ -8,7 +8,10 @@ SUSPECTS_SHOWN = 5
 
 
 def print_report(run, findings, false_expiries, seconds):
-    """Print the faults by kind with the worst recovery, what became of the jobs, and all that is wrong."""
+    """Print the faults and all that is wrong.
+
+    Faults come by kind with the worst recovery. What became of the jobs is there too.
+    """
     faults = run.faults
     print(f"\n{run.arguments.stack}, seed {run.arguments.seed}, {os.cpu_count()} cores, {seconds / 60:.1f} minutes")
     print(f"{'fault':<22}{'times':>7}{'held a lease':>14}{'recovered':>11}{'median':>9}{'worst':>9}{'late':>6}")
@@ -29,14 +32,20 @@ def print_report(run, findings, false_expiries, seconds):
 
 
 def count_held(kind, faults):
-    """Return how many faults of a kind struck the holder of a lease; a chunk that crashes its engine always does."""
+    """Return the number of faults that struck a lease's holder.
+
+    A chunk that crashes its engine always does.
+    """
     if kind == "crashing chunk":
         return len(faults.doomed)
     return faults.held[kind]
 
 
 def describe_recoveries(kind, watch):
-    """Return how many struck steps were claimed again, after how many seconds, and how many later than promised."""
+    """Return how many struck steps recovered, and how fast.
+
+    The seconds, and how many were later than promised.
+    """
     found = sorted((it for it in watch.recoveries if it.kind == kind), key=lambda it: it.seconds)
     if not found:
         return ""
@@ -59,7 +68,7 @@ def print_jobs(run, findings):
 
 
 def print_late(run):
-    """Print each recovery that took longer than promised, with all faults of that time."""
+    """Print each late recovery, with all faults of that time."""
     for late in [recovery for recovery in run.watch.recoveries if recovery.is_late]:
         meanwhile = [f"{at - late.since:+.0f} s {kind}" for at, kind in run.faults.history if at - late.since > -10]
         during = [words for words in meanwhile if float(words.split()[0]) < late.seconds]
@@ -69,7 +78,7 @@ def print_late(run):
 
 
 def print_findings(run, findings):
-    """Print each thing that is wrong, and the logs of the first jobs that are concerned."""
+    """Print all that is wrong, with the logs of the first jobs."""
     for finding in [*findings.lost, *findings.duplicated, *findings.stuck, *findings.strays]:
         print(f"  {finding}")
     for job in list(dict.fromkeys(findings.suspects))[:SUSPECTS_SHOWN]:

@@ -1,4 +1,7 @@
-"""One run on one stack: an undisturbed pass, one with too much load, the attack, and what is left of the service."""
+"""One run on one stack.
+
+An undisturbed pass, one with too much load, the attack, and what is left of the service.
+"""
 
 import random
 import time
@@ -21,12 +24,15 @@ INTERVAL_SECONDS = 0.1
 QUIET_SECONDS = 300
 DRAIN_SECONDS = 300
 OWNERS = 3
-# An attack that takes so many times as long as planned is broken off, and what is left is judged.
+# An attack that takes this many times as long as planned is stopped, and what is left is judged.
 PATIENCE = 2
 
 
 class Run:
-    """A stack, its people, its faults and the decisions of the seed. A context manager, which leaves nothing running."""
+    """A stack with its people, its faults and its seed.
+
+    A context manager, which leaves nothing running.
+    """
 
     def __init__(self, arguments, ground, postgres):
         self.arguments, self.ground, self.postgres = arguments, ground, postgres
@@ -103,7 +109,7 @@ class Run:
         return [kind for kind in SHARES if kind not in missing | (set() if self.ground.has_own_disk else {"disk full"})]
 
     def strike(self, plan):
-        """Do the first of the planned faults for which there is a victim just now."""
+        """Do the first planned fault that has a victim just now."""
         for position, kind in enumerate(plan):
             if kind not in plan[:position] and self.faults.strike(kind):
                 plan.pop(position)
@@ -111,7 +117,7 @@ class Run:
         return False
 
     def turn(self):
-        """Do what is to be done all the time; return whether the database answers."""
+        """Do the constant work; return whether the database answers."""
         self.site.look_after()
         is_up = self.watch.look()
         self.faults.look_after()
@@ -123,7 +129,10 @@ class Run:
         self.wait_for_end(DRAIN_SECONDS)
 
     def wait_for_end(self, seconds):
-        """Wait until every job has ended; what has not by then is stuck. Doomed ones go on crashing."""
+        """Wait until every job has ended.
+
+        What has not by then is stuck. Doomed ones go on crashing.
+        """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             is_up = self.turn()

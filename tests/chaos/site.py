@@ -1,4 +1,7 @@
-"""The service under attack: a web server, and machines whose supervisors keep workers."""
+"""The service under attack: a web server and machines.
+
+The supervisors of the machines keep workers.
+"""
 
 import os
 import signal
@@ -38,7 +41,10 @@ def build_environment(ground, url):
 
 
 class Machine:
-    """One supervisor with its cluster; what ends is started again, as an init system does it."""
+    """One supervisor with its cluster.
+
+    What ends is started again, as an init system does it.
+    """
 
     def __init__(self, site, name, workers):
         self.site, self.name, self.workers = site, name, workers
@@ -59,11 +65,11 @@ class Machine:
             self.start()
 
     def find_cluster(self):
-        """Return the process id of django-q2's parent process, None between two of them."""
+        """Return the process id of django-q2's parent, or None."""
         return next(iter(processes.list_children(self.supervisor.pid)), None)
 
     def list_workers(self):
-        """Return the worker processes, which `clock/sitecustomize.py` has marked."""
+        """Return the workers that `clock/sitecustomize.py` has marked."""
         cluster = self.find_cluster()
         family = processes.list_family(cluster) if cluster else []
         return [pid for pid in family if (self.site.ground.marks / f"worker.{pid}").exists()]
@@ -93,7 +99,11 @@ class Site:
             )
 
     def start(self):
-        """Start web server and machines. Raises RuntimeError when the server does not come up."""
+        """Start web server and machines.
+
+        Raises:
+            RuntimeError: the server does not come up.
+        """
         server = ["-m", "uvicorn", "transcribe_site.asgi:application", "--port", str(self.port)]
         self.start_program("web", [*server, "--log-level", "warning"], {})
         for machine in self.machines:
@@ -115,7 +125,7 @@ class Site:
             machine.workers = number // len(self.machines)
 
     def deploy_usual_workers(self):
-        """Stop all machines gracefully and start them as they are meant to be."""
+        """Stop all machines gracefully and start the usual ones."""
         for machine, workers in zip(self.machines, MACHINES[self.stack], strict=True):
             machine.workers = workers
             machine.supervisor.send_signal(signal.SIGTERM)
@@ -127,7 +137,10 @@ class Site:
         return [pid for machine in self.machines for pid in machine.list_workers()]
 
     def close(self):
-        """End every process that was started on this data folder; engines end with their workers."""
+        """End every process on this data folder.
+
+        Engines end with their workers.
+        """
         while pids := set(processes.list_marked(f"TRANSCRIBE_DATA_DIR={self.ground.data}")) - {os.getpid()}:
             for pid in pids:
                 processes.send_signal(pid, signal.SIGKILL)

@@ -1,4 +1,7 @@
-"""Looks into the database all the time: who works on what, and how long lost work waits to be taken up again."""
+"""The watch over the database.
+
+It sees who works on what, and how long lost work waits.
+"""
 
 import time
 from dataclasses import dataclass, field
@@ -31,7 +34,10 @@ class Held:
 
 @dataclass(slots=True)
 class Loss:
-    """A step whose worker was struck, and since when it waits for another; a later outage begins the wait anew."""
+    """A step whose worker was struck, and since when it waits.
+
+    A later outage restarts the wait.
+    """
 
     kind: str
     step: Held
@@ -62,7 +68,10 @@ class Watch:
     is_up: bool = False
 
     def look(self):
-        """Read what runs now. While the database does not answer nothing runs, as far as anybody knows."""
+        """Read what runs now.
+
+        While the database does not answer nothing runs, as far as is known.
+        """
         try:
             running = Step.objects.filter(state=StepState.RUNNING).order_by("pk")
             self.running = [read_held(step) for step in running]
@@ -75,7 +84,10 @@ class Watch:
         return self.is_up
 
     def expect(self, kind, steps, limit):
-        """Wait for `steps`, whose worker has just been struck, to be taken up again within `limit` seconds."""
+        """Expect `steps` to be claimed again within `limit` seconds.
+
+        Their worker has just been struck.
+        """
         now = time.time()
         known = {(loss.step.pk, loss.step.token) for loss in self.losses}
         for step in steps:
@@ -84,12 +96,12 @@ class Watch:
                 self.losses.append(Loss(kind, step, now, limit))
 
     def begin_anew(self, limit):
-        """Let all waits begin now: until now nobody could take anything up."""
+        """Restart all waits: until now nothing could be claimed."""
         for loss in self.losses:
             loss.since, loss.limit = time.time(), max(loss.limit, limit)
 
     def settle_losses(self):
-        """Note how long it took for each struck step until it was taken up again, or needed no more."""
+        """Record the recovery of struck steps that are claimed or over."""
         if not self.losses:
             return
         steps = Step.objects.in_bulk([loss.step.pk for loss in self.losses])
@@ -100,9 +112,10 @@ class Watch:
                 self.note_recovery(loss, step)
 
     def note_recovery(self, loss, step):
-        """Keep how long it took until a step was claimed again; nothing if it went with its job.
+        """Record how long a step waited to be claimed again.
 
-        What an outage struck may as well be finished by its holder, which has lived on.
+        Nothing if it went with its job. What an outage struck may as well be finished by its holder, which has lived
+        on.
         """
         if step is None or step.state == StepState.FAILED:
             return

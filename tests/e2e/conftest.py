@@ -1,4 +1,7 @@
-"""A real site for the browser tests: server and workers as processes, a signed-in browser, a microphone that speaks."""
+"""A real site for the browser tests.
+
+Server and workers as processes, a signed-in browser, a microphone that speaks.
+"""
 
 import json
 import os
@@ -26,7 +29,10 @@ PLAIN_HOST = "transcribe.lan"
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Browser tests come last: Playwright keeps an event loop running, which Django's database layer refuses."""
+    """Put browser tests last.
+
+    Playwright keeps an event loop running, which Django's database layer refuses.
+    """
     items.sort(key=lambda item: item.get_closest_marker("e2e") is not None)
 
 
@@ -43,7 +49,10 @@ class Site:
             return json.load(response)
 
     def submit(self, name, content):
-        """Upload bytes as a file through the API, to be transcribed also where they are here already; return the job."""
+        """Upload bytes as a file through the API and return the job.
+
+        They are transcribed also where they are here already.
+        """
         boundary = "a-boundary"
         force = f'--{boundary}\r\nContent-Disposition: form-data; name="force"\r\n\r\ntrue\r\n'
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="audio"; filename="{name}"\r\n\r\n'
@@ -67,7 +76,10 @@ class Site:
 
 @pytest.fixture(scope="session", autouse=True)
 def allow_database_beside_playwright():
-    """Let Django's own live server share the thread in which Playwright keeps its event loop."""
+    """Allow Django's live server in Playwright's thread.
+
+    Playwright keeps its event loop there.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         yield
@@ -75,7 +87,10 @@ def allow_database_beside_playwright():
 
 @pytest.fixture(scope="session")
 def speech_file():
-    """Ten seconds of real speech: Ever tried. Ever failed. No matter. Try again. Fail again. Fail better."""
+    """Ten seconds of real speech.
+
+    Ever tried. Ever failed. No matter. Try again. Fail again. Fail better.
+    """
     (file,) = [file for file in files("moonshine-voice") if file.name == "beckett.wav"]
     return Path(file.locate())
 
@@ -153,7 +168,10 @@ START_AS = f'import versioning; versioning.__version__ = "{{version}}"; {START}'
 
 
 class Web:
-    """A web process beside the shared one, over the same data and workers, that may be killed."""
+    """A web process that may be killed, beside the shared one.
+
+    It has the same data and workers.
+    """
 
     def __init__(self, site, environment):
         self.site = Site(f"http://localhost:{find_free_port()}", site.token, 0)
@@ -162,7 +180,7 @@ class Web:
         self.process = None
 
     def start(self, version="", **changes):
-        """Start it, as of another `version` of the program if one is given."""
+        """Start the process, as another `version` of the program if set."""
         code = START_AS.format(version=version, port=self.site.port) if version else START.format(port=self.site.port)
         environment = {**self.environment, **changes}
         self.process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT, env=environment)
@@ -200,7 +218,10 @@ def browser_type_launch_args(speech_file):
 
 @pytest.fixture(scope="session")
 def signed_in(browser, live_site):
-    """How a context is opened in which somebody is signed in; signing in itself happens once, through the page."""
+    """The options of a context with a signed-in person.
+
+    The sign-in itself happens once, through the page.
+    """
     context = browser.new_context(base_url=live_site.url)
     sign_in(context.new_page())
     state = context.storage_state()
@@ -220,7 +241,10 @@ def sign_in(page, url="/sign-in/"):
 
 @pytest.fixture
 def tab(new_context, signed_in):
-    """A signed-in page whose errors, also those of its content security policy, fail the test."""
+    """A signed-in page whose errors fail the test.
+
+    Also those of its content security policy.
+    """
     tab = new_context(**signed_in).new_page()
     errors = []
     tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -231,7 +255,7 @@ def tab(new_context, signed_in):
 
 @pytest.fixture(scope="session")
 def make_silence(tmp_path_factory):
-    """Return bytes of a wav: silence, so that a job of it ends at once."""
+    """Return a silent wav, whose job ends at once."""
 
     def make(seconds=1.0):
         path = tmp_path_factory.mktemp("silence") / "silence.wav"
@@ -245,7 +269,7 @@ def make_silence(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def ended_jobs(live_site, speech_file, make_silence):
-    """One job of each end: text, silence, and a file that is no sound."""
+    """One job of each end: text, silence and no sound."""
     jobs = {
         "speech": live_site.submit("Worstward Ho.wav", speech_file.read_bytes()),
         "silence": live_site.submit("Garden.wav", make_silence()),

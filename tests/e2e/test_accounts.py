@@ -1,4 +1,7 @@
-"""What the scripts on the pages of accounts do: take the set-up token from the address, copy what is shown once."""
+"""The scripts on the pages of accounts.
+
+They take the set-up token from the address, and copy one-time secrets.
+"""
 
 from pathlib import Path
 
@@ -50,7 +53,7 @@ def test_a_token_shown_once_can_be_copied(token, live_server, page):
     page.wait_for_load_state("load")
     page.click("[data-copy-from]")
     page.wait_for_selector("text=Copied")
-    assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#shown-once")
-    # Loaded anew it sends nothing once more, and has shown it once.
+    assert page.evaluate("navigator.clipboard.readText()") == page.input_value("#one-time-secret")
+    # A reload sends nothing again, and the secret was shown once.
     page.reload()
-    assert (page.locator("#shown-once").count(), page.locator("main .list-group-item").count()) == (0, 1)
+    assert (page.locator("#one-time-secret").count(), page.locator("main .list-group-item").count()) == (0, 1)

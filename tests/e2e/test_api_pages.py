@@ -7,7 +7,10 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def page(new_context, signed_in):
-    """Signed in; what the policy forbids those libraries' pages to style is no failure here."""
+    """A signed-in page that may break the policy on styles.
+
+    The API's libraries do, and that is no failure here.
+    """
     return new_context(**signed_in).new_page()
 
 

@@ -15,7 +15,7 @@ def broken_jobs(live_site, ended_jobs):
 
 @pytest.fixture
 def failed(live_site, broken_jobs):
-    """The same, none of them dismissed, before and after."""
+    """The broken jobs, none of them dismissed before and after."""
     take_back(live_site, broken_jobs)
     yield broken_jobs
     take_back(live_site, broken_jobs)

@@ -1,4 +1,7 @@
-"""Pages learn of everything by the stream of events, share it, and notice by themselves when it has died."""
+"""Pages follow and share the stream of events.
+
+They notice by themselves when it has died.
+"""
 
 import json
 import re
@@ -16,7 +19,7 @@ pytestmark = pytest.mark.e2e
 
 LIVE = "() => document.querySelector('[data-live-state]').classList.contains('is-live')"
 HEALS_MS = 20_000
-# After so long the server has closed all connections but the stream's.
+# After this time the server has closed all connections but the stream's.
 IDLE_MS = 6000
 
 
@@ -27,7 +30,10 @@ User.objects.create_user("boris", password="{PASSWORD}")
 
 
 class Proxy:
-    """Passes connections on, and can fall silent on those that it has, as some networks do: no end, no error."""
+    """Passes connections on, and can fall silent on those it has.
+
+    As some networks do: no end, no error.
+    """
 
     def __init__(self, target):
         self.target = target
@@ -56,11 +62,11 @@ class Proxy:
                 sink.shutdown(socket.SHUT_WR)
 
     def fall_silent(self):
-        """Swallow from now on whatever comes over the connections that are open now."""
+        """Swallow all data on the connections that are open now."""
         self.silent |= {end for pair in self.pairs for end in pair}
 
     def close(self):
-        # Whoever comes now would be closed by nobody.
+        # A connection that comes now would never be closed.
         self.listener.shutdown(socket.SHUT_RDWR)
         self.acceptor.join(10)
         self.listener.close()
@@ -245,7 +251,7 @@ def test_recordings_come_change_and_go(tab, live_site, make_silence, ended_jobs)
     job = live_site.submit("Listed.wav", make_silence())
     card = tab.locator(f"#recording-{job['recording']['id']}")
     expect(card.locator(".chip").first).to_have_text("Completed", timeout=30_000)
-    # Whoever writes goes on writing.
+    # A person who writes goes on writing.
     expect(other.get_by_label("Title")).to_have_value("Half a ti")
     expect(other.get_by_label("Title")).to_be_focused()
     live_site.discard(job["recording"]["id"])
@@ -270,13 +276,16 @@ def test_the_log_goes_on_while_it_is_read(tab, live_site, speech_file):
 
 
 def test_after_an_outage_the_stream_does_not_wait(new_context, signed_in, live_site):
-    """It is tried seldom after many failures, but not once a server has answered again."""
+    """The stream is retried soon once a server has answered again.
+
+    It is tried seldom after many failures.
+    """
     tab = new_context(**signed_in).new_page()
     tab.goto("/")
     wait_until_live(tab)
     for place in ("**/api/events/**", "**/fragments/**"):
         tab.route(place, lambda route: route.abort())
-    tab.evaluate("""() => import('/static/js/feed.js').then(({ feed }) => {
+    tab.evaluate("""() => import('/static/js/live/feed.js').then(({ feed }) => {
         feed.stream.failures = 10;
         feed.stream.fail();
     })""")
@@ -396,10 +405,10 @@ class TestNewVersions:
         other.goto(f"{web.site.url}/settings/tokens/")
         other.get_by_label("Name").fill("backup")
         other.get_by_role("button", name="Create token").click()
-        secret = other.locator("#shown-once")
+        secret = other.locator("#one-time-secret")
         shown = secret.input_value()
         other.evaluate("document.getElementById('new-version').dataset.countdownSeconds = '1'")
-        other.wait_for_function("() => import('/static/js/feed.js').then(({ feed }) => feed.isLive)")
+        other.wait_for_function("() => import('/static/js/live/feed.js').then(({ feed }) => feed.isLive)")
         self.deploy(web, "0.1.1")
         expect(tab.get_by_role("button", name="Reload now")).to_be_visible(timeout=HEALS_MS)
         expect(tab.locator("[data-countdown]")).to_be_hidden()

@@ -8,7 +8,7 @@ AGE = "document.querySelector('meta[name=frontend-version]').content = '0.0.1'"
 
 
 def ask_server(tab):
-    """Let the page poll at once, as when somebody comes back to it."""
+    """Have the page poll at once, as on a person's return."""
     tab.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
 
 

@@ -1,4 +1,7 @@
-"""Being told when away, as a browser shows it. A push service is not to be had here: its message is put in by DevTools."""
+"""Notifications as a browser shows them.
+
+A push service is not available here: its message is put in by DevTools.
+"""
 
 import json
 
@@ -11,7 +14,7 @@ from tests.e2e.conftest import manage
 pytestmark = pytest.mark.e2e
 
 SETTINGS = "/settings/notifications/"
-# A page that nobody looks at, in a browser that shows what it was told in `shown`.
+# A hidden page, in a browser that keeps its notifications in `shown`.
 HIDDEN = """
 Object.defineProperty(document, "hidden", { get: () => window.isHidden ?? false });
 window.shown = [];
@@ -66,11 +69,11 @@ def test_a_call_is_followed_on_the_page_of_its_webhook(tab, live_site, site_envi
     tab.get_by_role("link", name="New secret").click()
     assert Axe().run(tab).response["violations"] == []
     tab.get_by_role("button", name="Make a new secret").click()
-    assert tab.locator("#shown-once").input_value().startswith("whsec_")
+    assert tab.locator("#one-time-secret").input_value().startswith("whsec_")
     expect(tab.locator("main")).to_contain_text("Calls are signed by the old secret as well until")
     assert Axe().run(tab).response["violations"] == []
     tab.reload()
-    expect(tab.locator("#shown-once")).to_have_count(0)
+    expect(tab.locator("#one-time-secret")).to_have_count(0)
     manage(
         site_environment,
         "shell",
@@ -130,7 +133,7 @@ def test_an_open_tab_tells_when_nobody_looks_at_it(new_context, signed_in, live_
         context.add_init_script(HIDDEN)
         tab = context.new_page()
         tab.goto("/recordings/")
-        tab.wait_for_function("() => import('/static/js/feed.js').then(({ feed }) => feed.isLive)")
+        tab.wait_for_function("() => import('/static/js/live/feed.js').then(({ feed }) => feed.isLive)")
         tab.evaluate("() => { window.isHidden = true; }")
         job = live_site.submit("Away.wav", make_silence())
         tab.wait_for_function("() => window.shown.length > 0", timeout=20_000)

@@ -1,4 +1,7 @@
-"""The site as an app: the recorder opens without a server, and what it records then is sent later."""
+"""The site as an app: recording without a server.
+
+What is recorded then is sent later.
+"""
 
 import json
 import struct
@@ -18,7 +21,10 @@ KEPT_HERE = "#unfinished li:not([data-id])"
 
 @pytest.fixture
 def app(web, new_context):
-    """A page of the web process that may be killed, in a session of its own, looked after by the service worker."""
+    """A page of the web process that may be killed.
+
+    In a session of its own, controlled by the service worker.
+    """
     page = new_context(base_url=web.site.url).new_page()
     sign_in(page)
     page.wait_for_function("() => navigator.serviceWorker.controller !== null")
@@ -45,7 +51,7 @@ def find_newest(live_site):
 
 
 def wait_for_job(live_site, known):
-    """Return the id of the job of the first recording that is newer than the one `known`."""
+    """Return the job of the first recording after `known`."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         newest = find_newest(live_site)
@@ -137,7 +143,7 @@ def test_somebody_else_in_the_same_browser_does_not_see_what_waits(web, app, new
     app.evaluate(
         """async () => {
             const source = [...document.scripts].find((script) => script.src.includes("/home.")).src;
-            const { openStore } = await import(source.replace(/home[^/]*js$/, "recording-store.js"));
+            const { openStore } = await import(source.replace(/pages.home[^/]*js$/, "send/recording-store.js"));
             const store = await openStore();
             const empty = { seconds: 3, parts: [{ isClosed: true }], isOver: false, marks: [], losses: [] };
             await store.saveRecording({ key: "k", owner: "boris", title: "Private", ...empty });

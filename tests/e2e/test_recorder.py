@@ -146,7 +146,7 @@ def test_a_browser_without_webm_records_in_the_format_it_has(tab, live_site):
     chosen = tab.evaluate(
         """async () => {
             const source = [...document.scripts].find((script) => script.src.includes("/home.")).src;
-            const { Recorder } = await import(source.replace(/home[^/]*js$/, "recorder.js"));
+            const { Recorder } = await import(source.replace(/pages.home[^/]*js$/, "recorder/recorder.js"));
             const recorder = new Recorder({ limitSeconds: 5 });
             await recorder.start();
             recorder.stop();

@@ -1,4 +1,4 @@
-"""The recorder's own modules, one by one, in the JavaScript of a real browser."""
+"""The recorder's modules in the JavaScript of a real browser."""
 
 import pytest
 
@@ -7,7 +7,10 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def run(tab, live_site):
-    """Run the body of an async function in a page, with `load(name)` to import a module of ours."""
+    """Run an async function's body in a page.
+
+    `load(name)` imports a module of the program.
+    """
     tab.goto("/recordings/")
 
     def evaluate(body, argument=None):
@@ -17,53 +20,8 @@ def run(tab, live_site):
     return evaluate
 
 
-LISTEN = """
-const { SoundWatch } = await load("sound-watch");
-const watch = new SoundWatch();
-const alarms = argument.map(([now, level, isMuted, soundClock]) =>
-    watch.listen({ now, seconds: now, soundClock: soundClock ?? now, level, isMuted: isMuted ?? false }));
-watch.forget();
-return { alarms, losses: watch.losses };
-"""
-
-
-def hear(run, moments):
-    return run(LISTEN, moments)
-
-
-def test_sound_raises_no_alarm(run):
-    assert hear(run, [[second / 5, 0.2] for second in range(100)]) == {"alarms": [""] * 100, "losses": []}
-
-
-def test_silence_counts_from_where_it_began_to_where_it_ended(run):
-    found = hear(run, [[0, 0.2], *([second, 0.0] for second in range(1, 15)), [15, 0.2], [16, 0.2]])
-    assert found["alarms"].index("silence") == 9
-    assert found["alarms"][-1] == ""
-    assert found["losses"] == [{"start": 1, "seconds": 14, "reason": "silence"}]
-
-
-def test_a_short_pause_is_no_silence(run):
-    assert hear(run, [[0, 0.2], *([second, 0.0] for second in range(1, 8)), [8, 0.2]])["losses"] == []
-
-
-def test_one_loud_moment_is_no_distortion_and_many_are(run):
-    assert hear(run, [[0, 0.2], [0.2, 1.0], [0.4, 0.2]])["alarms"] == ["", "", ""]
-    assert hear(run, [[tick / 5, 1.0] for tick in range(6)])["alarms"][-1] == "clipped"
-
-
-def test_a_muted_microphone_is_told_before_its_silence(run):
-    found = hear(run, [[0, 0.2], [1, 0.0, True], [2, 0.0, True], [3, 0.2]])
-    assert found["alarms"] == ["", "muted", "muted", ""]
-    assert found["losses"] == [{"start": 1, "seconds": 2, "reason": "muted"}]
-
-
-def test_sleep_is_where_time_went_on_and_sound_did_not(run):
-    found = hear(run, [[0, 0.2, False, 0], [1, 0.2, False, 1], [31, 0.2, False, 1.2]])
-    assert found["losses"] == [{"start": 1, "seconds": pytest.approx(29.8), "reason": "suspended"}]
-
-
 KEEP = """
-const { openStore, buildFiles } = await load("recording-store");
+const { openStore, buildFiles } = await load("send/recording-store");
 const store = await openStore();
 const key = crypto.randomUUID();
 const recording = { key, owner: "anna", parts: [{}, {}], mediaType: "audio/mp4", seconds: 4 };
@@ -134,16 +92,6 @@ def test_a_browser_that_keeps_nothing_holds_it_as_long_as_the_page(run):
 
 
 @pytest.mark.parametrize(
-    ("rest", "speed", "words"),
-    [(0, 0, ""), (1_000_000, 100_000, "10 s left"), (90_000_000, 1_000_000, "left")],
-)
-def test_the_time_left_follows_from_the_speed(run, rest, speed, words):
-    said = run("const { describeRest } = await load('speed'); return describeRest(...argument);", [rest, speed])
-    assert words in said
-    assert bool(said) == bool(words)
-
-
-@pytest.mark.parametrize(
     ("quota", "is_lasting", "words"),
     [
         (16_000 * 3600 * 25, True, "This browser has room for about 25 h of audio."),
@@ -161,9 +109,9 @@ def test_how_much_still_fits_is_told_before_recording(run, quota, is_lasting, wo
         const storage = { persisted: async () => false, persist: async () => argument[1] };
         storage.estimate = async () => ({ quota: argument[0], usage: 0 });
         Object.defineProperty(navigator, "storage", { value: storage });
-        const { describeRoom } = await load("room");
+        const { describeFreeSpace } = await load("recorder/free-space");
         const line = document.createElement("p");
-        await describeRoom(line);
+        await describeFreeSpace(line);
         return line.textContent;
         """,
         [quota, is_lasting],
@@ -174,7 +122,7 @@ def test_how_much_still_fits_is_told_before_recording(run, quota, is_lasting, wo
 def test_a_lock_tells_other_pages_what_is_being_sent(run):
     held = run(
         """
-        const { listHeldLocks } = await load("locks");
+        const { listHeldLocks } = await load("base/locks");
         return navigator.locks.request("recording-x", async () => (await listHeldLocks()).has("recording-x"));
         """
     )
@@ -184,8 +132,8 @@ def test_a_lock_tells_other_pages_what_is_being_sent(run):
 SEND = (
     KEEP
     + """
-const { RecordingSender } = await load("recording-sender");
-const api = await load("api");
+const { RecordingSender } = await load("send/recording-sender");
+const api = await load("base/api");
 Object.assign(recording, { title: "Modules", language: "", marks: [], losses: [], isOver: false, owner: "" });
 recording.parts = [{ isClosed: false }];
 const sender = new RecordingSender(store, recording);
@@ -223,7 +171,7 @@ def test_a_piece_that_comes_while_its_part_is_sent_and_closed_is_sent_too(run):
 
 
 RECORD = """
-const { Recorder } = await load("recorder");
+const { Recorder } = await load("recorder/recorder");
 const recorder = new Recorder({ limitSeconds: 60 });
 const told = [];
 for (const type of ["part", "piece", "end"]) recorder.addEventListener(type, () => told.push(type));
@@ -248,7 +196,7 @@ def test_the_end_waits_for_the_last_piece_of_a_part_that_is_ending_already(run):
 
 
 ANSWER = """
-const { sendBytes, createUpload } = await load("tus");
+const { sendBytes, createUpload } = await load("send/tus");
 const answer = (status, offset) => {
     window.XMLHttpRequest = class extends EventTarget {
         upload = new EventTarget();
@@ -350,7 +298,7 @@ def test_what_somebody_recorded_waits_until_they_are_signed_in(run):
 def test_the_dialog_notices_that_somebody_else_has_signed_in(run):
     words = run(
         """
-        await load("sign-in-again");
+        await load("live/sign-in-again");
         const dialog = document.getElementById("sign-in-again");
         const pages = ["<form></form>", "<meta name=person content=boris>"];
         window.fetch = async () => new Response(pages.shift());
@@ -369,7 +317,7 @@ def test_an_upload_that_is_cancelled_while_it_is_made_leaves_nothing_behind(run)
     found = run(
         ANSWER
         + """
-        const { FileSender } = await load("file-sender");
+        const { FileSender } = await load("send/file-sender");
         const sender = new FileSender(new File(["abc"], "a.wav"), "", { progress() {}, waiting() {} });
         const calls = [];
         window.fetch = async (url, { method }) => {
@@ -396,35 +344,6 @@ def test_bytes_of_a_cancelled_upload_are_not_sent(run):
         """
     )
     assert found == ["aborted", False]
-
-
-def test_losses_beside_each_other_are_one(run):
-    found = run(
-        "const { mergeLosses } = await load('losses'); return mergeLosses(argument);",
-        [
-            {"start": 5, "seconds": 1, "reason": "clipped"},
-            {"start": 1, "seconds": 3.5, "reason": "clipped"},
-            {"start": 2, "seconds": 1, "reason": "muted"},
-            {"start": 9, "seconds": 0, "reason": "clipped"},
-        ],
-    )
-    assert [(loss["start"], loss["seconds"], loss["reason"]) for loss in found] == [
-        (1, 5, "clipped"),
-        (2, 1, "muted"),
-        (9, 0, "clipped"),
-    ]
-
-
-def test_there_are_never_more_losses_than_the_server_takes(run):
-    length, first, last = run(
-        """
-        const { mergeLosses } = await load("losses");
-        const many = Array.from({ length: 5000 }, (_, index) => ({ start: 3 * index, seconds: 1, reason: "clipped" }));
-        const merged = mergeLosses(many);
-        return [merged.length, merged[0].start, merged.at(-1).start + merged.at(-1).seconds];
-        """
-    )
-    assert (0 < length <= 1000, first, last) == (True, 0, 3 * 4999 + 1)
 
 
 def test_a_microphone_that_ends_during_a_pause_is_opened_anew_beside_other_sound(run):
@@ -514,7 +433,7 @@ def test_discarding_what_is_being_sent_ends_the_sending(run):
     found = run(
         SEND
         + """
-        const { Recovery } = await load("recovery");
+        const { Recovery } = await load("recorder/recovery");
         Object.assign(recording, { owner: "anna", isOver: true });
         await store.saveRecording(recording);
         await add(0, 0, "abc");
@@ -616,15 +535,3 @@ def test_what_the_server_has_from_memory_is_no_gap(run):
         """
     )
     assert (parts, losses) == ([[17, True]], [])
-
-
-@pytest.mark.parametrize(
-    ("kind", "texts", "head"),
-    [
-        ("audio/mp4", ["ftyp", "moov", "0000", "moof"], "ftypmoov"),
-        ("audio/ogg", ["OggS1", "OggS2", "OggS3"], "OggS1OggS2"),
-    ],
-)
-def test_the_head_of_a_stream_is_what_comes_before_its_first_sound(run, kind, texts, head):
-    body = "const { cutHead } = await load('stream-head'); return (await cutHead(new Blob(argument[1]), argument[0])).text();"
-    assert run(body, [kind, texts]) == head

@@ -1,4 +1,4 @@
-"""Stepping through the doubtful places of a transcript, by eye, by key and by ear."""
+"""Stepping through the review spots by eye, key and ear."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -18,18 +18,18 @@ def get_audio(page, name):
 
 
 def list_review_spots(page):
-    return page.locator("[data-place]").evaluate_all("(places) => places.map((place) => ({ ...place.dataset }))")
+    return page.locator("[data-review-spot]").evaluate_all("(places) => places.map((place) => ({ ...place.dataset }))")
 
 
 # pains T1, T2
 def test_keys_step_through_the_places_and_play_each_to_its_end(job_page):
     places = list_review_spots(job_page)
-    count = job_page.locator("[data-place-words]")
+    count = job_page.locator("[data-spot-words]")
     total = len(places)
     assert total >= 4
     job_page.keyboard.press("n")
     expect(count).to_have_text(f"1 of {total} doubtful places")
-    expect(job_page.locator(".doubt.is-shown")).to_be_in_viewport()
+    expect(job_page.locator(".review-spot.is-shown")).to_be_in_viewport()
     job_page.keyboard.press("p")
     expect(count).to_have_text(f"{total} of {total} doubtful places")
     expect(job_page.locator(".segment-missing.is-shown")).to_contain_text("Sound is missing here")
@@ -47,16 +47,16 @@ def test_a_screen_reader_hears_which_place_it_is_and_why(job_page):
 def test_listen_plays_the_same_place_again(job_page):
     job_page.keyboard.press("n")
     job_page.get_by_role("button", name="Listen").click()
-    expect(job_page.locator("[data-place-count]")).to_have_text(f"1 of {len(list_review_spots(job_page))}")
+    expect(job_page.locator("[data-spot-count]")).to_have_text(f"1 of {len(list_review_spots(job_page))}")
     assert get_audio(job_page, "paused") is False
 
 
 def test_a_place_of_the_list_is_shown_and_played(job_page):
     job_page.locator(".review-list summary").click()
-    job_page.locator("[data-place]", has_text="Repeats itself").click()
+    job_page.locator("[data-review-spot]", has_text="Repeats itself").click()
     line = job_page.locator(".segment.is-shown")
     expect(line).to_contain_text("Try again. Try again.")
-    expect(job_page.locator(".place-list")).to_be_hidden()
+    expect(job_page.locator(".spot-list")).to_be_hidden()
     expect(job_page.get_by_role("button", name="Next doubtful place")).to_be_focused()
 
 
@@ -89,7 +89,7 @@ def test_marks_are_no_part_of_what_is_copied(job_page):
 
 
 def test_a_click_beyond_a_mark_plays_from_that_word(job_page):
-    line = job_page.locator(".segment:has(.doubt)").first
+    line = job_page.locator(".segment:has(.review-spot)").first
     start, place = line.get_attribute("data-words").split(" ")[-1].split(",")
     box = line.locator(".segment-text").evaluate(
         """(text, place) => {
@@ -111,7 +111,7 @@ def test_without_javascript_the_places_are_links(new_context, signed_in, doubtfu
     page = new_context(**signed_in, java_script_enabled=False).new_page()
     page.goto(f"/jobs/{doubtful_job['id']}/")
     page.locator(".review-list summary").click()
-    page.locator("[data-place]", has_text="Repeats itself").click()
+    page.locator("[data-review-spot]", has_text="Repeats itself").click()
     expect(page.locator(".segment:target")).to_contain_text("Try again. Try again.")
     expect(page.get_by_role("button", name="Listen")).to_be_hidden()
 

@@ -1,4 +1,7 @@
-"""Nothing that was said is lost, whatever happens to the page, the network, the server or the login."""
+"""Nothing that was said is lost.
+
+Not by the page, the network, the server or the login.
+"""
 
 import hashlib
 import os
@@ -52,7 +55,7 @@ window.AudioContext = class extends AudioContext {
     constructor(...options) { super(...options); window.sounds.push(this); }
 };
 """
-# A system that puts a page to sleep stops its clocks of sound and lets none of its code run.
+# A system that puts a page to sleep stops its clocks of sound and runs none of its code.
 SLEEP = """
 async () => {
     await sounds.at(-1).suspend();
@@ -84,7 +87,7 @@ def stop(recorder):
 
 
 def wait_for_card(tab):
-    """Return the job of the card that a recording or upload has become."""
+    """Return the job of a new recording's or upload's card."""
     card = tab.locator(".job-card:focus")
     expect(card).to_have_count(1, timeout=30_000)
     return card.get_attribute("id").removeprefix("job-")
@@ -145,7 +148,7 @@ def test_what_was_said_before_the_browser_was_killed_is_offered_and_transcribed(
 
 
 def kill_browser(folder):
-    """End the browser of a folder as a crash or a dead battery does."""
+    """End the browser of a folder as by a crash."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().decode(errors="replace").split("\0")

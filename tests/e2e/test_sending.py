@@ -1,4 +1,7 @@
-"""Programs that send without a browser: recordings in parts, and files by a tus client of somebody else."""
+"""Programs that send without a browser.
+
+Recordings in parts, and files by another project's tus client.
+"""
 
 import base64
 import hashlib
@@ -28,7 +31,10 @@ JSON = {"Content-Type": "application/json"}
 
 
 class PartSender:
-    """Sends parts of a recording as the page does: piece by piece, each with offset and checksum."""
+    """Sends parts of a recording piece by piece, as the page does.
+
+    Each piece has offset and checksum.
+    """
 
     def __init__(self, site):
         self.site = site
@@ -53,7 +59,10 @@ class PartSender:
         return int(self.request("PATCH", address, piece, Content_Type=kind, **headers)["Upload-Offset"])
 
     def send(self, number, content, *, interrupt=None):
-        """Send a part; `interrupt` is called in the middle, with a piece on its way whose answer never comes."""
+        """Send a part.
+
+        `interrupt` is called in the middle, with a piece on its way whose answer never comes.
+        """
         address = self.begin(number)
         offset = 0
         while offset < len(content):
@@ -64,7 +73,7 @@ class PartSender:
                 interrupt()
                 on_its_way.join()
                 interrupt = None
-                address = self.begin(number)  # the same, as a page does that was loaded anew
+                address = self.begin(number)  # the same, as by a page after a reload
                 offset = int(self.request("HEAD", address)["Upload-Offset"])
                 continue
             offset = self.add(address, offset, piece)
@@ -125,7 +134,7 @@ def test_parts_of_two_browsers_become_one_text_in_order(web, spoken):
 
 
 def make_wav(path, megabytes):
-    """Write speech, again and again, and return the SHA-256 of the file."""
+    """Write repeated speech and return the file's SHA-256."""
     sound = read_speech("beckett.wav").tobytes()
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 16_000, 0, "NONE", ""))
@@ -136,9 +145,9 @@ def make_wav(path, megabytes):
 
 
 def upload_with_interruptions(web, path, interruptions):
-    """Upload a file by tuspy, whose server is killed while bytes arrive, again and again.
+    """Upload a file by tuspy under repeated kills of the server.
 
-    Return the recording, and the most memory that any of the servers had, in MiB.
+    Each kill comes while bytes arrive. Return the recording, and the most memory that any of the servers had, in MiB.
     """
     client = TusClient(f"{web.site.url}/api/uploads/", headers={"Authorization": f"Bearer {web.site.token}"})
     size, url, offset, peaks = path.stat().st_size, None, 0, []

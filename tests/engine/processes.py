@@ -1,16 +1,12 @@
 """Ask the system whether a process still runs."""
 
-import time
 from pathlib import Path
+
+from tests.waiting import wait_until
 
 
 def wait_until_gone(pid, seconds):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if not is_running(pid):
-            return True
-        time.sleep(0.02)
-    return False
+    return wait_until(lambda: not is_running(pid), seconds)
 
 
 def is_running(pid):

@@ -27,7 +27,10 @@ def write_wav(path, samples, rate=RATE, channels=1):
 
 
 def encode(path, samples, *, container, codec, rate=RATE, layout="mono", options=None, pictures=None):  # noqa: PLR0913 - each says what the file is
-    """Write samples (one channel, copied to all) with PyAV; ``pictures`` is None, "video" or "cover"."""
+    """Write samples with PyAV.
+
+    They are one channel, copied to all; `pictures` is None, "video" or "cover".
+    """
     with av.open(str(path), "w", format=container, options=options or {}) as output:
         stream = output.add_stream(codec, rate=rate, layout=layout)
         stream.bit_rate = 12_200 if codec == "libopencore_amrnb" else 64_000
@@ -56,7 +59,10 @@ def add_pictures(output, kind):
 
 
 def read_speech(name):
-    """Return a speech sample of the moonshine-voice package at 16 kHz, without importing the package."""
+    """Return a speech sample of moonshine-voice at 16 kHz.
+
+    The package is not imported.
+    """
     resampler = av.AudioResampler("s16", "mono", RATE)
     with av.open(str(find_speech_file(name))) as source:
         frames = [item for frame in source.decode(audio=0) for item in resampler.resample(frame)]
@@ -96,7 +102,10 @@ def record(seconds, container="webm", rate=BROWSER_RATE):
 
 
 def record_samples(samples, container="webm", rate=BROWSER_RATE):
-    """Return sound as a browser records it: written in one go, without knowing how long it gets."""
+    """Return sound as a browser records it.
+
+    Written in one go, without knowing how long it gets.
+    """
     name, codec, options = LIVE[container]
     pipe = Pipe()
     with av.open(pipe, "w", format=name, options=options) as output:

@@ -1,4 +1,7 @@
-"""One pass from a file to chunks, with a detector and a language the test chooses."""
+"""One pass from a file to chunks.
+
+Detector and language are the test's.
+"""
 
 import subprocess
 import sys

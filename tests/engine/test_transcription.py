@@ -1,4 +1,4 @@
-"""A chunk's text, without what nobody said."""
+"""A chunk's text, without invented words."""
 
 from dataclasses import replace
 
@@ -40,7 +40,7 @@ def test_the_time_it_took_is_measured(tmp_path):
 
 
 class Silence:
-    """A detector that hears nobody."""
+    """A detector that hears no speech."""
 
     def add(self, samples):
         self.frames = -(-len(samples) // FRAME)
@@ -50,7 +50,7 @@ class Silence:
 
 
 class Dreamer(FakeRecogniser):
-    """Writes words where its own detector hears nobody."""
+    """Writes words where its own detector hears no speech."""
 
     def build_detector(self):
         return Silence()

@@ -43,7 +43,7 @@ class Form(serializers.Serializer):
 
 
 class EchoView(APIView):
-    """Raises what the test gives it, else validates."""
+    """Raises the test's error, or else validates."""
 
     authentication_classes = ()
     permission_classes = ()
@@ -126,7 +126,9 @@ def test_each_exception_has_its_status_and_code(error, status, code):
 
 
 def test_a_404_tells_nothing_of_what_was_looked_for():
-    assert read(ask(error=Http404("No Job matches the given query.")))["detail"] == problems.STANDARD["not_found"][2]
+    assert (
+        read(ask(error=Http404("No Job matches the given query.")))["detail"] == problems.STANDARD["not_found"].detail
+    )
 
 
 @pytest.mark.parametrize(
@@ -274,7 +276,7 @@ def test_errors_for_anyone_else_are_pages(rf, accept):
 def test_pages_get_status_title_detail_and_code(rf, view, status, code):
     with use_template(TEMPLATE):
         page = read_page(view(rf.get("/nothing/")))
-    _status, title, detail = problems.STANDARD[code]
+    title, detail = problems.STANDARD[code].title, problems.STANDARD[code].detail
     assert page.split("|")[:4] == [str(status), title, detail, code]
 
 
@@ -292,7 +294,7 @@ def test_only_a_page_that_can_afford_it_runs_context_processors(rf, view, seen):
 def test_a_broken_template_does_not_break_the_error_page(rf, view, status, code, source):
     with use_template(source):
         response = view(rf.get("/nothing/"))
-    title, detail = problems.STANDARD[code][1:]
+    title, detail = problems.STANDARD[code].title, problems.STANDARD[code].detail
     plain = f'<!doctype html><html lang="en"><title>{title}</title><h1>{title}</h1><p>{detail}</p></html>'
     assert (response.status_code, read_page(response)) == (status, plain)
 

@@ -27,7 +27,7 @@ def ben(db):
 
 @pytest.fixture(scope="session")
 def warm_child():
-    """One child of the fake engine for all tests that need no other."""
+    """One child of the fake engine for the tests that share it."""
     yield
     engines.holder.close()
 
@@ -48,7 +48,10 @@ def data_dir(settings, tmp_path, warm_child):
 
 @pytest.fixture
 def slow_engine(settings, data_dir):
-    """An engine that takes half a second for each second of sound, in a child of the test's own."""
+    """An engine with half a second of work for each of sound.
+
+    In a child of the test's own.
+    """
     engines.holder.close()
     settings.FAKE_ENGINE_DELAY = 0.5
     yield engines.holder
@@ -57,7 +60,10 @@ def slow_engine(settings, data_dir):
 
 @pytest.fixture
 def make_job(data_dir):
-    """Submit sound (or whole files) as a job; one that runs, also where another has the same sound."""
+    """Submit sound (or whole files) as a job that runs.
+
+    Also where another has the same sound.
+    """
 
     def make(owner, seconds=3.0, *, content=None, force=True, **options):
         return submit.submit_upload(owner, build_upload(content or build_wav(seconds)), force=force, **options)
@@ -67,7 +73,7 @@ def make_job(data_dir):
 
 @pytest.fixture
 def claim():
-    """Claim the best step and start its job, as a worker does first."""
+    """Claim the best step and start its job, as workers do."""
 
     def take():
         lease = leases.claim_step()
@@ -119,7 +125,10 @@ def expire():
 
 @pytest.fixture
 def break_commit(monkeypatch):
-    """Let the commit of the next transaction raise an error, after it has happened or not."""
+    """Make the next commit raise an error.
+
+    After it has happened, or without it.
+    """
 
     def patch(error, *, is_late):
         def commit():

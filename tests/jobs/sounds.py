@@ -24,12 +24,18 @@ def make_silence(seconds):
 
 
 def make_fault(name):
-    """A second of sound at which the fake engine fails in the way called `name`."""
+    """A second of sound at which the fake engine fails.
+
+    `name` is the way in which it does.
+    """
     return MARKERS[name] + make_tone(1)[len(MARKERS[name]) :]
 
 
 def make_parts(number, seconds=2.0):
-    """Sound that becomes `number` chunks with speech: pauses of 11 s are chunks of their own."""
+    """Sound that becomes `number` chunks with speech.
+
+    Pauses of 11 s are chunks of their own.
+    """
     return make_silence(11).join([make_tone(seconds)] * number)
 
 
@@ -68,7 +74,10 @@ def plan_chunks(number, seconds=10.0, silent=()):
 
 
 def build_preparation(number, seconds=10.0, silent=(), truncated=False, lost_seconds=0.0):
-    """What the engine would say of a recording that it cut into `number` chunks of `seconds`."""
+    """The engine's answer for a recording of `number` chunks.
+
+    Each has `seconds`.
+    """
     return Preparation(
         media=MediaInfo("wav", "pcm_s16le", "audio/wav", SAMPLE_RATE, 1, number * seconds),
         seconds=number * seconds,

@@ -1,4 +1,7 @@
-"""Functions that run at the same moment, each in a thread with a connection of its own."""
+"""Functions that run at the same moment.
+
+Each has a thread with a connection of its own.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -7,7 +10,10 @@ from django.db import connection
 
 
 def run_together(*functions):
-    """Call all functions at the same moment; return what each returned, or the error that it raised."""
+    """Call all functions at the same moment.
+
+    Returns what each returned, or the error that it raised.
+    """
     barrier = Barrier(len(functions))
 
     def run(function):

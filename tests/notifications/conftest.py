@@ -1,7 +1,9 @@
-"""People, what they want to be told, and those who are called: a real web server in a thread."""
+"""People and a real web server as receiver.
+
+It runs in a thread.
+"""
 
 import threading
-import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,17 +14,21 @@ from notifications import conf, outbox
 from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery
 from tests.rows import *  # noqa: F403 - fixtures
+from tests.waiting import take_time
 
 BODY = {"type": "job.completed", "data": {"title": "Interview", "links": {"page": "/jobs/1/"}}}
 
 
 class Receiver:
-    """Answers each request as it was told last: with a status, a redirect, nothing for long, or a byte now and then."""
+    """Answers as configured last.
+
+    With a status, a redirect, nothing for long, or a byte now and then.
+    """
 
     def __init__(self):
         self.requests = []
         self.status, self.headers, self.hang = 200, {}, 0.0
-        # Never ends what it begins: a "head", or a "body" after a head that is whole.
+        # It never ends what it begins: a "head", or a "body" after a head that is whole.
         self.drips = ""
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), make_handler(self))
         self.server.daemon_threads = True
@@ -36,11 +42,11 @@ class Receiver:
 
 
 def drip(file):
-    """Write a byte now and then until nobody reads any more."""
+    """Write a byte now and then until the connection closes."""
     with suppress(OSError):
         while True:
             file.write(b"H")
-            time.sleep(0.05)
+            take_time(0.05)
 
 
 def make_handler(receiver):
@@ -50,7 +56,7 @@ def make_handler(receiver):
         def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.requests.append((self.path, dict(self.headers), body))
-            time.sleep(receiver.hang)
+            take_time(receiver.hang)
             if receiver.drips == "head":
                 drip(self.wfile)
                 return
@@ -92,13 +98,13 @@ def webhook(owner, receiver):
 
 @pytest.fixture
 def done(owner, make_recording):
-    """A job that has just ended, as the receiver of the signal gets it."""
+    """A job that has just ended, as signal receivers get it."""
     return Job.objects.create(owner=owner, recording=make_recording(), state="completed")
 
 
 @pytest.fixture
 def deliver():
-    """Try everything that is due, and return the deliveries."""
+    """Try all due deliveries and return the deliveries."""
 
     def run():
         DELIVERIES.work_for(5)

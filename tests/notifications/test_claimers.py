@@ -1,6 +1,5 @@
 """Several workers claim deliveries at the same moment."""
 
-import time
 from contextlib import suppress
 from threading import Barrier, Event, Thread
 
@@ -17,6 +16,7 @@ from notifications.delivery_queue import DELIVERIES
 from notifications.models import Delivery, Webhook
 from notifications.outcome import Outcome
 from tests.databases import STACKS, use_database
+from tests.waiting import take_time
 
 CLAIMERS = 6
 
@@ -96,7 +96,7 @@ def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
         with transaction.atomic():
             backlog.resume(webhook)
             has_resumed.set()
-            time.sleep(0.5)
+            take_time(0.5)
         connections["default"].close()
 
     resuming = Thread(target=resume_slowly)
@@ -122,7 +122,7 @@ def test_who_deletes_one_while_a_job_ends_keeps_nobody_from_ending(person, name)
             with transaction.atomic():
                 outbox.write([outbox.build(person.pk, "test", {}, **{kind: receiver})])
                 has_written.set()
-                time.sleep(0.5)
+                take_time(0.5)
         except DatabaseError as error:
             errors.append(error)
         connections["default"].close()

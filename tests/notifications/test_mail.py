@@ -1,6 +1,5 @@
 """E-mails go through a real mail server, where one is set."""
 
-import asyncio
 import socket
 import ssl
 import threading
@@ -19,26 +18,27 @@ from notifications.channels.smtp import Backend
 from notifications.delivery_queue import DELIVERIES
 from notifications.models import Attempt, Circuit, Delivery
 from tests.postgres import find_free_port
+from tests.waiting import take_time, take_time_in_loop
 from transcribe_site.certificate import ensure_certificate
 
 pytestmark = pytest.mark.django_db
 
 
 class Mailbox:
-    """Takes what comes, or answers as it was told."""
+    """Accepts messages, or answers as configured."""
 
     def __init__(self):
         self.messages, self.answer, self.verdict = [], "250 OK", "250 OK"
         self.pause = 0.0
 
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
-        await asyncio.sleep(self.pause)
+        await take_time_in_loop(self.pause)
         if self.answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.answer
 
     async def handle_DATA(self, _server, _session, envelope):  # noqa: N802 - the same
-        await asyncio.sleep(self.pause)
+        await take_time_in_loop(self.pause)
         self.messages.append(message_from_bytes(envelope.content, policy=default))
         return self.verdict
 
@@ -160,7 +160,10 @@ def test_the_lease_of_a_mail_is_longer_than_its_deadline(mailbox, tell):
 
 @pytest.fixture
 def drag():
-    """Return how a server is started that says one byte of its greeting now and then; it returns its port."""
+    """Return a starter of a server with a very slow greeting.
+
+    It sends a byte now and then; the starter returns its port.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
 
     def greet():
@@ -170,7 +173,7 @@ def drag():
                 with client, suppress(OSError):
                     for byte in b"220 " + b"x" * 200:
                         client.sendall(bytes([byte]))
-                        time.sleep(0.05)
+                        take_time(0.05)
 
     threading.Thread(target=greet, daemon=True).start()
     yield listener.getsockname()[1]

@@ -1,4 +1,7 @@
-"""Only public addresses are called, and only the very one that was judged."""
+"""Only public addresses are called.
+
+And only the very one that was judged.
+"""
 
 import ipaddress
 import socket
@@ -13,6 +16,7 @@ from django.utils.http import http_date
 
 from notifications import conf, connections, outbound, targets
 from notifications.targets import OutboundError
+from tests.waiting import take_time
 from transcribe_site.certificate import ensure_certificate
 
 PRIVATE = [
@@ -44,7 +48,10 @@ PRIVATE = [
 
 @pytest.fixture
 def point(monkeypatch):
-    """Let every name point to these addresses; count how often it is asked."""
+    """Resolve every name to these addresses.
+
+    The number of look-ups is counted.
+    """
     asked = []
 
     def point(*addresses):
@@ -201,7 +208,7 @@ def test_a_handshake_without_an_end_holds_nobody(monkeypatch, point):
                 near.sendall(bytes([22, 3, 3, 64, 0]))
                 while True:
                     near.sendall(b"a")
-                    time.sleep(0.05)
+                    take_time(0.05)
 
         pool.submit(drip)
         with pytest.raises(OutboundError, match="No answer within"):
@@ -263,7 +270,10 @@ def test_a_wish_to_be_left_alone_is_read(receiver, text, seconds):
 
 @pytest.fixture
 def encrypted(receiver, tmp_path):
-    """The receiver behind TLS with a certificate that nobody vouches for; return the certificate's file."""
+    """The receiver behind TLS with an unknown certificate.
+
+    Returns the certificate's file.
+    """
     own = ensure_certificate(tmp_path, ["hooks.lan"])
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(own.certificate, own.key)

@@ -1,4 +1,7 @@
-"""The settings page: what is chosen, the webhooks with their log, and nothing of anybody else."""
+"""The settings page: choices and webhooks with their log.
+
+Nothing of another person appears.
+"""
 
 import re
 from urllib.parse import urlencode

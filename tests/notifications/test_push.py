@@ -1,4 +1,7 @@
-"""Web Push: only the browser can read it, and the push service knows who sends."""
+"""Web Push: only the browser can read it.
+
+The push service knows who sends.
+"""
 
 import json
 import stat
@@ -26,7 +29,7 @@ def encode(content):
 
 
 class Browser:
-    """What a browser does: it has a key, and reads what was meant for it."""
+    """A browser's part: it has a key and decrypts its messages."""
 
     def __init__(self):
         self.key = ec.generate_private_key(ec.SECP256R1())

@@ -1,4 +1,7 @@
-"""A real web server as a process, on a PostgreSQL database of its own, with somebody who is signed in there."""
+"""A real web server on a PostgreSQL database of its own.
+
+A person is signed in there.
+"""
 
 import http.client
 import os
@@ -73,7 +76,7 @@ class Site:
         return answer
 
     def open(self, path, method="GET", body=None, headers=None):
-        """Return the connection and the answer, whose body nobody has read yet."""
+        """Return the connection and the unread answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
         connection.request(method, path, body, headers or {})
         return connection, connection.getresponse()
@@ -84,7 +87,10 @@ class Site:
         return self.call("/api/jobs/", "POST", head + content + b"\r\n--edge--\r\n", headers)
 
     def count_connections(self):
-        """Return how many connections the server, and this process, keep to the database."""
+        """Return the number of connections to the database.
+
+        Those of the server and of this process.
+        """
         with psycopg.connect(self.url) as connection:
             query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> %s"
             return connection.execute(query, [connection.info.backend_pid]).fetchone()[0]

@@ -43,7 +43,7 @@ class Client:
     async def receive(self):
         if self.taken == len(self.parts):
             if self.parts:
-                await asyncio.Event().wait()  # whoever has sent everything waits for the answer
+                await asyncio.Event().wait()  # a sender that has sent everything waits for the answer
             return {"type": "http.disconnect"}
         self.taken += 1
         return {"type": "http.request", "body": self.parts[self.taken - 1], "more_body": self.taken < len(self.parts)}
@@ -79,7 +79,7 @@ def fresh_limits():
 
 @pytest.fixture
 def known(monkeypatch):
-    """Whoever asks has an account."""
+    """A sender who always has an account."""
     monkeypatch.setattr(body_limits, "check_sender", lambda _scope: None)
 
 
@@ -143,7 +143,7 @@ def test_too_many_wrong_tokens_are_429(transactional_db, settings):
 
 @pytest.fixture
 def credentials(transactional_db):
-    """Headers of somebody who has an account, by what they carry."""
+    """The headers of a known person, by what they carry."""
     anna = User.objects.create_user("anna", password="a long password")
     browser = Browser()
     browser.force_login(anna)

@@ -7,7 +7,6 @@ import ssl
 import stat
 import subprocess
 import sys
-import time
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from cryptography import x509
 from django.core.management import CommandError
 
 from accounts.models import User
+from tests.waiting import wait_until
 from transcribe_site import certificate
 from transcribe_site.certificate import ensure_certificate, list_addresses, list_names
 from transcribe_site.management.commands import serve
@@ -116,9 +116,7 @@ def served(tmp_path):
     environment["DJANGO_SETTINGS_MODULE"] = "transcribe_site.settings"
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     with subprocess.Popen(command, cwd=ROOT, env=environment) as server:
-        deadline = time.monotonic() + 30
-        while not serve.is_listening("127.0.0.1", port) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        wait_until(lambda: serve.is_listening("127.0.0.1", port))
         yield port, own
         server.terminate()
 

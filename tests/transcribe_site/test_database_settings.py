@@ -147,7 +147,7 @@ def answer_failure(error, cause=None):
 
 @pytest.fixture
 def locked(tmp_path):
-    """The error of a SQLite that somebody else writes to."""
+    """The error of a SQLite that another connection writes to."""
     first, second = (sqlite3.connect(tmp_path / "db", timeout=0, isolation_level=None) for _ in range(2))
     first.execute("BEGIN IMMEDIATE")
     with pytest.raises(sqlite3.OperationalError) as error:

@@ -31,7 +31,10 @@ SAMPLES = {"uuid": str(UUID(int=0)), "slug": "txt"}
 
 
 def list_views(resolver, prefix=""):
-    """Yield name and pattern of each view, such as ("job", "jobs/<uuid:pk>/")."""
+    """Yield name and pattern of each view.
+
+    Such as ("job", "jobs/<uuid:pk>/").
+    """
     for pattern in resolver.url_patterns:
         place = prefix + str(pattern.pattern)
         if isinstance(pattern, URLResolver):

@@ -1,4 +1,4 @@
-"""A real web server, and a PostgreSQL that goes away under it and comes back."""
+"""A real web server whose PostgreSQL goes away and comes back."""
 
 import re
 import time
@@ -36,7 +36,7 @@ def site(django_db_blocker, tmp_path_factory):
 
 
 class Outage:
-    """The answers to requests that were made at the same time while the database was away."""
+    """The answers to simultaneous requests during an outage."""
 
     def __init__(self, site):
         self.site = site
@@ -80,7 +80,7 @@ def recording(site):
 
 
 def describe(answer):
-    """Return status, type, when to come again, and the code in the body."""
+    """Return status, type and retry time with the code in the body."""
     status, headers, body = answer
     code = re.search(rb"database_\w+", body)
     return status, headers["Content-Type"], headers["Retry-After"], code and code.group()

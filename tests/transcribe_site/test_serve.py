@@ -1,4 +1,7 @@
-"""The parts of `manage.py serve`, with small programs in place of web server and workers."""
+"""The parts of `manage.py serve`.
+
+Small programs stand for web server and workers.
+"""
 
 import io
 import signal

@@ -12,7 +12,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 def start(tmp_path):
     def start(code="", **variables):
-        """Run `code` in a process of its own that has read the settings as `settings`."""
+        """Run `code` in a new process that has read the settings.
+
+        They are its `settings`.
+        """
         environment = {"TRANSCRIBE_DATA_DIR": str(tmp_path), **variables}
         program = [sys.executable, "-c", f"from transcribe_site import settings; {code}"]
         return subprocess.run(program, env=environment, cwd=ROOT, capture_output=True, text=True, check=False)

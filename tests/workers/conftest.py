@@ -1,4 +1,7 @@
-"""Real worker processes on a data folder of their own, which this process looks into."""
+"""Real worker processes on a data folder of their own.
+
+This process looks into it.
+"""
 
 import os
 import re
@@ -42,7 +45,10 @@ def list_processes():
 
 
 def read_stat(process):
-    """Return the fields of a process from its state on, none when it has gone."""
+    """Return the fields of a process from its state on.
+
+    None when it has gone.
+    """
     try:
         return (process / "stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
@@ -67,7 +73,7 @@ class Crew:
             "DATABASE_URL": url,
             "DJANGO_SETTINGS_MODULE": "transcribe_site.settings",
             "TRANSCRIBE_DATA_DIR": str(folder),
-            "TRANSCRIBE_SECRET_KEY": settings.SECRET_KEY,  # or else our nudges would be refused
+            "TRANSCRIBE_SECRET_KEY": settings.SECRET_KEY,  # or else our wake-ups would be refused
             "TRANSCRIBE_MIN_FREE_MB": "0",
             "TRANSCRIBE_WORKERS": "2",
             **environment,
@@ -79,14 +85,17 @@ class Crew:
         self.supervisor = subprocess.Popen(command, cwd=ROOT, env=self.environment)
 
     def stop(self, seconds=20):
-        """Ask it to stop as a person would; return the seconds that took."""
+        """Stop it as a person would; return the seconds of the stop."""
         started_at = time.monotonic()
         self.supervisor.send_signal(signal.SIGTERM)
         self.supervisor.wait(seconds)
         return time.monotonic() - started_at
 
     def list_pids(self):
-        """Return all processes that were started for this data folder, engine children left out."""
+        """Return all processes of this data folder.
+
+        Engine children are left out.
+        """
         mark = f"TRANSCRIBE_DATA_DIR={self.folder}".encode()
         return [int(process.name) for process in list_processes() if mark in self.read_environment(process)]
 
@@ -124,7 +133,10 @@ class Crew:
         return wait_until(list_ended, seconds)
 
     def wait_for_chunk(self, job, seconds=10):
-        """Wait until a worker is in the middle of a chunk of `job`; return the worker's process id and the step."""
+        """Wait until a worker is in the middle of a chunk.
+
+        Returns the worker's process id and the step of `job`.
+        """
 
         def find_half_done():
             return Step.objects.filter(job=job, kind="chunk", state="running", seconds_done__gt=0).first()
@@ -139,13 +151,16 @@ def read_worker(step):
 
 
 def read_seconds(job):
-    """Return the seconds that the fake engine wrote a word for, in order."""
+    """Return the seconds with a word of the fake engine, in order."""
     return [int(number) for number in re.findall(r"[a-z](\d+)", job.transcript.text)]
 
 
 @pytest.fixture(scope="module", params=STACKS)
 def hire(request, django_db_blocker, tmp_path_factory):
-    """Start crews on one data folder and database, of either stack; all their processes end with the module."""
+    """Start crews on one data folder and database, of either stack.
+
+    All their processes end with the module.
+    """
     folder = tmp_path_factory.mktemp("site")
     crews = []
 

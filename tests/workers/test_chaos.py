@@ -1,4 +1,7 @@
-"""A short attack on a whole service with real speech, on each stack, and too much load before it: see tests/chaos."""
+"""A short attack on a whole service with real speech.
+
+On each stack, with too much load before it: see tests/chaos.
+"""
 
 import subprocess
 import sys
@@ -12,7 +15,7 @@ pytestmark = [pytest.mark.workers, pytest.mark.speech]
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = ["--minutes=0.5", "--faults=14", "--jobs=6", "--recordings=3"]
-# Load alone is tried where it is hardest: SQLite lets one writer in at a time.
+# Load alone is tried on SQLite, where it is hardest: only one writer is allowed at a time.
 CALM_MINUTES = {"sqlite": 0.1, "postgresql": 0}
 
 

@@ -1,4 +1,7 @@
-"""Two workers as processes, with a fake engine that takes its time; and what happens when they are killed."""
+"""Two workers as processes, and what happens when they are killed.
+
+Their fake engine takes its time.
+"""
 
 import os
 import signal

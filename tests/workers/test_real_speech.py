@@ -1,4 +1,4 @@
-"""Real speech, the real engine, two workers as processes, and the death of one of them."""
+"""Real speech and engine with two workers, one of which dies."""
 
 import os
 import signal

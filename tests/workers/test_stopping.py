@@ -1,4 +1,4 @@
-"""A stop in the middle of the work, and the start after it."""
+"""A stop in the middle of the work, and the next start."""
 
 import os
 import signal

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Command(BaseCommand):
-    """`manage.py create_api_token USERNAME [--name NAME] [--expires-days N]`: the token alone on stdout."""
+    """`manage.py create_api_token USERNAME [--name NAME] [--expires-days N]`.
+
+    Prints the token alone on stdout.
+    """
 
     help = "Makes an API token for a person and prints it; it cannot be shown again."
 
@@ -33,7 +36,11 @@ class Command(BaseCommand):
 
 
 def read_name(text: str) -> str:
-    """Return the name of a token without outer spaces. Raises ArgumentTypeError when it is empty or too long."""
+    """Return the name of a token without outer spaces.
+
+    Raises:
+        ArgumentTypeError: it is empty or too long.
+    """
     name = text.strip()
     if not 0 < len(name) <= NAME_LENGTH:
         raise ArgumentTypeError(f"must have 1 to {NAME_LENGTH} characters")
@@ -41,7 +48,11 @@ def read_name(text: str) -> str:
 
 
 def read_days(text: str) -> int:
-    """Return a number of days. Raises ArgumentTypeError when it is no number that makes sense."""
+    """Return a number of days.
+
+    Raises:
+        ArgumentTypeError: it is no whole number within the limits.
+    """
     if not text.isdecimal() or not 1 <= int(text) <= MAX_EXPIRES_DAYS:
         raise ArgumentTypeError(f"must be a whole number from 1 to {MAX_EXPIRES_DAYS}")
     return int(text)

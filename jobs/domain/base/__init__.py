@@ -1,1 +1,4 @@
-"""Stored audio, engines, and the words for errors."""
+"""The base of the domain.
+
+Stored audio, engines and the words for errors.
+"""

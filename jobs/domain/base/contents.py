@@ -31,6 +31,10 @@ FOREIGN_SIGNATURES = (
 
 
 def check_contents(start: bytes) -> None:
-    """Refuse a file by its first LOOK_BYTES when it certainly holds no sound. Raises NotAudio."""
+    """Refuse a file whose first LOOK_BYTES show that it holds no sound.
+
+    Raises:
+        NotAudio: they are those of a file without sound.
+    """
     if start.startswith(FOREIGN_SIGNATURES):
         raise NotAudio

@@ -1,4 +1,7 @@
-"""Which engine and model this installation uses, and the warm child process of this worker."""
+"""The engine and model in use and this worker's child process.
+
+The child stays warm.
+"""
 
 import logging
 from dataclasses import dataclass
@@ -15,9 +18,10 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ModelStatus:
-    """What may be known of the model in use; `missing` is empty, or says in plain words what is wrong.
+    """The state of the model in use.
 
-    `checksum` tells it from other models: the SHA-256 of its weights, or its name where it has none; empty while missing.
+    `missing` is empty, or says in plain words what is wrong. `checksum` identifies the model: the SHA-256 of its
+    weights, or its name where it has none; empty while missing.
     """
 
     name: str
@@ -27,19 +31,25 @@ class ModelStatus:
 
 
 class EngineHolder:
-    """Keeps this process's engine client, so that the model stays loaded from step to step."""
+    """Keeps this process's engine client.
+
+    So the model stays loaded from step to step.
+    """
 
     def __init__(self) -> None:
         self.client: EngineClient | None = None
 
     def get_client(self) -> EngineClient:
-        """Return the client, made on first use; a model that was missing is looked for again each time."""
+        """Return the client, made on first use.
+
+        A model that was missing is looked for again each time.
+        """
         if self.client is None or (self.client.config.engine == "whisper" and self.client.config.model is None):
             self.client = EngineClient(build_config())
         return self.client
 
     def close(self) -> None:
-        """End the child process, if there is one."""
+        """End the child process if there is one."""
         if self.client is not None:
             self.client.close()
             self.client = None
@@ -49,7 +59,10 @@ holder = EngineHolder()
 
 
 def build_config() -> EngineConfig:
-    """Return the engine's configuration from the settings; without a model its requests raise ModelMissing."""
+    """Return the engine's configuration from the settings.
+
+    Without a model its requests raise ModelMissing.
+    """
     return EngineConfig(
         engine="fake" if settings.ENGINE == "fake" else "whisper",
         model=find_model(get_model_name()),
@@ -64,7 +77,10 @@ def get_model_name() -> str:
 
 
 def find_model(name: str, *, allow_download: bool = False) -> ModelInfo | None:
-    """Return the model called `name` if it is on this machine; only a supervisor may ask the model hub."""
+    """Return the model called `name` if it is on this machine.
+
+    Only a supervisor may ask Hugging Face.
+    """
     try:
         return locate_model(name, conf.get_data_dir(), allow_download=allow_download)
     except ModelMissing as error:
@@ -95,15 +111,20 @@ def describe_model() -> ModelStatus:
 
 
 def identify_model(model: ModelInfo | None) -> str:
-    """Return what tells `model` from others: the SHA-256 of its weights in hex, or its name where it has none."""
+    """Return the identity of `model`.
+
+    It is the SHA-256 of its weights in hex, or its name where it has none.
+    """
     return model.checksum or model.name if model else ""
 
 
 def check_language(language: str) -> None:
-    """Refuse a language that the model in use does not know; an empty one means to detect it.
+    """Refuse a language that the model in use does not know.
+
+    An empty one means to detect it.
 
     Raises:
-        UnsupportedLanguage: it does not.
+        UnsupportedLanguage: the model does not know it.
     """
     known = describe_model().languages
     if language and known and language not in known:

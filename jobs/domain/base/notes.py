@@ -1,4 +1,7 @@
-"""What was noticed while a recording was made: moments that were marked, and what could not be heard."""
+"""The notes of a recording: marks and losses.
+
+Marks are moments that were marked, losses what could not be heard.
+"""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,29 +11,35 @@ from jobs.models import Recording
 from jobs.states import LossReason
 
 MARK = "mark"
-# So many marks are kept of a recording, and so many losses.
+# A recording keeps at most this many marks, and this many losses.
 MOST_NOTES = 1000
-# Where there are more losses, those that begin within so many seconds become one, then within twice as many.
+# Surplus losses are joined when they begin within this time, in seconds, then within twice as many.
 FIRST_SECONDS_TO_JOIN = 1.0
 # Of these nothing is in the audio, so the note is about one moment of it.
 MISSING = {LossReason.MICROPHONE_LOST, LossReason.SUSPENDED, LossReason.INTERRUPTED}
 
 
 def list_notes(recording: Recording) -> tuple[Note, ...]:
-    """Return the notes of a recording in order, none later than its end as far as that is known."""
+    """Return the notes of a recording in order.
+
+    None is later than its end, as far as that is known.
+    """
     notes = {(note.start, note.kind): note for note in (*build_marks(recording), *build_losses(recording))}
     return tuple(notes[key] for key in sorted(notes))
 
 
 def build_marks(recording: Recording) -> Iterator[Note]:
-    """Yield a note for each moment that was marked; one without words is called a mark."""
+    """Yield a note for each mark.
+
+    One without words is called "Marked".
+    """
     for mark in recording.marks:
         start = limit(recording, mark["seconds"])
         yield Note(start, start, MARK, mark["note"] or "Marked")
 
 
 def build_losses(recording: Recording) -> Iterator[Note]:
-    """Yield a note for each stretch that could not be heard, or only badly."""
+    """Yield a note for each stretch that was lost or badly heard."""
     for loss in recording.losses:
         reason, start, seconds = LossReason(loss["reason"]), limit(recording, loss["start"]), round(loss["seconds"])
         if reason in MISSING:
@@ -47,7 +56,10 @@ def limit(recording: Recording, seconds: float) -> float:
 
 
 def thin_losses(losses: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return at most MOST_NOTES losses: of each reason, those close together as one that is as long as all of them."""
+    """Return at most MOST_NOTES losses.
+
+    Those of one reason that are close together become one, as long as all of them.
+    """
     within = FIRST_SECONDS_TO_JOIN
     while len(losses) > MOST_NOTES:  # ends with one for each reason
         losses, within = join_losses(losses, within), within * 2
@@ -55,7 +67,10 @@ def thin_losses(losses: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def join_losses(losses: Iterable[dict[str, Any]], within: float) -> list[dict[str, Any]]:
-    """Return the losses in order, those of the same reason joined that begin within so many seconds of the first."""
+    """Return the losses in order, close ones of a reason joined.
+
+    They must begin within `within` seconds of the first.
+    """
     joined: list[dict[str, Any]] = []
     open_ones: dict[str, dict[str, Any]] = {}
     for loss in sorted(losses, key=lambda loss: float(loss["start"])):

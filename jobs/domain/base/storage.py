@@ -1,4 +1,7 @@
-"""Where audio lies: the stored recordings, the working copies, and how much room is left."""
+"""The stored audio and the working copies.
+
+The free space is measured here too.
+"""
 
 import hashlib
 import os
@@ -34,14 +37,17 @@ def get_audio_path(recording: Recording) -> Path:
 
 
 def sync_audio(recording: Recording) -> None:
-    """Make sure that a recording's stored file survives a power cut, before its row says that it is there."""
+    """Make a recording's stored file survive a power cut.
+
+    To be called before its row says that it is there.
+    """
     path = Path(recording.audio.path)
     for place in (path, path.parent, path.parent.parent):
         sync_folder(place)
 
 
 def sync_folder(place: Path) -> None:
-    """Make a file, or the names in a folder, survive a power cut."""
+    """Make a file or a folder's names survive a power cut."""
     descriptor = os.open(place, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -50,7 +56,7 @@ def sync_folder(place: Path) -> None:
 
 
 def get_upload_path(upload_id: UUID) -> Path:
-    """Return where the bytes of an upload lie until they are taken in."""
+    """Return the path of an upload's bytes until they are ingested."""
     return conf.get_uploads_dir() / str(upload_id)
 
 
@@ -69,7 +75,10 @@ def remove_uploads(upload_ids: Iterable[UUID]) -> None:
 
 
 def adopt_file(recording: Recording, path: Path, name: str) -> None:
-    """Make the file at `path` also the audio of `recording`, under the suffix of `name`, without copying its bytes."""
+    """Hard-link the file at `path` as the audio of `recording`.
+
+    The bytes are not copied. The suffix is that of `name`.
+    """
     recording.audio.name = build_audio_path(recording, name)
     target = Path(recording.audio.path)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -88,12 +97,17 @@ def hash_file(path: Path) -> str:
 
 
 def get_working_copy(job_id: UUID) -> Path:
-    """Return where a job's working copy (16 kHz mono 16-bit WAV) lies once it has been prepared."""
+    """Return the path of a job's working copy.
+
+    It is a 16 kHz mono 16-bit WAV, there once it has been prepared.
+    """
     return conf.get_working_dir() / f"{job_id}.wav"
 
 
 def find_working_copy(job_id: UUID, length: int) -> Path:
-    """Return where a job's working copy lies, which must have at least `length` bytes.
+    """Return the path of a job's whole working copy.
+
+    It must have at least `length` bytes.
 
     Raises:
         WorkingCopyMissing: it is gone, or cut off, as a power cut may leave it.
@@ -105,7 +119,10 @@ def find_working_copy(job_id: UUID, length: int) -> Path:
 
 
 def get_draft_copy(job_id: UUID, token: str) -> Path:
-    """Return where one claim writes its working copy before it may take its place."""
+    """Return the path of one claim's draft of a working copy.
+
+    It may become the working copy later.
+    """
     conf.get_working_dir().mkdir(parents=True, exist_ok=True)
     return conf.get_working_dir() / f"{job_id}.{token.rpartition(':')[2]}.draft"
 
@@ -117,7 +134,10 @@ def remove_working_copy(job_id: UUID) -> None:
 
 
 def remove_files(recording: Recording, job_ids: list[UUID], upload_ids: list[UUID]) -> None:
-    """Delete all that is kept of a deleted recording: the working copies of its jobs, its audio, and its parts."""
+    """Delete all files of a deleted recording.
+
+    They are the working copies of its jobs, its audio and its parts.
+    """
     remove_uploads(upload_ids)
     for job_id in job_ids:
         remove_working_copy(job_id)
@@ -152,7 +172,10 @@ def check_free_space() -> None:
 
 
 def remove_stale_files() -> None:
-    """Delete working copies whose job has ended or gone, and what is left of uploads that are of no use any more."""
+    """Delete working copies and uploads that are of no use.
+
+    A copy is so when its job has ended or gone.
+    """
     for path in conf.get_working_dir().glob("*"):
         if not is_in_use(path):
             path.unlink(missing_ok=True)
@@ -166,7 +189,7 @@ def remove_stale_files() -> None:
 
 
 def is_awaited(upload: Path) -> bool:
-    """Whether a file among the uploads belongs to one that is still to be taken in."""
+    """Whether an upload's file is still to be ingested."""
     try:
         upload_id = UUID(upload.name)
     except ValueError:
@@ -177,7 +200,7 @@ def is_awaited(upload: Path) -> bool:
 
 
 def is_in_use(working_copy: Path) -> bool:
-    """Whether a file among the working copies belongs to a job that is still to be done."""
+    """Whether a working copy belongs to an active job."""
     try:
         job_id = UUID(working_copy.name.partition(".")[0])
     except ValueError:
@@ -186,7 +209,10 @@ def is_in_use(working_copy: Path) -> bool:
 
 
 def read_change_time(path: Path) -> float:
-    """Return when a file was last written, in seconds since the epoch; now for one that has just gone."""
+    """Return the time of a file's last change in epoch seconds.
+
+    Now for one that has just gone.
+    """
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

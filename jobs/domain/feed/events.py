@@ -1,4 +1,7 @@
-"""Writes job events: the log of a job, and with each what live pages are told of it."""
+"""Writes job events: the log of a job.
+
+Each also goes to the live pages.
+"""
 
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +25,7 @@ READ = "read"
 DISMISSED = "dismissed"
 TAKEN_BACK = "taken_back"
 
-# What no page shows differently afterwards.
+# The kinds after which every page looks the same.
 UNSEEN = frozenset({READ})
 MAX_REASON_LENGTH = 200
 
@@ -35,7 +38,10 @@ def record_event(
     actor: "User | None" = None,
     details: dict[str, Any] | None = None,
 ) -> JobEvent:
-    """Store one event of `job` with the state it is in now; call it in the transaction of the change itself."""
+    """Store one event of `job` with its present state.
+
+    To be called in the transaction of the change itself.
+    """
     event = JobEvent.objects.create(
         job=job, kind=kind, state=job.state, reason=reason[:MAX_REASON_LENGTH], actor=actor, details=details or {}
     )
@@ -45,11 +51,17 @@ def record_event(
 
 
 def record_events(jobs: "Sequence[Job]", kind: str, *, actor: "User | None") -> None:
-    """Store the same event of many jobs at once, in the transaction of the change itself."""
+    """Store the same event of many jobs at once.
+
+    To be called in the transaction of the change itself.
+    """
     JobEvent.objects.bulk_create(JobEvent(job=job, kind=kind, state=job.state, actor=actor) for job in jobs)
     job_feed.publish(jobs, kind)
 
 
 def record_reading(job: Job, actor: "User", what: str) -> JobEvent:
-    """Store that `actor` opened somebody else's `what` ("text" or "audio")."""
+    """Store that `actor` opened the `what` of another person.
+
+    It is "text" or "audio".
+    """
     return record_event(job, READ, reason=f"{what} opened by {actor.get_username()}", actor=actor)

@@ -1,4 +1,7 @@
-"""The feed of live pages: written with each change, read in an order in which nothing appears later."""
+"""The feed of live pages.
+
+It is written with each change, and read in an order in which nothing appears later.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,19 @@ PROGRESS = "progress"
 CHANGED = "changed"
 DELETED = "deleted"
 
-# What publishing reads of a job.
+# The fields of a job that publishing reads.
 FIELDS = ("id", "owner_id", "state", "stage", "progress")
 CHANNEL = "transcribe_feed"
-# One more than the largest id there can be has this many digits; longer ones are not even read.
+# A number of this many digits or more is not read: the largest id has fewer.
 MAX_DIGITS = 19
 
 
 @dataclass(frozen=True, order=True, slots=True)
 class Position:
-    """A place in the feed: all events up to it are known. `seconds` is when that was, in database time since 1970."""
+    """A position in the feed up to which all events are known.
+
+    `seconds` is its moment, in database time since 1970.
+    """
 
     transaction_id: int
     id: int
@@ -48,28 +54,35 @@ class Position:
         return cls(*map(int, numbers))
 
     def is_after(self, other: Position) -> bool:
-        """Whether this one comes later in the feed; the time does not matter."""
+        """Whether this position comes later in the feed.
+
+        The time does not matter.
+        """
         return (self.transaction_id, self.id) > (other.transaction_id, other.id)
 
 
 def is_number(text: str) -> bool:
-    """Whether `text` is written as numbers of events are."""
+    """Whether `text` is written like the numbers of positions."""
     return text.isascii() and text.isdigit() and len(text) < MAX_DIGITS
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Events in the order of the feed, and whether some are there that must wait for an older transaction."""
+    """Events in the order of the feed.
+
+    `has_waiting` says that more must wait for an older transaction.
+    """
 
     events: Sequence[FeedEvent]
     has_waiting: bool
 
 
 def lock_jobs(keys: Sequence[UUID]) -> None:
-    """Hold the rows of jobs until the transaction ends; call it before they are changed and told of.
+    """Lock the rows of jobs until the transaction ends.
 
-    On PostgreSQL an UPDATE that has to wait for a row has the number of its transaction already, which is the place of its
-    events in the feed, so it would be told of before what it waited for. One that only locks gets its number afterwards.
+    To be called before they are changed and published. On PostgreSQL an UPDATE that has to wait for a row has the
+    number of its transaction already, which is the position of its events in the feed, so it would be published before
+    what it waited for. One that only locks gets its number afterwards.
     """
     if connection.vendor == "postgresql":
         rows = Job.objects.lock().filter(pk__in=keys)
@@ -77,7 +90,10 @@ def lock_jobs(keys: Sequence[UUID]) -> None:
 
 
 def publish(jobs: Sequence[Job], kind: str) -> None:
-    """Tell of one change of each of `jobs`, as they are now; call it in the transaction of the change itself."""
+    """Publish one change of each of `jobs` as they are now.
+
+    To be called in the transaction of the change itself.
+    """
     if not jobs:
         return
     FeedEvent.objects.bulk_create(
@@ -93,12 +109,15 @@ def publish(jobs: Sequence[Job], kind: str) -> None:
 
 
 def read_seconds() -> int:
-    """Return the time of the database in whole seconds since 1970, as positions have it."""
+    """Return the database time in whole seconds since 1970.
+
+    Positions have it so.
+    """
     return int(read_database_time().timestamp())
 
 
 def find_end() -> Position:
-    """Return the position after which a reader that begins now goes on."""
+    """Return the position from which a new reader goes on."""
     seconds = read_seconds()
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -110,22 +129,25 @@ def find_end() -> Position:
 
 
 def read_after(position: Position, *, owner_id: int | None = None, limit: int | None = None) -> Reading:
-    """Return the events after `position`, of one person or all, each with the `title` of its recording.
+    """Return the events after `position`, of one person or all.
 
-    Only as far as nothing can appear between them any more: on PostgreSQL events wait until all transactions are over
-    that began to write before theirs did.
+    Each has the `title` of its recording. They end where something could still appear: on PostgreSQL events wait until
+    all transactions are over that began to write before theirs did.
     """
     events = FeedEvent.objects.filter(comes_after(position))
     if owner_id is not None:
         events = events.filter(owner_id=owner_id)
-    # First: what is settled in between is then read, and what appears is told of by its notification.
+    # First: what is settled in between is then read, and later events are announced by their notification.
     has_waiting = connection.vendor == "postgresql" and events.filter(transaction_id__gte=OldestTransaction()).exists()
     settled = events.filter(transaction_id__lt=OldestTransaction())
     return Reading(list(with_titles(settled)[:limit]), has_waiting)
 
 
 def comes_after(position: Position) -> Q:
-    """Return the condition of events after `position`, in terms that an index serves."""
+    """Return the condition of events after `position`.
+
+    An index serves its terms.
+    """
     if connection.vendor != "postgresql":
         return Q(id__gt=position.id)
     later = Q(transaction_id__gt=position.transaction_id) | Q(id__gt=position.id)
@@ -134,13 +156,13 @@ def comes_after(position: Position) -> Q:
 
 
 def with_titles(events: QuerySet[FeedEvent]) -> QuerySet[FeedEvent]:
-    """Add the `title` that the recording has now; None when it was deleted."""
+    """Add the recording's present `title`, None when it was deleted."""
     titles = Recording.objects.filter(jobs=OuterRef("job_id")).values("title")[:1]
     return events.annotate(title=Subquery(titles))
 
 
 def is_kept(position: Position) -> bool:
-    """Whether everything that came after `position` is still there to be read.
+    """Whether everything after `position` can still be read.
 
     A position that lies in the future was given out by a database that has been replaced by an older copy since.
     """
@@ -149,7 +171,10 @@ def is_kept(position: Position) -> bool:
 
 
 def remove_old() -> int:
-    """Delete events that nobody may ask for any more, and those of another server; return how many there were."""
+    """Delete old events and those of another server; return their number.
+
+    They are older than any that may be asked for.
+    """
     # Later than `is_kept` asks for: an event may be a little older than those before it.
     age = conf.FEED_KEPT_SECONDS + conf.FEED_SPARE_SECONDS
     is_old, is_foreign = Q(created_at__lt=now_in_database(-age)), Q(transaction_id__gte=NextTransaction())

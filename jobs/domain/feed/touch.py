@@ -1,4 +1,7 @@
-"""Has cards shown anew whose jobs did not change themselves: pages notice by `updated_at`, or are told by the feed."""
+"""Invalidates cards whose own row did not change.
+
+Bumps `updated_at` and publishes a feed event.
+"""
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -9,16 +12,19 @@ from jobs.models import Job
 
 
 def touch_after_commit(jobs: QuerySet[Job]) -> None:
-    """Renew `updated_at` of `jobs` once the current transaction is committed.
+    """Bump `updated_at` of `jobs` after the current commit.
 
-    Not within it: a transaction that holds one job's row and wants another's could meet one that holds them the other
-    way round.
+    Not within the transaction: one that holds one job's row and wants another's could meet one that holds them the
+    other way round.
     """
     transaction.on_commit(lambda: touch_jobs(jobs), robust=True)
 
 
 def touch_jobs(jobs: QuerySet[Job]) -> None:
-    """Renew `updated_at` of `jobs` now; not within a transaction, see above."""
+    """Bump `updated_at` of `jobs` now.
+
+    Not within a transaction, see above.
+    """
     with transaction.atomic():
         keys = list(jobs.values_list("pk", flat=True))
         job_feed.lock_jobs(keys)

@@ -1,1 +1,4 @@
-"""How audio becomes a recording with a job: submissions, uploads, quotas."""
+"""The way from audio to a recording with a job.
+
+Submissions, uploads and quotas.
+"""

@@ -1,4 +1,4 @@
-"""Idempotency keys: a request that is sent again finds the job that it made the first time."""
+"""Idempotency keys: a repeated request finds its first job."""
 
 import hashlib
 import json
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request under the key that its sender gave it; `fingerprint` tells it from others under the same key."""
+    """A request under its sender's key.
+
+    `fingerprint` distinguishes it from others under the same key.
+    """
 
     owner: "User"
     key: str
@@ -34,22 +37,25 @@ class AlreadySubmitted(Exception):
 
 
 def check_key(key: str) -> None:
-    """Refuse a key that is empty, longer than 255 characters, or not printable ASCII.
+    """Refuse a malformed key.
 
     Raises:
-        IdempotencyKeyInvalid: it is.
+        IdempotencyKeyInvalid: it is empty, longer than 255 characters, or not printable ASCII.
     """
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
         raise IdempotencyKeyInvalid
 
 
 def hash_request(fields: dict[str, str]) -> str:
-    """Return a hash of a request's fields, its file among them as the SHA-256 of its bytes."""
+    """Return a hash of a request's fields.
+
+    Its file is among them as the SHA-256 of its bytes.
+    """
     return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
 
 
 def check_request(request: KeyedRequest) -> None:
-    """Look whether `request` is the first under its key.
+    """Check that `request` is the first under its key.
 
     Raises:
         AlreadySubmitted: it is not, and its job is there.
@@ -69,10 +75,10 @@ def check_request(request: KeyedRequest) -> None:
 
 
 def keep_request(request: KeyedRequest, job: Job) -> None:
-    """Remember which job `request` has made, in the transaction that makes it.
+    """Keep the job of `request` in the transaction that makes it.
 
-    Call it while the owner's row is locked, and after a check under that lock: a simultaneous twin then waits there,
-    and what is left under this key has expired.
+    To be called while the owner's row is locked, and after a check under that lock: a simultaneous duplicate then waits
+    there, and what is left under this key has expired.
     """
     IdempotencyKey.objects.filter(owner=request.owner, key=request.key).delete()
     IdempotencyKey.objects.create(
@@ -81,6 +87,6 @@ def keep_request(request: KeyedRequest, job: Job) -> None:
 
 
 def remove_expired_keys() -> int:
-    """Delete the keys that are no longer looked at; return how many there were."""
+    """Delete the keys that are no longer read; return their number."""
     expired = IdempotencyKey.objects.filter(created_at__lte=now_in_database(-conf.IDEMPOTENCY_KEY_SECONDS))
     return expired.delete()[0]

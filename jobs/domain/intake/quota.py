@@ -1,4 +1,4 @@
-"""How much one person may keep here, in bytes and in hours."""
+"""The quota of one person in bytes and in hours."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,16 +15,17 @@ from jobs.states import RecordingState
 if TYPE_CHECKING:
     from accounts.models import User
 
-# With less room than this, or a smaller share of what somebody may keep, it is worth a word.
+# Below this time, or this share of the quota, the page says that little is left.
 SCARCE_SECONDS = 10 * 3600
 SCARCE_SHARE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """What a person keeps and may keep; None where there is no limit.
+    """What a person keeps and may keep.
 
-    `seconds_left_by_disk` is what the free disk would still hold, at the bytes that a second usually takes.
+    A limit is None where there is none. `seconds_left_by_disk` is what the free disk would still hold, at the bytes
+    that a second usually takes.
     """
 
     bytes_used: int
@@ -36,7 +37,7 @@ class Quota:
 
     @property
     def is_disk_scarce(self) -> bool:
-        """Whether the disk has room for no more than a few hours."""
+        """Whether the free space is good for a few hours at most."""
         return self.seconds_left_by_disk < SCARCE_SECONDS
 
     @property
@@ -47,9 +48,12 @@ class Quota:
 
 
 def measure_quota(owner: "User") -> Quota:
-    """Return what `owner` keeps: recordings, and uploads on their way at the length that was told for them."""
+    """Return the quota of `owner`.
+
+    Recordings count, and unfinished uploads at their announced length.
+    """
     kept = Recording.objects.filter(owner=owner).aggregate(bytes=Sum("bytes"), seconds=Sum("seconds"))
-    # The bytes of a recording are told when it is finished; until then those of its parts count, finished or not.
+    # The bytes of a recording are stored when it is finished; until then those of its parts count, finished or not.
     is_waiting = Q(finished_at=None) | Q(recording__state=RecordingState.RECEIVING)
     waiting = Upload.objects.filter(is_waiting, owner=owner).aggregate(
         bytes=Sum(Greatest(Coalesce(F("length"), F("received_bytes")), F("received_bytes")))
@@ -65,7 +69,10 @@ def measure_quota(owner: "User") -> Quota:
 
 
 def describe_quota(owner: "User") -> Quota | None:
-    """Return what `owner` keeps and may keep, None where nobody limits it and the disk has room for hours."""
+    """Return the quota of `owner` if it is worth showing.
+
+    None without limits while the disk has free space for hours.
+    """
     if conf.get_quota_bytes() is None and conf.get_quota_seconds() is None:
         free = measure_free_seconds()
         return measure_quota(owner) if free < SCARCE_SECONDS else None
@@ -73,13 +80,20 @@ def describe_quota(owner: "User") -> Quota | None:
 
 
 def measure_free_seconds() -> float:
-    """Return the seconds of audio that the free disk would still hold, at the bytes that a second usually takes."""
+    """Return the seconds of audio that the free disk would hold.
+
+    At the bytes that a second usually takes.
+    """
     free = storage.measure_free_bytes() - conf.get_min_free_bytes()
     return max(0, free) / conf.USUAL_BYTES_PER_SECOND
 
 
 def check_quota(owner: "User", more_bytes: int = 0) -> None:
-    """Refuse `more_bytes` that would be too many, and anything once the hours are used up. Raises QuotaExceeded."""
+    """Refuse bytes beyond the quota, or anything after the hours.
+
+    Raises:
+        QuotaExceeded: `more_bytes` are too many, or the hours are used up.
+    """
     if conf.get_quota_bytes() is None and conf.get_quota_seconds() is None:
         return
     quota = measure_quota(owner)

@@ -1,4 +1,7 @@
-"""Recordings that arrive while they are made: opened, added to in parts, finished."""
+"""Recordings that arrive while they are made.
+
+They are opened, added to in parts, and finished.
+"""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,13 +24,16 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-# So many unfinished recordings are offered at once; others follow.
+# At most this many unfinished recordings are offered at once; others follow.
 MOST_LEFT = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a recorder tells of its recording; what it leaves out stays as it was."""
+    """A recorder's changes to its recording.
+
+    What it leaves out stays as it was.
+    """
 
     title: str = ""
     language: str | None = None
@@ -36,10 +42,13 @@ class Changes:
 
 
 def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording, bool]:
-    """Return the recording of `owner` under the recorder's own `key`, and whether it is new.
+    """Return a recorder's recording and whether it is new.
+
+    It is that of `owner` under the recorder's own `key`.
 
     Raises:
-        DiskFull, QuotaExceeded: there is no room for it.
+        DiskFull: the disk has too little free space.
+        QuotaExceeded: the quota of `owner` is used up.
         UnsupportedLanguage: the model does not know it.
     """
     if (earlier := Recording.objects.owned_by(owner).filter(key=key).first()) is not None:
@@ -53,19 +62,22 @@ def open_recording(owner: "User", key: str, changes: Changes) -> tuple[Recording
     try:
         with transaction.atomic():
             recording.save(force_insert=True)
-    except IntegrityError:  # a twin of this request was first
+    except IntegrityError:  # a duplicate of this request was first
         return Recording.objects.get(owner=owner, key=key), False
     return recording, True
 
 
 def apply_changes(recording: Recording, changes: Changes) -> None:
-    """Take over what was told, without storing it."""
+    """Set the changed fields without storing them."""
     for name, value in list_given(changes).items():
         setattr(recording, name, value)
 
 
 def list_given(changes: Changes) -> dict[str, Any]:
-    """Return what was told by column. A surplus of notes is cut: refused, it would keep the recording from its end."""
+    """Return the sent changes by column.
+
+    A surplus of notes is cut: refused, it would keep the recording from its end.
+    """
     columns = {
         "title": clean_title(changes.title) or None,
         "language": changes.language,
@@ -76,7 +88,7 @@ def list_given(changes: Changes) -> dict[str, Any]:
 
 
 def change_recording(recording: Recording, changes: Changes) -> None:
-    """Store what a recorder tells of a recording that is still being made.
+    """Store a recorder's changes to its unfinished recording.
 
     Raises:
         UnsupportedLanguage: the model does not know it.
@@ -85,15 +97,15 @@ def change_recording(recording: Recording, changes: Changes) -> None:
     engines.check_language(changes.language or "")
     apply_changes(recording, changes)
     receiving = Recording.objects.receiving().filter(pk=recording.pk)
-    # What was not told may have been told to another request; the state is there for an update that tells nothing.
+    # What is missing here may have come with another request. The state is there for an update without changes.
     if not receiving.update(state=RecordingState.RECEIVING, **list_given(changes)):
         raise RecordingClosed
 
 
 def finish_recording(recording: Recording, actor: "User | None", changes: Changes, parts: int | None) -> Job:
-    """Make a recording ready and return its job; once it is ready the same job is returned.
+    """Make a recording ready and return its job.
 
-    `parts` is how many there are; None takes what is here as it is.
+    Once it is ready the same job is returned. `parts` is how many there are; None accepts those that are here.
 
     Raises:
         PartsMissing: not all of them are whole.
@@ -113,12 +125,17 @@ def finish_recording(recording: Recording, actor: "User | None", changes: Change
 
 
 def find_job(recording: Recording) -> Job | None:
-    """Return the job that a recording was made for, None when it was deleted."""
+    """Return the first job of a recording, None when it was deleted."""
     return recording.jobs.order_by("created_at").first()
 
 
 def close_parts(recording: Recording, parts: int | None) -> None:
-    """Settle which parts there are, and the recording's bytes. Raises PartsMissing and RecordingEmpty."""
+    """Settle the parts and the bytes of a recording.
+
+    Raises:
+        PartsMissing: not all announced parts are whole.
+        RecordingEmpty: no byte is here.
+    """
     found = {upload.part: upload for upload in recording.parts.all()}
     if parts is not None:
         whole = {part for part, upload in found.items() if upload.finished_at is not None}
@@ -135,29 +152,41 @@ def close_parts(recording: Recording, parts: int | None) -> None:
 
 
 def list_unfinished(owner: "User") -> RecordingQuerySet:
-    """Return the recordings of `owner` that still arrive, newest first; `heard_at` is when the newest byte came."""
+    """Return the unfinished recordings of `owner` by falling age.
+
+    The newest comes first. `heard_at` is when the newest byte came.
+    """
     return with_heard_at(Recording.objects.owned_by(owner))
 
 
 def with_heard_at(recordings: RecordingQuerySet) -> RecordingQuerySet:
-    """Return those of the recordings that still arrive, with the time of their newest byte, None before the first."""
+    """Return the recordings that still arrive, with `heard_at`.
+
+    It is the time of their newest byte, None before the first.
+    """
     return recordings.receiving().annotate(heard_at=Max("parts__touched_at"))
 
 
 def list_left(owner: "User") -> list[Recording]:
-    """Return the unfinished recordings of `owner` that nobody seems to be making right now, with their bytes."""
+    """Return the recordings that `owner` left unfinished.
+
+    Each has its bytes. Nothing was added to them for a while.
+    """
     left = list_unfinished(owner).filter(is_quiet(conf.QUIET_SECONDS))
     return list(left.annotate(received_bytes=Sum("parts__received_bytes", default=0))[:MOST_LEFT])
 
 
 def is_quiet(seconds: float) -> Q:
-    """Return the condition that nothing was added to a recording for so many seconds."""
+    """Return the condition that nothing was added for `seconds`."""
     before = timezone.now() - timedelta(seconds=seconds)
     return Q(heard_at__lt=before) | Q(heard_at=None, created_at__lt=before)
 
 
 def finish_abandoned() -> int:
-    """Finish the recordings that were left long ago by owners who want that; return how many."""
+    """Finish recordings that were left long ago; return their number.
+
+    Only those of owners who want that.
+    """
     wanted = with_heard_at(Recording.objects.filter(owner__finishes_recordings=True))
     finished = 0
     for recording in wanted.filter(is_quiet(conf.get_unfinished_seconds())).select_related("owner"):

@@ -1,4 +1,4 @@
-"""Takes in uploads that can be resumed: files, and the parts of recordings."""
+"""Ingests resumable uploads: files, and the parts of recordings."""
 
 import fcntl
 import os
@@ -26,13 +26,16 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-# An upload that is whole and was not taken in by the request that ended it lost its server: others do that then.
+# A whole upload that is not ingested after this time has lost its server: another process ingests it.
 STRANDED_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class NewUpload:
-    """What a sender says of an upload before its first byte; `length` in bytes is None when it is not known yet."""
+    """An upload as announced before its first byte.
+
+    `length` in bytes is None when it is not known yet.
+    """
 
     length: int | None
     name: str = ""
@@ -44,10 +47,14 @@ class NewUpload:
 
 
 def create_upload(owner: "User", new: NewUpload) -> Upload:
-    """Make room for an upload of `owner`; a part of a recording that was begun before is given again.
+    """Create an upload of `owner`.
+
+    A part that was begun before is returned again.
 
     Raises:
-        UploadTooLarge, QuotaExceeded, DiskFull: there is no room for it.
+        UploadTooLarge: it is longer than the settings allow.
+        QuotaExceeded: the quota of `owner` is used up.
+        DiskFull: the disk has too little free space.
         UnsupportedLanguage: the model does not know it.
         Recording.DoesNotExist: there is no such recording of `owner`.
         RecordingClosed: the recording is finished.
@@ -59,7 +66,7 @@ def create_upload(owner: "User", new: NewUpload) -> Upload:
     engines.check_language(new.language)
     upload = build_upload(owner, new)
     with transaction.atomic():
-        submit.lock_person(owner)  # or else several at once would each find room for themselves
+        submit.lock_person(owner)  # or else several at once would each fit into the quota
         quota.check_quota(owner, new.length or 0)
         upload.save(force_insert=True)
         make_file(upload)
@@ -67,7 +74,10 @@ def create_upload(owner: "User", new: NewUpload) -> Upload:
 
 
 def create_part(owner: "User", new: NewUpload, recording_id: UUID) -> Upload:
-    """Return a part of a recording that still arrives; its room was looked after when the recording was opened."""
+    """Return a part of a recording that still arrives.
+
+    Quota and free space were checked when the recording was opened.
+    """
     recording = Recording.objects.only("pk", "state").get(pk=recording_id, owner=owner)
     if (earlier := recording.parts.filter(part=new.part).first()) is not None:
         return earlier
@@ -86,7 +96,7 @@ def create_part(owner: "User", new: NewUpload, recording_id: UUID) -> Upload:
 
 
 def build_upload(owner: "User", new: NewUpload) -> Upload:
-    """Return the row of an upload, not stored yet."""
+    """Return the unsaved row of an upload."""
     return Upload(
         owner=owner,
         length=new.length,
@@ -102,19 +112,26 @@ def make_file(upload: Upload) -> None:
     path = storage.get_upload_path(upload.pk)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch(mode=0o600)
-    storage.sync_folder(path.parent)  # or else a power cut could take the file away with all that was synced into it
+    storage.sync_folder(path.parent)  # or else a power cut could lose the file with all that was synced into it
 
 
 def check_length(length: int | None) -> None:
-    """Refuse an upload that is too large. Raises UploadTooLarge."""
+    """Refuse an upload that is too large.
+
+    Raises:
+        UploadTooLarge: `length` is above the limit.
+    """
     if length is not None and length > conf.get_max_upload_bytes():
         raise UploadTooLarge
 
 
 class UploadFile:
-    """The bytes of an upload, held by one writer at a time on whatever machine.
+    """The bytes of an upload for one writer at a time.
 
-    Raises UploadLocked when it is opened while another holds it.
+    The lock holds on all machines.
+
+    Raises:
+        UploadLocked: another writer holds it.
     """
 
     def __init__(self, upload: Upload) -> None:
@@ -140,9 +157,11 @@ class UploadFile:
         """Add bytes at the end.
 
         Raises:
-            UploadLengthMismatch, UploadTooLarge: they are more than were announced, or may be sent.
+            UploadLengthMismatch: they are more than were announced.
+            UploadTooLarge: they are more than may be sent.
             NotAudio: the file begins like something that holds no sound.
-            OSError: the disk is full; what fitted is kept.
+            OSError: the disk is full
+            what fitted is kept.
         """
         if self.offset + len(data) > self.limit:
             raise UploadTooLarge if self.upload.length is None else UploadLengthMismatch
@@ -160,16 +179,25 @@ class UploadFile:
 
 
 def check_open_end(upload: Upload, offset: int) -> None:
-    """Refuse to go on with a file of unknown length once its owner's quota is used up. Raises QuotaExceeded.
+    """Refuse more of a file of unknown length beyond the quota.
 
     A recording that has begun is never cut off.
+
+    Raises:
+        QuotaExceeded: the quota of the owner is used up.
     """
     if upload.length is None and upload.recording_id is None:
         quota.check_quota(upload.owner, offset - upload.received_bytes)
 
 
 def set_length(upload: Upload, length: int, offset: int) -> None:
-    """Remember the length that a sender tells late. Raises UploadLengthMismatch, UploadTooLarge and QuotaExceeded."""
+    """Set a length that the sender announces late.
+
+    Raises:
+        UploadLengthMismatch: another was announced, or more bytes are here.
+        UploadTooLarge: it is above the limit.
+        QuotaExceeded: it does not fit into the owner's quota.
+    """
     if upload.length not in {None, length} or length < offset:
         raise UploadLengthMismatch
     check_length(length)
@@ -179,15 +207,18 @@ def set_length(upload: Upload, length: int, offset: int) -> None:
 
 
 def store_progress(upload: Upload, offset: int) -> Job | None:
-    """Write down how far an upload is; one that is whole is taken in. Return the job of a file that was.
+    """Store the progress of an upload and ingest a whole file.
 
-    The caller holds its `UploadFile`. One that somebody else finished before that stays as it is.
+    Returns the job of a file that was ingested. The caller holds its `UploadFile`. One that another process finished
+    before that stays as it is.
 
-    Raises RecordingClosed when its part was closed before the end of what came, and what `take_in` raises.
+    Raises:
+        RecordingClosed: its part was closed before the end of what came.
+        EmptyUpload, DiskFull, User.DoesNotExist, Upload.DoesNotExist: as in `ingest`.
     """
     now, is_whole = timezone.now(), upload.length == offset
     news: dict[str, Any] = {"received_bytes": offset, "touched_at": now}
-    if upload.length is not None:  # or else one that was told to another request would be forgotten
+    if upload.length is not None:  # or else one from another request would be overwritten
         news["length"] = upload.length
     if is_whole and upload.recording_id is not None:
         news["finished_at"] = now
@@ -210,7 +241,8 @@ def ingest(upload: Upload) -> Job:
     Raises:
         EmptyUpload: it has no bytes.
         DiskFull: too little space is left.
-        User.DoesNotExist, Upload.DoesNotExist: the account, or the upload, was deleted meanwhile.
+        User.DoesNotExist: the account was deleted meanwhile.
+        Upload.DoesNotExist: the upload was deleted meanwhile.
     """
     path = storage.get_upload_path(upload.pk)
     recording = submit.build_stored_recording(upload, storage.hash_file(path))
@@ -227,14 +259,17 @@ def ingest(upload: Upload) -> Job:
 
 
 def remove_upload(upload: Upload) -> None:
-    """Forget an upload and its bytes; what was made of it stays."""
+    """Delete an upload and its bytes.
+
+    What was made of it stays.
+    """
     key = upload.pk
     upload.delete()
     storage.remove_uploads([key])
 
 
 def ingest_stranded() -> int:
-    """Take in files that are whole and were left lying by a server that ended; return how many."""
+    """Ingest whole files of servers that ended; return their number."""
     before = timezone.now() - timedelta(seconds=STRANDED_SECONDS)
     waiting = Upload.objects.filter(recording=None, finished_at=None, length__gt=0, touched_at__lt=before)
     taken = 0
@@ -246,9 +281,10 @@ def ingest_stranded() -> int:
 
 
 def remove_expired() -> int:
-    """Delete files on their way to which nothing was added for long, and the rows of those taken in; return how many.
+    """Delete old unfinished files and old rows; return their number.
 
-    One that somebody adds to at this moment stays.
+    A file is unfinished when nothing was added for long; the rows are those of ingested uploads. One that is added to
+    at this moment stays.
     """
     before = timezone.now() - timedelta(seconds=conf.get_upload_expiry_seconds())
     old = Upload.objects.filter(recording=None, touched_at__lt=before)
@@ -256,7 +292,10 @@ def remove_expired() -> int:
 
 
 def remove_if_left(upload: Upload, old: "QuerySet[Upload]") -> bool:
-    """Delete an upload that nobody writes to and that is still among `old` then; return whether that was so."""
+    """Delete an upload that is idle and still `old`.
+
+    Returns whether that was so.
+    """
     with suppress(UploadLocked), UploadFile(upload):
         if old.filter(pk=upload.pk).delete()[0]:
             storage.remove_uploads([upload.pk])

@@ -1,4 +1,4 @@
-"""Takes in recordings and makes jobs of them."""
+"""Ingests recordings and makes jobs of them."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -39,13 +39,15 @@ def submit_upload(
     force: bool = False,
     request: "KeyedRequest | None" = None,
 ) -> Job:
-    """Store `upload`, whose handler has set `sha256`, as a recording of `owner`, and make a job for it.
+    """Store `upload` as a recording of `owner` with a job.
 
-    The file is in place before the rows are committed, so an accepted job always has its audio. Where the owner has
-    the same audio already, its text is taken over, or waited for, unless `force`.
+    Its handler has set `sha256`. The file is in place before the rows are committed, so an accepted job always has its
+    audio. Where the owner has the same audio already, its text is reused, or waited for, unless `force`.
 
     Raises:
-        AlreadySubmitted, IdempotencyKeyReused, JobDeleted: as `idempotency.check_request` says of `request`.
+        AlreadySubmitted: as in `idempotency.check_request`.
+        IdempotencyKeyReused: the same.
+        JobDeleted: the same.
         EmptyUpload: it has no bytes.
         UploadTooLarge: it has more bytes than the settings allow.
         NotAudio: it certainly holds no sound.
@@ -53,7 +55,7 @@ def submit_upload(
         DiskFull: too little space is left.
         UnsupportedLanguage: the model does not know `language`.
     """
-    check_request(request)
+    check_if_keyed(request)
     check_upload(upload)
     check_free_space()
     quota.check_quota(owner, upload.size or 0)
@@ -61,16 +63,19 @@ def submit_upload(
     recording = build_recording(owner, upload, title, source)
     with store_with_audio(recording, partial(write_audio, recording, upload)):
         lock_person(owner)
-        check_request(request)
+        check_if_keyed(request)
         recording.save(force_insert=True)
         job = create_job(recording, actor=owner, options=build_options(language), may_reuse=not force)
-        keep_request(request, job)
+        keep_if_keyed(request, job)
     return job
 
 
 @contextmanager
 def store_with_audio(recording: Recording, place_audio: Callable[[], None]) -> Iterator[None]:
-    """Place the audio of a new recording, then hold a transaction for its rows; without them the audio is deleted."""
+    """Place the audio and hold a transaction for the rows.
+
+    Without the rows the audio is deleted.
+    """
     is_committing = False
     try:
         place_audio()
@@ -85,13 +90,16 @@ def store_with_audio(recording: Recording, place_audio: Callable[[], None]) -> I
 
 
 def write_audio(recording: Recording, upload: UploadedFile[Any]) -> None:
-    """Store the bytes of an upload as the audio of `recording`, so that they survive a power cut."""
+    """Store an upload's bytes as the audio of `recording`.
+
+    They survive a power cut.
+    """
     recording.audio.save(upload.name or "", upload, save=False)
     sync_audio(recording)
 
 
 def build_recording(owner: User, upload: UploadedFile[Any], title: str, source: str) -> Recording:
-    """Return the row of an upload, not stored yet."""
+    """Return the unsaved row of an upload."""
     name = upload.name or ""
     return Recording(
         owner=owner,
@@ -104,7 +112,11 @@ def build_recording(owner: User, upload: UploadedFile[Any], title: str, source: 
 
 
 def build_stored_recording(upload: Upload, sha256: str) -> Recording:
-    """Return the row of a file whose bytes are all here, not stored yet. Raises EmptyUpload."""
+    """Return the unsaved row of a file whose bytes are all here.
+
+    Raises:
+        EmptyUpload: it has no bytes.
+    """
     if not upload.length:
         raise EmptyUpload
     name = upload.original_name
@@ -119,7 +131,13 @@ def build_stored_recording(upload: Upload, sha256: str) -> Recording:
 
 
 def check_upload(upload: UploadedFile[Any]) -> None:
-    """Refuse an upload that is empty, too large, or holds no sound. Raises EmptyUpload, UploadTooLarge or NotAudio."""
+    """Refuse an upload that is empty, too large or without sound.
+
+    Raises:
+        EmptyUpload: it has no bytes.
+        UploadTooLarge: it has more bytes than the settings allow.
+        NotAudio: it certainly holds no sound.
+    """
     if not upload.size:
         raise EmptyUpload
     if upload.size > conf.get_max_upload_bytes():
@@ -132,40 +150,44 @@ def check_upload(upload: UploadedFile[Any]) -> None:
 def submit_recording(
     recording: Recording, *, actor: User, language: str = "", request: "KeyedRequest | None" = None
 ) -> Job:
-    """Make another job for a recording that is here already; it runs whatever text there is.
+    """Make another job for a stored recording.
+
+    It runs whatever text there is.
 
     Raises:
-        AlreadySubmitted, IdempotencyKeyReused, JobDeleted: as `idempotency.check_request` says of `request`.
+        AlreadySubmitted: as in `idempotency.check_request`.
+        IdempotencyKeyReused: the same.
+        JobDeleted: the same.
         DiskFull: too little space is left.
         UnsupportedLanguage: the model does not know `language`.
         Recording.DoesNotExist: it was deleted meanwhile.
     """
-    check_request(request)
+    check_if_keyed(request)
     check_free_space()
     engines.check_language(language)
     with transaction.atomic():
         lock_person(actor)
-        check_request(request)
+        check_if_keyed(request)
         Recording.objects.select_for_update(no_key=True).get(pk=recording.pk)
         job = create_job(recording, actor=actor, options=build_options(language), may_reuse=False)
-        keep_request(request, job)
+        keep_if_keyed(request, job)
     return job
 
 
-def check_request(request: "KeyedRequest | None") -> None:
-    """Raise what `idempotency.check_request` raises, if the sender gave the request a key."""
+def check_if_keyed(request: "KeyedRequest | None") -> None:
+    """Call `idempotency.check_request` for a request with a key."""
     if request is not None:
         idempotency.check_request(request)
 
 
-def keep_request(request: "KeyedRequest | None", job: Job) -> None:
-    """Remember the job of a request that has a key."""
+def keep_if_keyed(request: "KeyedRequest | None", job: Job) -> None:
+    """Keep the job of a request that has a key."""
     if request is not None:
         idempotency.keep_request(request, job)
 
 
 def lock_person(person: User) -> None:
-    """Let the submissions of one person take turns, until the transaction ends.
+    """Serialise the submissions of one person until the transaction ends.
 
     Raises:
         User.DoesNotExist: the account was deleted meanwhile.
@@ -174,12 +196,15 @@ def lock_person(person: User) -> None:
 
 
 def build_options(language: str) -> dict[str, Any]:
-    """Return a job's options, without those that were left open."""
+    """Return a job's options without those that were left open."""
     return {"language": language} if language else {}
 
 
 def create_job(recording: Recording, *, actor: User | None, options: dict[str, Any], may_reuse: bool) -> Job:
-    """Insert a pending job with its event, and its first step unless another job has, or will have, its text."""
+    """Insert a pending job with its event and first step.
+
+    There is no step when another job has, or will have, its text.
+    """
     job = Job(
         recording=recording, owner=recording.owner, options=options, model_checksum=engines.describe_model().checksum
     )
@@ -196,7 +221,7 @@ def create_job(recording: Recording, *, actor: User | None, options: dict[str, A
 
 
 def record_creation(job: Job, duplicate: Job | None, actor: User | None) -> None:
-    """Store who made the job, and which one with the same audio it begins with."""
+    """Store the maker of the job and the duplicate it begins with."""
     if duplicate is None:
         events.record_event(job, events.CREATED, actor=actor)
     else:

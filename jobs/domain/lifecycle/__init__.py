@@ -1,1 +1,4 @@
-"""Changes of a job's state: cancel, retry, dismiss, delete, reuse."""
+"""Changes of a job's state and of its recording.
+
+Cancel, retry, dismiss, delete and reuse.
+"""

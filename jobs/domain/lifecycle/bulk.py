@@ -1,4 +1,7 @@
-"""Retries and dismisses many jobs in one request, for a few seconds; what is left waits for the next request."""
+"""Retries and dismisses many jobs in one request.
+
+It takes a few seconds; what is left waits for the next request.
+"""
 
 import time
 from collections.abc import Callable
@@ -19,17 +22,20 @@ if TYPE_CHECKING:
 
     from accounts.models import User
 
-# So long a request may take without anybody thinking that it hangs.
+# After this time a request ends with jobs left: a longer one seems to hang.
 BATCH_SECONDS = 4.0
-# How many jobs are looked at in one request, whatever their number; also where counting what is left ends.
+# At most this many jobs are looked at in one request; counting what is left ends there too.
 MOST_AT_ONCE = 10_000
-# How many are dismissed in one transaction: enough to be quick, few enough to let others write in between.
+# At most this many are dismissed in one transaction: enough to be quick, few enough for others to write in between.
 DISMISSED_AT_ONCE = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What became of many jobs: how many changed, how many could not any more, and how many are left to do."""
+    """The result of changing many jobs.
+
+    How many changed, how many could not any more, and how many are left to do.
+    """
 
     done: int
     skipped: int
@@ -39,9 +45,10 @@ class Tally:
 def change_chosen(
     user: "User", action: str, *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None
 ) -> Tally:
-    """Do "retry", "dismiss" or "take_back" with the user's failed jobs among the ids `jobs`, or with all of one code.
+    """Retry, dismiss or take back many failed jobs of the user.
 
-    Ids that are not there, or of jobs that have changed meanwhile, count as skipped.
+    `action` is "retry", "dismiss" or "take_back". The jobs are those among the ids `jobs`, or all of one code. Ids that
+    are not there, or of jobs that have changed meanwhile, count as skipped.
 
     Raises:
         RetryPointless: all of a code were to be retried whose cause lies in the files.
@@ -55,7 +62,10 @@ def change_chosen(
 
 
 def retry_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:
-    """Start failed and cancelled `jobs` again, the oldest first, each in a transaction of its own."""
+    """Start failed and cancelled `jobs` again, the oldest first.
+
+    Each has a transaction of its own.
+    """
 
     def retry(keys: list[UUID]) -> int:
         found = Job.objects.filter(pk=keys[0]).first()
@@ -90,7 +100,7 @@ def take_back_jobs(jobs: QuerySet[Job], actor: "User | None") -> Tally:
 
 
 def work_through(jobs: QuerySet[Job], change: Callable[[list[UUID]], int], *, size: int) -> Tally:
-    """Change `jobs`, `size` at a time, until all are done or BATCH_SECONDS have gone by.
+    """Change `jobs` in batches of `size` until BATCH_SECONDS are over.
 
     `jobs` must not contain those any more that have been changed. `change` returns how many of its jobs did.
     """

@@ -1,4 +1,7 @@
-"""What a person may do with a job or recording: cancel, retry, dismiss, rename, delete."""
+"""What a person may do with a job or recording.
+
+Cancel, retry, dismiss, rename and delete.
+"""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -29,7 +32,9 @@ DELETE_TRIES = 3
 
 
 def cancel_job(job: Job, actor: "User | None") -> Job:
-    """Cancel `job` at once; workers notice within two seconds. Cancelling twice is fine.
+    """Cancel `job` at once.
+
+    Workers notice within two seconds. Cancelling twice is fine.
 
     Raises:
         JobFinished: it has completed or failed.
@@ -46,7 +51,9 @@ def cancel_job(job: Job, actor: "User | None") -> Job:
 
 
 def retry_job(job: Job, actor: "User | None") -> Job:
-    """Start a failed or cancelled job again; its finished chunks stay as they are.
+    """Start a failed or cancelled job again.
+
+    Its finished chunks stay as they are.
 
     Raises:
         JobNotRetryable: it is in another state.
@@ -59,7 +66,9 @@ def retry_job(job: Job, actor: "User | None") -> Job:
 
 
 def restart_job(job: Job, actor: "User | None") -> None:
-    """Do what `retry_job` does, but for the nudge: of many jobs that are retried together only the first need one.
+    """Do what `retry_job` does without waking a worker.
+
+    Of many jobs that are retried together only the first need one.
 
     Raises:
         JobNotRetryable: it is in another state.
@@ -77,7 +86,9 @@ def restart_job(job: Job, actor: "User | None") -> None:
 
 
 def dismiss_job(job: Job, actor: "User | None") -> Job:
-    """Take note that `job` has failed: it leaves the failed jobs and stays as it is. Doing it twice is fine.
+    """Dismiss a failed job.
+
+    It leaves the failed jobs and stays as it is. Doing it twice is fine.
 
     Raises:
         JobNotFailed: it is in another state.
@@ -87,7 +98,9 @@ def dismiss_job(job: Job, actor: "User | None") -> Job:
 
 
 def take_back_job(job: Job, actor: "User | None") -> Job:
-    """Put a dismissed job back among the failed ones. Doing it twice is fine.
+    """Put a dismissed job back among the failed ones.
+
+    Doing it twice is fine.
 
     Raises:
         JobNotFailed: it is in another state.
@@ -97,7 +110,12 @@ def take_back_job(job: Job, actor: "User | None") -> Job:
 
 
 def set_dismissed(job: Job, actor: "User | None", *, dismiss: bool) -> Job:
-    """Dismiss one job, or take it back. Raises JobNotFailed and Job.DoesNotExist."""
+    """Dismiss one job or take it back.
+
+    Raises:
+        JobNotFailed: it is in another state.
+        Job.DoesNotExist: it was deleted meanwhile.
+    """
     set_dismissed_many([job.pk], actor, dismiss=dismiss)
     job.refresh_from_db()
     if job.state != JobState.FAILED:
@@ -106,7 +124,10 @@ def set_dismissed(job: Job, actor: "User | None", *, dismiss: bool) -> Job:
 
 
 def set_dismissed_many(keys: "Sequence[UUID]", actor: "User | None", *, dismiss: bool) -> int:
-    """Dismiss the failed jobs among `keys`, or take them back, in one transaction; return how many there were to do."""
+    """Dismiss the failed jobs among `keys` or take them back.
+
+    In one transaction. Returns how many there were to do.
+    """
     with transaction.atomic():
         found = Job.objects.lock().filter(pk__in=keys, dismissed_at__isnull=dismiss)
         jobs = list(found.filter(state=JobState.FAILED).order_by("pk"))
@@ -117,7 +138,7 @@ def set_dismissed_many(keys: "Sequence[UUID]", actor: "User | None", *, dismiss:
 
 
 def reopen_first_step(job: Job) -> None:
-    """Make the step runnable with which a new run begins.
+    """Make the first step of a new run runnable.
 
     That is `prepare`, as working copies are deleted when a job ends, and it opens the unfinished chunks; or `finish`
     when every chunk is done.
@@ -142,7 +163,9 @@ def reopen_first_step(job: Job) -> None:
 
 
 def rename_recording(recording: Recording, title: str) -> Recording:
-    """Give `recording` another title; an empty one leaves it as it was. Its cards change with it.
+    """Set another title for `recording`.
+
+    An empty one leaves it as it was. Its cards change with it.
 
     Raises:
         Recording.DoesNotExist: it was deleted meanwhile.
@@ -156,10 +179,10 @@ def rename_recording(recording: Recording, title: str) -> Recording:
 
 
 def delete_recording(recording: Recording) -> None:
-    """Delete `recording` with its jobs and text; what runs is cancelled first, files go after the commit.
+    """Delete `recording` with its jobs and text.
 
-    A job that is submitted or an event that is written at the same moment stands in the way of the commit; then all of
-    it is done again.
+    What runs is cancelled first, files go after the commit. A job that is submitted or an event that is written at the
+    same moment prevents the commit; then all of it is done again.
     """
     for _ in range(DELETE_TRIES - 1):
         with suppress(IntegrityError):
@@ -169,7 +192,11 @@ def delete_recording(recording: Recording) -> None:
 
 
 def delete_rows(recording: Recording) -> None:
-    """Delete a recording in one transaction. Raises IntegrityError when something was added to it meanwhile."""
+    """Delete a recording in one transaction.
+
+    Raises:
+        IntegrityError: something was added to it meanwhile.
+    """
     with transaction.atomic():
         jobs = list(recording.jobs.select_for_update(no_key=True, of=("self",)).order_by("pk"))
         for job in jobs:

@@ -1,4 +1,7 @@
-"""Copies what one job found out to another, inside the database: a day of audio has tens of thousands of rows."""
+"""Copies the findings of one job to another.
+
+Inside the database: a day of audio has tens of thousands of rows.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -8,9 +11,9 @@ from django.db.models import Model, UUIDField
 
 from jobs.models import Job, Recording, Segment, Step, Transcript
 
-# The rows of a copy were done by nobody and took no time: speed and turns are measured from what workers did.
+# No worker did the rows of a copy, and they took no time: speed and fair order are measured from what workers did.
 UNDONE = {"attempts": 0, "claimed_by": "", "claimed_at": None, "finished_at": None, "compute_seconds": None}
-# A segment belongs to a chunk, whose copy is the step of the same kind and place.
+# A segment belongs to a chunk, whose copy is the step of the same kind and index.
 COPIED_CHUNK = """(
     SELECT copy.id FROM jobs_step AS original
     JOIN jobs_step AS copy ON copy.kind = original.kind AND copy."index" = original."index"
@@ -19,10 +22,11 @@ COPIED_CHUNK = """(
 
 
 def copy_result(source: Job, target: Job) -> None:
-    """Give `target` and its recording all that `source` found out: transcript, steps, segments, and the audio's facts.
+    """Copy all findings of `source` to `target` and its recording.
 
-    Each table takes one statement, in which no row leaves the database; only the transcript's columns are rewritten.
-    Call it in the transaction that completes `target`, which must have no steps and no transcript.
+    These are transcript, steps, segments, and the audio's facts. Each table takes one statement, in which no row leaves
+    the database; only the transcript's columns are rewritten. To be called in the transaction that completes `target`,
+    which must have no steps and no transcript.
     """
     facts = Recording.objects.values("seconds", "media_type", "peaks").get(pk=source.recording_id)
     Recording.objects.filter(pk=target.recording_id).update(**facts)
@@ -32,7 +36,10 @@ def copy_result(source: Job, target: Job) -> None:
 
 
 def copy_rows(model: type[Model], source: Job, target: Job, replaced: dict[str, tuple[str, Any]]) -> None:
-    """Insert for `target` the rows of `model` that `source` has; `replaced` gives columns by SQL with one parameter."""
+    """Insert the rows of `model` of `source` for `target`.
+
+    `replaced` has the SQL of some columns, each with one parameter.
+    """
     meta = model._meta  # noqa: SLF001 - Django documents it
     names = [field.column for field in meta.concrete_fields if field.column and field.column != "id"]
     replaced = {"job_id": ("%s", encode_id(target.pk)), **replaced}

@@ -1,1 +1,1 @@
-"""What pages and the API read of jobs."""
+"""The reads of pages and the API."""

@@ -1,4 +1,7 @@
-"""What is read about failed jobs: their kinds, most frequent first, the jobs of each, and what their last try said."""
+"""Failed jobs with their groups and last errors.
+
+The most frequent group comes first.
+"""
 
 import re
 from dataclasses import dataclass
@@ -20,9 +23,9 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 DETAIL_LENGTH = 200
-# How Python names an error at the end of a traceback.
+# An error's name at the end of a Python traceback.
 ERROR_NAME = re.compile(r"[\w.]*(?:Error|Exception|Warning)\b")
-# Where a program's words name a file of the server.
+# A file path of the server in a program's words.
 FILE_PATH = re.compile(r"(?<![\w:/])(?:~|\.{1,2})?/[^\s'\",;:()]+")
 # One step in the index for each kind, however many jobs have it (https://wiki.postgresql.org/wiki/Loose_indexscan);
 # what is constant stands in the text, as IsFailed explains.
@@ -48,7 +51,10 @@ DEAD_OF_ONE = f"{DEAD_OF_ALL} AND owner_id = %s"
 
 @dataclass(frozen=True, slots=True)
 class FailureGroup:
-    """The failed jobs of one error code that nobody has dismissed; `count` stops at a limit, `newest` is one of them."""
+    """The failed jobs of one error code, none dismissed.
+
+    `count` stops at a limit, `newest` is one of them.
+    """
 
     code: str
     count: int
@@ -56,22 +62,28 @@ class FailureGroup:
 
     @property
     def title(self) -> str:
-        """What happened to all of them, in a few words."""
+        """The error of all of them in a few words."""
         return describe_code(self.code)
 
     @property
     def advice(self) -> str:
-        """What to do about them."""
+        """The advice about them."""
         return advise(self.code)
 
     @property
     def is_lasting(self) -> bool:
-        """Whether the cause lies in the files, so that trying all of them again is pointless."""
+        """Whether the cause lies in the files.
+
+        Trying all of them again is then pointless.
+        """
         return is_lasting_error(self.code)
 
 
 def group_failures(owner: "User | None", limit: int = COUNT_LIMIT) -> list[FailureGroup]:
-    """Return the kinds of failed jobs of `owner`, or of everybody for None, most frequent first, in one query."""
+    """Return the groups of failed jobs by falling frequency.
+
+    Those of `owner`, or of all people for None; one query.
+    """
     dead = DEAD_OF_ONE if owner else DEAD_OF_ALL
     scope = [owner.pk] if owner else []
     jobs = Job.objects.raw(GROUPS_QUERY.format(dead=dead), [*scope, *scope, *scope, limit, *scope])
@@ -80,17 +92,25 @@ def group_failures(owner: "User | None", limit: int = COUNT_LIMIT) -> list[Failu
 
 
 def dead_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> JobQuerySet:
-    """Return the user's failed jobs that are not dismissed: all, those among the ids `jobs`, or those of one code."""
+    """Return the user's failed jobs that are not dismissed.
+
+    All, those among the ids `jobs`, or those of one code.
+    """
     return narrow_down(visible_jobs(user).dead(), jobs, error_code)
 
 
 def dismissed_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> JobQuerySet:
-    """Return the user's failed jobs that are dismissed: all, those among the ids `jobs`, or those of one code."""
+    """Return the user's failed jobs that are dismissed.
+
+    All, those among the ids `jobs`, or those of one code.
+    """
     return narrow_down(visible_jobs(user).dismissed(), jobs, error_code)
 
 
 def retryable_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_code: str | None = None) -> JobQuerySet:
-    """Return the user's failed jobs that may be tried again together: some by their ids, or the dead ones of a code.
+    """Return the user's failed jobs that may be retried together.
+
+    Some by their ids, or those of a code that are not dismissed.
 
     Raises:
         RetryPointless: the code says that the cause lies in the files.
@@ -103,41 +123,50 @@ def retryable_jobs(user: "User", *, jobs: "Sequence[UUID] | None" = None, error_
 
 
 def narrow_down(found: JobQuerySet, jobs: "Sequence[UUID] | None", error_code: str | None) -> JobQuerySet:
-    """Return those of `found` that have one of the ids and the error code, where they are given."""
+    """Return those of `found` with the ids and the error code.
+
+    Either may be left out.
+    """
     if jobs is not None:
         found = found.filter(pk__in=jobs)
     return found if error_code is None else found.filter(error_code=error_code)
 
 
 def with_last_error(jobs: JobQuerySet) -> JobQuerySet:
-    """Return `jobs` with `last_failure`: the details of the event that failed them last, found from the log's end."""
+    """Return `jobs` with the details of their last failure.
+
+    `last_failure` is found from the log's end.
+    """
     failed = JobEvent.objects.filter(job=OuterRef("pk"), kind=events.STATE, state=JobState.FAILED)
     return jobs.annotate(last_failure=Subquery(failed.order_by("-id").values("details")[:1]))
 
 
 def read_last_error(job: Job) -> str:
-    """Return what the last failed try of a job of `with_last_error` said, empty where it said nothing."""
+    """Return the last error of a job of `with_last_error`, or ""."""
     return clean_detail(read_detail(getattr(job, "last_failure", None)))
 
 
 def read_detail(details: dict[str, Any] | None) -> str:
-    """Return what an event's details say about an error, empty where they say nothing."""
+    """Return the error text in an event's details, or ""."""
     return str((details or {}).get("detail", ""))
 
 
 def find_last_detail(job: Job) -> str:
-    """Return all that the last failed try of `job` said, for whoever runs the server; empty where it said nothing."""
+    """Return the whole last error of `job`, or "".
+
+    It is for the people who run the server.
+    """
     failed = JobEvent.objects.filter(job=job, kind=events.STATE, state=JobState.FAILED)
     return read_detail(failed.order_by("-id").values_list("details", flat=True).first())
 
 
 def find_last_error(job: Job) -> str:
-    """Return what the last failed try of `job` said, for its owner; empty where it said nothing."""
+    """Return the last error of `job` for its owner, or ""."""
     return clean_detail(find_last_detail(job))
 
 
 def clean_detail(detail: str) -> str:
-    """Return the line of what a program said that says most, without the server's paths.
+    """Return the most telling line of an error without server paths.
 
     That is the last one that names an error, with which tracebacks end, or else the first.
     """

@@ -1,4 +1,7 @@
-"""The log of a job as its owner reads it: a summary of the pieces, and what happened, page by page."""
+"""The log of a job as its owner reads it.
+
+It has a summary of the chunks, and the events page by page.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -9,15 +12,16 @@ from jobs.domain.reading.queries import list_events
 from jobs.models import Chunk, Job, JobEvent
 from jobs.states import StepState
 
-# On the page of a job; a job that was tried again and again has more, and its log has all.
+# The page of a job shows this many; a job that was tried again and again has more, and its log has all.
 MAX_MILESTONES = 30
 
 
 @dataclass(frozen=True, slots=True)
 class WorkSummary:
-    """How many pieces of a job are done, by which workers (most pieces first), and how fast.
+    """The done chunks of a job with their workers and speed.
 
-    `speed` is seconds of audio a second of computing, None before anything was measured.
+    The worker with most chunks comes first. `speed` is seconds of audio a second of computing, None before anything was
+    measured.
     """
 
     done: int
@@ -27,7 +31,10 @@ class WorkSummary:
 
 
 def summarise_work(job: Job) -> WorkSummary:
-    """Return who did the pieces of `job`; those without speech are done without a worker."""
+    """Return the summary of the chunks of `job`.
+
+    Those without speech are done without a worker.
+    """
     rows = Chunk.objects.filter(job=job).order_by("index")
     pieces = list(rows.values_list("state", "claimed_by", "start", "end", "compute_seconds"))
     done = [piece for piece in pieces if piece[0] == StepState.DONE]
@@ -39,13 +46,19 @@ def summarise_work(job: Job) -> WorkSummary:
 
 
 def list_milestones(job: Job) -> list[JobEvent]:
-    """Return the newest events of `job` that are more than another piece done, oldest first."""
+    """Return the newest milestones of `job`, oldest first.
+
+    They are the events that are more than another chunk done.
+    """
     newest = list_events(job).exclude(kind=events.STEP_DONE).order_by("-id")[:MAX_MILESTONES]
     return list(reversed(newest))
 
 
 def take_log_page(job: Job, *, beyond: int | None, newest_first: bool, size: int) -> tuple[list[JobEvent], int | None]:
-    """Return `size` events after the one with the id `beyond`, in either order, and the id to go on from, if any."""
+    """Return a page of events and the id to go on from.
+
+    The page has `size` events beyond the one with the id `beyond`, in either order; the id is None at the end.
+    """
     found = list_events(job)
     if beyond is not None:
         found = found.filter(id__lt=beyond) if newest_first else found.filter(id__gt=beyond)

@@ -1,4 +1,7 @@
-"""What the pages and the API read, always limited to what the user may see."""
+"""The reads of pages and the API for one person.
+
+They are limited to what the person may see.
+"""
 
 import hashlib
 from collections.abc import Iterable
@@ -26,7 +29,10 @@ CARD_LIMIT = 60
 
 @dataclass(frozen=True, slots=True)
 class JobCounts:
-    """How many jobs a user has, of the failed ones those that are not dismissed; each number stops at COUNT_LIMIT."""
+    """The numbers of a user's jobs.
+
+    `failed` leaves out dismissed ones; each number stops at COUNT_LIMIT.
+    """
 
     all: int
     active: int
@@ -34,9 +40,9 @@ class JobCounts:
 
 
 def visible_jobs(user: "User") -> JobQuerySet:
-    """Return the user's jobs with recording and transcript, without the heavy columns.
+    """Return the user's jobs without the heavy columns.
 
-    `earlier_title` is that of the job's `reused_from`, None once it was deleted.
+    Each has its recording and transcript. `earlier_title` is that of the job's `reused_from`, None once it was deleted.
     """
     earlier = Job.objects.filter(pk=OuterRef("reused_from_id"), owner=OuterRef("owner")).values("recording__title")
     return (
@@ -48,25 +54,31 @@ def visible_jobs(user: "User") -> JobQuerySet:
 
 
 def visible_recordings(user: "User") -> RecordingQuerySet:
-    """Return the user's recordings that have arrived, without the heavy columns."""
+    """Return the user's ready recordings without the heavy columns."""
     return Recording.objects.owned_by(user).ready().defer("peaks")
 
 
 def recordings_with_jobs(user: "User") -> RecordingQuerySet:
-    """Return the user's recordings, each with its jobs, newest first."""
+    """Return the user's recordings with their jobs, newest first."""
     jobs = Job.objects.select_related("transcript").defer("transcript__text").newest_first()
     return visible_recordings(user).prefetch_related(Prefetch("jobs", queryset=jobs))
 
 
 def list_cards(user: "User", *, state: str = "", category: str = "", limit: int = CARD_LIMIT) -> list[Job]:
-    """Return at most `limit` jobs in the order of the cards: by state as in CARD_ORDER, newest first in each."""
+    """Return at most `limit` jobs in the order of the cards.
+
+    By state as in CARD_ORDER, newest first in each.
+    """
     keys = [key for key, _ in list_card_keys(user, state=state, category=category, limit=limit)]
     jobs = {job.pk: job for job in visible_jobs(user).filter(pk__in=keys)}
     return [jobs[key] for key in keys if key in jobs]
 
 
 def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> list[tuple[UUID, datetime]]:
-    """Return id and time of last change of each card: one indexed query a state, until `limit` is reached."""
+    """Return id and last change of each card.
+
+    One indexed query a state, until `limit` is reached.
+    """
     found: list[tuple[UUID, datetime]] = []
     for shown in choose_states(state):
         if len(found) >= limit:
@@ -83,7 +95,10 @@ def list_card_keys(user: "User", *, state: str, category: str, limit: int) -> li
 
 
 def choose_states(state: str) -> tuple[JobState, ...]:
-    """Return the states that a filter shows: all, "active" for those at work, REVIEW, or the one it names."""
+    """Return the states that a filter shows.
+
+    All, those at work for "active", completed for REVIEW, or the one it names.
+    """
     if state == "active":
         return tuple(shown for shown in CARD_ORDER if shown in ACTIVE_STATES)
     if state == REVIEW:
@@ -92,23 +107,23 @@ def choose_states(state: str) -> tuple[JobState, ...]:
 
 
 def fingerprint_cards(user: "User", *, state: str = "", category: str = "", limit: int = CARD_LIMIT) -> str:
-    """Return a short text that changes whenever a card of this list would look different."""
+    """Return a text that changes with the look of the cards."""
     keys = list_card_keys(user, state=state, category=category, limit=limit)
     return hash_lines([*(f"{key} {changed.isoformat()}" for key, changed in keys), str(count_jobs(user))])
 
 
 def fingerprint_job(job: Job) -> str:
-    """Return a short text that changes whenever the page of this job would look different."""
+    """Return a text that changes with the look of a job's page."""
     return hash_lines([str(job.pk), job.updated_at.isoformat()])
 
 
 def hash_lines(lines: list[str]) -> str:
-    """Return a hash of some lines, short enough for an ETag."""
+    """Return a hash of some lines that fits into an ETag."""
     return hashlib.blake2b("\n".join(lines).encode(), digest_size=12).hexdigest()
 
 
 def count_jobs(user: "User") -> JobCounts:
-    """Return how many jobs the user has, counting no further than COUNT_LIMIT."""
+    """Return the numbers of the user's jobs up to COUNT_LIMIT."""
     jobs = Job.objects.owned_by(user).order_by()
     return JobCounts(
         all=jobs[:COUNT_LIMIT].count(),
@@ -118,12 +133,15 @@ def count_jobs(user: "User") -> JobCounts:
 
 
 def count_failed(user: "User") -> int:
-    """Return how many of the user's jobs failed and are not dismissed, counting no further than COUNT_LIMIT."""
+    """Return the number of failed jobs up to COUNT_LIMIT.
+
+    Dismissed ones do not count.
+    """
     return Job.objects.owned_by(user).dead().order_by()[:COUNT_LIMIT].count()
 
 
 def count_completed(user: "User") -> int:
-    """Return how many of the user's jobs are completed, counting no further than COUNT_LIMIT.
+    """Return the number of completed jobs up to COUNT_LIMIT.
 
     On its own because it is no part of the cards' fingerprint: the other counts change whenever this one does.
     """
@@ -131,7 +149,7 @@ def count_completed(user: "User") -> int:
 
 
 def count_review(user: "User") -> int:
-    """Return how many of the user's completed jobs need a review, counting no further than COUNT_LIMIT.
+    """Return the number of jobs to review up to COUNT_LIMIT.
 
     It changes when a job completes or is deleted, and so is no part of the cards' fingerprint either.
     """
@@ -139,24 +157,31 @@ def count_review(user: "User") -> int:
 
 
 def list_events(job: Job) -> QuerySet[JobEvent]:
-    """Return what happened to `job`, oldest first, with who did it."""
+    """Return the events of `job` with their actors, oldest first."""
     return JobEvent.objects.filter(job=job).select_related("actor").order_by("id")
 
 
 def read_transcript(job: Job) -> Transcript:
-    """Return the text of `job` as far as it has been transcribed, segments in order, times in seconds."""
+    """Return the text of `job` as far as it is transcribed.
+
+    Segments are in order, times in seconds.
+    """
     return join_segments(job, list_segments(job).iterator())
 
 
 def list_segments(job: Job, *, after: int = 0) -> QuerySet[Segment]:
-    """Return the segments of `job` with an id above `after`, in the order in which they were said."""
+    """Return the segments of `job` above the id `after`.
+
+    They are in the order of speech.
+    """
     return Segment.objects.filter(job=job, pk__gt=after).order_by("start", "index")
 
 
 def join_segments(job: Job, rows: Iterable[Segment], *, with_coverage: bool = True) -> Transcript:
-    """Return `rows`, which are segments of `job`, as a transcript, with what else is known of the done part.
+    """Return segments of `job` as a transcript.
 
-    Without the coverage only those chunks are read in which text is missing, so it costs little to ask often.
+    It has all that is known of the done part. Without the coverage only those chunks are read in which text is missing,
+    so it costs little to ask often.
     """
     transcript = getattr(job, "transcript", None)
     language = transcript.language or None if transcript else None

@@ -1,4 +1,7 @@
-"""What a reader is led through: the lines of a text, those without text among them, and its doubtful places."""
+"""The lines of a text and its review spots.
+
+A page leads its reader through them; lines without text are among them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,13 +9,16 @@ from dataclasses import dataclass
 from engine import GAP, SPEECH_WITHOUT_TEXT, UNSURE_WORDS, Note, ReviewSpot, Transcript, Word, is_doubtful
 from jobs.models import Segment
 
-# The flags of places where there is no text.
+# The flags of spots where there is no text.
 MISSING = {SPEECH_WITHOUT_TEXT, GAP}
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Unsure words of a segment that follow one another: the numbers of the first and the last."""
+    """Unsure words of a segment that follow one another.
+
+    The numbers are those of the first and the last.
+    """
 
     first: int
     last: int
@@ -32,9 +38,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class LocatedSpot:
-    """A doubtful place, seconds from the start of the recording, and why it is one.
+    """A review spot, seconds from the start of the recording.
 
-    It is the whole of `segment`, or of it the words that begin with `run`; without a segment there is no text.
+    `flags` say why it is one. It is the whole of `segment`, or of it the words that begin with `run`; without a segment
+    there is no text.
     """
 
     start: float
@@ -45,14 +52,15 @@ class LocatedSpot:
 
 
 def is_missing(spot: ReviewSpot) -> bool:
-    """Whether there is no text at a place."""
+    """Whether a spot has no text."""
     return bool(MISSING.intersection(spot.flags))
 
 
 def list_lines(segments: Iterable[Segment], transcript: Transcript) -> list[Line | LocatedSpot | Note]:
-    """Return what a page shows below each other, in order: segments, where text is missing, and notes.
+    """Return the lines of a page in order.
 
-    `transcript` is that of these very segments, as `queries.join_segments` makes it.
+    They are segments, missing text, and notes. `transcript` is that of these very segments, as `queries.join_segments`
+    makes it.
     """
     starts = frozenset(spot.start for spot in transcript.review_spots if UNSURE_WORDS in spot.flags)
     pairs = zip(segments, transcript.segments, strict=True)
@@ -62,7 +70,10 @@ def list_lines(segments: Iterable[Segment], transcript: Transcript) -> list[Line
 
 
 def list_runs(words: Iterable[Word], starts: frozenset[float]) -> tuple[Run, ...]:
-    """Return the unsure ones among the words of a segment, neighbours together; a place begins at each of `starts`."""
+    """Return the unsure words of a segment, neighbours together.
+
+    A run begins at each of `starts`.
+    """
     runs: list[Run] = []
     for index, word in enumerate(words):
         if not is_doubtful(word):
@@ -77,7 +88,7 @@ def list_runs(words: Iterable[Word], starts: frozenset[float]) -> tuple[Run, ...
 def list_review_spots(
     lines: Iterable[Line | LocatedSpot | Note], review_spots: Iterable[ReviewSpot]
 ) -> list[LocatedSpot]:
-    """Return `review_spots` in order, each with the segment or words among `lines` where it is."""
+    """Return `review_spots` in order with their text among `lines`."""
     texts: dict[tuple[bool, float], tuple[Segment, Run | None]] = {}
     for line in lines:
         if isinstance(line, Line):
@@ -87,14 +98,20 @@ def list_review_spots(
 
 
 def locate_spot(spot: ReviewSpot, texts: dict[tuple[bool, float], tuple[Segment, Run | None]]) -> LocatedSpot:
-    """Return a spot with its text, which `texts` has by whether it is words and by its start."""
+    """Return a spot with its text.
+
+    `texts` has it by whether it is words, and by its start.
+    """
     if is_missing(spot):
         return LocatedSpot(spot.start, spot.end, spot.flags)
     return LocatedSpot(spot.start, spot.end, spot.flags, *texts[UNSURE_WORDS in spot.flags, spot.start])
 
 
 def list_beginnings(line: Line) -> list[tuple[float, Run | None]]:
-    """Return when the places of a line may begin: the line itself if it has flags, else its unsure words."""
+    """Return the possible starts of review spots in a line.
+
+    The line itself if it has flags, else its unsure words.
+    """
     if line.segment.flags:
         return [(line.segment.start, None)]
     return [(line.segment.words[run.first][0], run) for run in line.runs]

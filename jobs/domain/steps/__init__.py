@@ -1,1 +1,4 @@
-"""What workers do: prepare, transcribe, finish, and the repair of lost steps."""
+"""The work of workers: prepare, transcribe and finish.
+
+The repair of lost steps is here too.
+"""

@@ -1,4 +1,4 @@
-"""The last step of a job: join the text, analyse it, complete the job."""
+"""The last step of a job: text, analysis and completion."""
 
 import json
 from functools import lru_cache
@@ -23,7 +23,9 @@ from jobs.states import Stage
 
 
 def finish_job(lease: leases.Lease) -> None:
-    """Do the finish step held by `lease`: the text is stored before it is analysed, so that nothing can lose it.
+    """Do the finish step held by `lease`.
+
+    The text is stored before it is analysed, so that nothing can lose it.
 
     Raises:
         LeaseLost: the step was taken over, cancelled or deleted.
@@ -35,7 +37,13 @@ def finish_job(lease: leases.Lease) -> None:
 
 
 def complete_job(lease: leases.Lease, job: Job, analysis: Analysis, *, is_doubtful: bool) -> None:
-    """Write what was found out and end the job, in one transaction of the lease's holder. Raises LeaseLost."""
+    """Store the analysis and complete the job if the lease holds.
+
+    In one transaction.
+
+    Raises:
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
     with transaction.atomic():
         leases.lock_claimed_job(lease)
         leases.complete_step(lease)
@@ -44,7 +52,10 @@ def complete_job(lease: leases.Lease, job: Job, analysis: Analysis, *, is_doubtf
 
 
 def store_text(lease: leases.Lease, job: Job) -> JoinedText:
-    """Join the segments, store the text and how far it can be trusted, and return it."""
+    """Join the segments and store the text.
+
+    It is returned. Its confidence and coverage are stored too.
+    """
     transcript = queries.read_transcript(job)
     with transaction.atomic():
         leases.lock_claimed_job(lease)
@@ -63,7 +74,7 @@ def store_text(lease: leases.Lease, job: Job) -> JoinedText:
 
 
 def analyse_text(lease: leases.Lease, text: str, language: str | None) -> Analysis:
-    """Return what is found out about the text.
+    """Return the analysis of the text.
 
     When analysis has failed, or killed its worker, on every try but the last, that one goes without: the text is what
     matters, and it is there.
@@ -76,7 +87,7 @@ def analyse_text(lease: leases.Lease, text: str, language: str | None) -> Analys
 
 
 def describe_analysis(analysis: Analysis) -> dict[str, Any]:
-    """Return the transcript's columns for what was found."""
+    """Return the transcript's columns for an analysis."""
     sentiment, category = analysis.sentiment, analysis.category
     return {
         "sentiment": sentiment.label if sentiment else "",
@@ -89,7 +100,9 @@ def describe_analysis(analysis: Analysis) -> dict[str, Any]:
 
 @lru_cache(maxsize=1)
 def load_categories(file: str) -> dict[str, tuple[str, ...]]:
-    """Return the categories with their example phrases: from a JSON file {name: [phrase, …]}, or the built-in ones.
+    """Return the categories with their example phrases.
+
+    They are from a JSON file {name: [phrase, …]}, or the built-in ones.
 
     Raises:
         OSError: the file cannot be read.
@@ -104,7 +117,10 @@ def load_categories(file: str) -> dict[str, tuple[str, ...]]:
 
 
 def is_category_table(loaded: Any) -> bool:
-    """Whether `loaded` is an object of at least two names, each with a list of phrases that is not empty."""
+    """Whether `loaded` is an object of at least two names.
+
+    Each must have a list of phrases that is not empty.
+    """
     return (
         isinstance(loaded, dict)
         and len(loaded) > 1

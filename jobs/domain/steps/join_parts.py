@@ -1,4 +1,4 @@
-"""Joins the parts of a recording, before its audio is prepared for the first time."""
+"""Joins the parts of a recording before its first preparation."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,15 +17,16 @@ from jobs.models import Recording, Upload
 from jobs.states import LossReason
 
 SUFFIXES = {"webm": ".webm", "ogg": ".ogg", "mp4": ".m4a"}
-# Taking packets over is quick; writing them anew as another codec is the slow case.
+# Copying packets is quick; encoding them as another codec is the slow case, done at this multiple of real time.
 JOIN_SPEED = 20.0
 FOUND_BY_JOINING = ["audio", "bytes", "sha256", "media_type", "losses"]
 
 
 def join_recording(lease: leases.Lease) -> None:
-    """Put together the parts of the recording whose prepare step is held by `lease`; they are deleted once that holds.
+    """Join the parts of the recording of a prepare step.
 
-    Another job of the recording may be first; then what that one has joined is taken over.
+    They are deleted once the joined file is stored. Another job of the recording may be first; then the file that it
+    has joined is used.
 
     Raises:
         AudioMissing: bytes that had arrived are gone.
@@ -53,7 +54,11 @@ def join_recording(lease: leases.Lease) -> None:
 
 
 def list_files(recording: Recording) -> list[Path]:
-    """Return the files of the parts in order, without parts that have no byte. Raises AudioMissing."""
+    """Return the files of the non-empty parts in order.
+
+    Raises:
+        AudioMissing: there are none, or the bytes of one are gone.
+    """
     parts = list(recording.parts.filter(received_bytes__gt=0).order_by("part"))
     if not parts or not all(storage.measure_upload(part.pk) for part in parts):
         raise AudioMissing
@@ -61,7 +66,7 @@ def list_files(recording: Recording) -> list[Path]:
 
 
 def take_joined(recording: Recording) -> bool:
-    """Read what another job has joined; return whether there is such."""
+    """Read what another job has joined; return whether there is any."""
     if not Recording.objects.filter(pk=recording.pk).exclude(audio="").exists():
         return False
     recording.refresh_from_db(fields=FOUND_BY_JOINING)
@@ -69,7 +74,13 @@ def take_joined(recording: Recording) -> bool:
 
 
 def store_joined(lease: leases.Lease, draft: Path, joined: JoinedFile) -> None:
-    """Put the joined file in its place and store what was found, in one transaction of the lease's holder. Raises LeaseLost."""
+    """Store the joined file and its facts if the lease holds.
+
+    In one transaction.
+
+    Raises:
+        LeaseLost: the step was taken over, cancelled or deleted.
+    """
     recording = lease.step.job.recording
     with transaction.atomic():
         leases.lock_claimed_job(lease)
@@ -86,7 +97,10 @@ def store_joined(lease: leases.Lease, draft: Path, joined: JoinedFile) -> None:
 
 
 def find_losses(part_seconds: Sequence[float]) -> list[dict[str, Any]]:
-    """Return where parts could not be read: a recorder that dies at once leaves such."""
+    """Return a loss for each unreadable part.
+
+    A recorder that dies at once leaves such parts.
+    """
     starts = [sum(part_seconds[:index]) for index in range(len(part_seconds))]
     return [
         {"start": round(start, 2), "seconds": 0.0, "reason": LossReason.INTERRUPTED.value}

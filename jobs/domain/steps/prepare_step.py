@@ -1,4 +1,7 @@
-"""The first step of a job: probe and decode the audio once, find speech, and cut it into chunks."""
+"""The first step of a job: decode, find speech and plan chunks.
+
+The audio is probed and decoded once.
+"""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +28,7 @@ from jobs.states import Stage, StepKind, StepState
 def prepare_job(lease: leases.Lease) -> None:
     """Do the prepare step held by `lease`.
 
-    The working copy is written under a name of this claim's own, and takes its place only while the lease holds.
+    The working copy is written as a draft of this claim, and is moved into place only while the lease holds.
 
     Raises:
         EngineError: the audio cannot be read, or the engine failed.
@@ -53,12 +56,17 @@ def prepare_job(lease: leases.Lease) -> None:
 
 
 def estimate_longest_seconds(recording: Recording) -> float:
-    """Return an upper bound of the recording's length in seconds: by its bytes, and by what is accepted."""
+    """Return an upper bound of the recording's length in seconds.
+
+    By its bytes, and by what is accepted.
+    """
     return min(recording.bytes / conf.SPARSEST_BYTES_PER_SECOND, conf.get_max_seconds())
 
 
 def store_preparation(lease: leases.Lease, draft: Path, preparation: Preparation) -> None:
-    """Put the working copy in its place and write what was found, in one transaction of the lease's holder.
+    """Store the working copy and the findings if the lease holds.
+
+    In one transaction.
 
     Raises:
         LeaseLost: the step was taken over, cancelled or deleted.
@@ -73,7 +81,7 @@ def store_preparation(lease: leases.Lease, draft: Path, preparation: Preparation
 
 
 def write_findings(job: Job, preparation: Preparation) -> None:
-    """Write the recording's facts, the transcript's language, and the chunks to do."""
+    """Store the recording's facts, the transcript and the chunks."""
     Recording.objects.filter(pk=job.recording_id).update(
         seconds=preparation.seconds, media_type=preparation.media.media_type, peaks=list(preparation.peaks)
     )
@@ -94,7 +102,7 @@ def write_findings(job: Job, preparation: Preparation) -> None:
 
 
 def describe_sound(preparation: Preparation) -> dict[str, Any]:
-    """Return the transcript's columns for what was heard before there is a text."""
+    """Return the transcript's columns that are known before a text."""
     return {
         "language": preparation.language or "",
         "language_probability": preparation.language_probability,
@@ -109,7 +117,10 @@ def describe_sound(preparation: Preparation) -> dict[str, Any]:
 
 
 def plan_chunks(job: Job, preparation: Preparation) -> None:
-    """Insert the chunks, or open those of an earlier run that are not done; done ones stay as they are."""
+    """Insert the chunks or open the unfinished ones of an earlier run.
+
+    Done ones stay as they are.
+    """
     chunks = Step.objects.filter(job=job, kind=StepKind.CHUNK)
     if is_same_plan(job, preparation):
         opened = chunks.exclude(state=StepState.DONE).update(
@@ -128,7 +139,9 @@ def plan_chunks(job: Job, preparation: Preparation) -> None:
 
 
 def reopen_preparation(job: Job) -> bool:
-    """Have `job` decoded again, since its working copy is gone; finished chunks stay, others wait for the decoding.
+    """Have `job` decoded again after a loss of its working copy.
+
+    Finished chunks stay, others wait for the decoding.
 
     Returns:
         False when that has been tried too often, and nothing was changed.
@@ -152,7 +165,10 @@ def is_same_plan(job: Job, preparation: Preparation) -> bool:
 
 
 def build_chunk(job: Job, plan: ChunkPlan, job_seconds: float) -> Step:
-    """Return the row of one planned chunk; one without speech is done already."""
+    """Return the row of one planned chunk.
+
+    One without speech is done already.
+    """
     is_silent = not plan.speech
     return Step(
         job=job,
@@ -172,12 +188,15 @@ def build_chunk(job: Job, plan: ChunkPlan, job_seconds: float) -> Step:
 
 
 def estimate_end(job: Job, seconds: float) -> datetime:
-    """Return when `seconds` of audio would be done in real time, from the start of this run: its steps are due then."""
+    """Return the due time of a run's steps.
+
+    It is when `seconds` of audio would be done in real time, from the start of this run.
+    """
     return (job.started_at or job.created_at) + timedelta(seconds=seconds)
 
 
 def describe_loss(preparation: Preparation) -> str:
-    """Return what the reader should know when not all of the file could be decoded."""
+    """Return the warning about a partly decoded file, or ""."""
     if not preparation.truncated:
         return ""
     if preparation.lost_seconds:

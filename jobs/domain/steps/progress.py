@@ -1,4 +1,7 @@
-"""Progress of a job: seconds of audio done over seconds of audio, and whether it is time to finish."""
+"""The progress of a job and the time to finish it.
+
+Progress is seconds of audio done over seconds of audio.
+"""
 
 from typing import Any
 
@@ -18,12 +21,13 @@ PREVIEW_SEGMENTS = 12
 
 
 def update_progress(job: Job, *, run_starts: bool = False) -> None:
-    """Store how much of the audio of `job` is done, in percent; the row's lock also makes last chunks take turns.
+    """Store how much of the audio of `job` is done, in percent.
 
-    With `run_starts` it is remembered as the point that this run's speed is measured from.
+    The row's lock also serialises last chunks. With `run_starts` it is remembered as the point that this run's speed is
+    measured from.
     """
     with transaction.atomic():
-        # Before anything is read: whoever has waited here would store what was true before.
+        # Before anything is read: a process that has waited here would store what was true before.
         job_feed.lock_jobs([job.pk])
         sums = Chunk.objects.filter(job=job).aggregate(done=Sum("seconds_done"), total=Sum(F("end") - F("start")))
         percent = min(100.0, 100 * sums["done"] / sums["total"]) if sums["total"] else 0.0
@@ -43,14 +47,20 @@ def update_preview(job: Job) -> None:
 
 
 def cut_preview(text: str) -> str:
-    """Return the beginning of `text`, cut at a word, with an ellipsis where something is left out."""
+    """Return the beginning of `text` cut at a word.
+
+    An ellipsis stands for what is left out.
+    """
     if len(text) <= PREVIEW_LENGTH:
         return text
     return text[: PREVIEW_LENGTH - 1].rsplit(" ", 1)[0] + "…"
 
 
 def finish_if_all_chunks_done(job: Job) -> bool:
-    """Make the finish step of a processing job runnable when every chunk is done; doing it twice makes one step."""
+    """Make the finish step runnable when every chunk is done.
+
+    Only of a processing job. Doing it twice makes one step.
+    """
     with transaction.atomic():
         if lock_job(job.pk) != JobState.PROCESSING:
             return False

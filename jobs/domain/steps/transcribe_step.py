@@ -1,4 +1,7 @@
-"""The middle step of a job: turn one chunk of audio into segments, and store them at once."""
+"""The middle step of a job: one chunk of audio to segments.
+
+They are stored at once.
+"""
 
 from django.db import transaction
 
@@ -17,7 +20,9 @@ MEASURED_CHUNKS = 20
 
 
 def transcribe_chunk(lease: leases.Lease) -> None:
-    """Do the chunk step held by `lease`, and make the finish step runnable if it was the last.
+    """Do the chunk step held by `lease`.
+
+    The last one makes the finish step runnable.
 
     Raises:
         EngineError: the engine failed.
@@ -43,7 +48,10 @@ def build_plan(step: Step) -> ChunkPlan:
 
 
 def store_result(lease: leases.Lease, job: Job, result: ChunkTranscript) -> None:
-    """Write the segments and the step's end in one transaction, which only the lease's holder can commit."""
+    """Store the segments and the step's end if the lease holds.
+
+    In one transaction, which only the lease's holder can commit.
+    """
     step = lease.step
     with transaction.atomic():
         leases.lock_claimed_job(lease)
@@ -79,9 +87,10 @@ def build_segment(step: Step, index: int, segment: EngineSegment) -> Segment:
 
 
 def estimate_time_limit(step: Step) -> float:
-    """Return how many seconds a chunk may take: its speech at the speed its engine had lately, with a margin.
+    """Return the seconds that a chunk may take.
 
-    Only speech counts, since silence costs nothing: a few pauses would promise a speed that no dense chunk keeps.
+    That is its speech at the recent speed of its engine, with a margin. Only speech counts, since silence costs
+    nothing: a few pauses would promise a speed that no dense chunk keeps.
     """
     recent = (
         Chunk.objects.filter(state=StepState.DONE, compute_seconds__gt=0)
@@ -96,7 +105,10 @@ def estimate_time_limit(step: Step) -> float:
 
 
 def compute_time_limit(seconds: float, speed: float = conf.ASSUMED_SPEED) -> float:
-    """Return the limit for `seconds` of audio at `speed` (seconds of audio a second), with the margin and the floor."""
+    """Return the time limit for `seconds` of audio.
+
+    At `speed`, seconds of audio a second, with the margin and the floor.
+    """
     return max(conf.TIME_LIMIT_FLOOR_SECONDS, seconds / speed * conf.TIME_LIMIT_MARGIN)
 
 

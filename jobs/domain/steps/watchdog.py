@@ -1,4 +1,7 @@
-"""Tells when a cluster has gone silent: work waits, it has a free worker, and it claims nothing."""
+"""Whether a cluster has gone silent.
+
+It has when work waits, it has a free worker, and it claims nothing.
+"""
 
 from foundation.database.clock import now_in_database
 from foundation.database.clusters import get_worker_count

@@ -1,4 +1,7 @@
-"""Transcribes one file from the shell, through engine and analysis, without touching the database."""
+"""Transcribes one file from the shell.
+
+It uses engine and analysis without touching the database.
+"""
 
 import sys
 import tempfile
@@ -23,7 +26,10 @@ BAR_WIDTH = 40
 
 
 class ProgressBar:
-    """A bar on a terminal; on anything else it stays quiet."""
+    """A bar on a terminal.
+
+    On anything else it stays quiet.
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
@@ -48,7 +54,7 @@ class Command(BaseCommand):
     help = "Transcribes one file; the text goes to stdout, nothing is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare what may be asked for."""
+        """Declare the options."""
         parser.add_argument("file", type=Path)
         parser.add_argument("--format", choices=sorted(formats.FORMATS), default="txt")
         parser.add_argument("--language", default="", help="a code such as en; detected when left out")
@@ -78,7 +84,11 @@ class Command(BaseCommand):
 def transcribe_file(
     client: EngineClient, file: Path, folder: Path, language: str | None, bar: ProgressBar
 ) -> tuple[Preparation, Transcript]:
-    """Prepare `file` and transcribe its chunks one after the other. Raises EngineError."""
+    """Prepare `file` and transcribe its chunks in order.
+
+    Raises:
+        EngineError: the file or the engine failed.
+    """
     working_copy = folder / "audio.wav"
     preparation = client.prepare(
         file,
@@ -109,17 +119,23 @@ def transcribe_file(
 
 
 def show_progress(bar: ProgressBar, start: float, seconds: float, done: float) -> None:
-    """Draw the bar for a chunk that begins at `start` of `seconds`, `done` seconds of which are done."""
+    """Draw the bar for a chunk.
+
+    It begins at `start` of `seconds`, and `done` seconds of it are done.
+    """
     bar.show("Transcribing", min(1.0, (start + done) / seconds))
 
 
 def find_meaning(transcript: Transcript) -> Analysis:
-    """Return what analysis makes of the text."""
+    """Return the analysis of the text."""
     return analyse(transcript.text, transcript.language, load_categories(settings.CATEGORIES_FILE))
 
 
 def describe_result(transcript: Transcript, analysis: Analysis) -> str:
-    """Return one line about the text: language, confidence, category and sentiment, and how much is doubtful."""
+    """Return one line about the text.
+
+    Language, confidence, category, sentiment, and how much is doubtful.
+    """
     if not transcript.segments:
         return "No speech found." if transcript.coverage is None else "Somebody speaks, and no text was found."
     category = analysis.category.name if analysis.category else f"no category ({analysis.category_reason})"
@@ -129,7 +145,10 @@ def describe_result(transcript: Transcript, analysis: Analysis) -> str:
 
 
 def describe_review_spots(transcript: Transcript) -> str:
-    """Return how many places are doubtful and whether they need a reader; empty where nothing is."""
+    """Return the number of review spots and the need for review.
+
+    Empty where nothing is doubtful.
+    """
     count = len(transcript.review_spots)
     places = f", {count} doubtful place{'s' if count > 1 else ''}" if count else ""
     return f"{places}, needs a review" if needs_review(transcript) else places

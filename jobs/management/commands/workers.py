@@ -1,4 +1,7 @@
-"""Runs the workers of this machine: starts the cluster, sweeps, and watches."""
+"""Runs the workers of this machine.
+
+It starts the cluster, reaps, and watches.
+"""
 
 import contextlib
 import logging
@@ -38,7 +41,10 @@ MAX_CLOCK_SKEW_SECONDS = 1.0
 
 
 class Cluster:
-    """One `qcluster` in a session of its own, which outlives no stop and no silence."""
+    """One `qcluster` in a session of its own.
+
+    It outlives no stop and no silence.
+    """
 
     def __init__(self) -> None:
         self.name = clusters.build_cluster_name(secrets.token_hex(3))
@@ -48,15 +54,18 @@ class Cluster:
         self.process = start_tied_process(command, env=environment, start_new_session=True)
 
     def is_running(self) -> bool:
-        """Whether the cluster's parent process lives."""
+        """Whether the cluster's parent process is alive."""
         return self.process.poll() is None
 
     def is_silent(self) -> bool:
-        """Whether it has had time to start and yet leaves work lying."""
+        """Whether it leaves work lying after its time to start."""
         return time.monotonic() > self.watched_from and watchdog.is_cluster_silent(self.name)
 
     def stop(self) -> None:
-        """Ask the workers to give back what they do, then the parent alone to end; kill what does not."""
+        """Have the workers release their steps and end the parent.
+
+        What does not end is killed.
+        """
         mark = clusters.get_stop_mark(self.name)
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
@@ -69,7 +78,10 @@ class Cluster:
         mark.unlink(missing_ok=True)
 
     def kill(self) -> None:
-        """End the whole process group; whatever it held comes back through the sweep."""
+        """End the whole process group.
+
+        The reaper returns the steps that it held.
+        """
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
@@ -77,7 +89,7 @@ class Cluster:
 
 
 class Supervisor:
-    """Keeps one cluster running until it is told to stop."""
+    """Keeps one cluster running until a stop signal."""
 
     def __init__(self) -> None:
         self.stopping = False
@@ -103,11 +115,11 @@ class Supervisor:
                 self.cluster.stop()
 
     def request_stop(self, _number: int, _frame: FrameType | None) -> None:
-        """Remember that a stop was asked for."""
+        """Remember the stop signal."""
         self.stopping = True
 
     def look_after_cluster(self) -> None:
-        """Start the cluster if there is none, and replace one that ended or fell silent."""
+        """Start the cluster or replace one that ended."""
         if self.cluster is None:
             self.cluster = Cluster()
         elif not self.cluster.is_running():
@@ -115,12 +127,15 @@ class Supervisor:
             self.replace_cluster(self.cluster)
 
     def replace_cluster(self, old: Cluster) -> None:
-        """Kill what is left of `old` and start a new cluster."""
+        """Kill the rest of `old` and start a new cluster."""
         old.kill()
         self.cluster = Cluster()
 
     def reap_when_due(self) -> None:
-        """Sweep and watch every REAP_SECONDS; a database that is away is waited for."""
+        """Reap and watch every REAP_SECONDS.
+
+        A database that is away is waited for.
+        """
         now = time.monotonic()
         if now < self.next_reap:
             return
@@ -138,7 +153,7 @@ class Supervisor:
             logger.exception("the reaper failed; trying again")
 
     def complain(self, words: str) -> None:
-        """Say what is wrong with the database, unless that was said before."""
+        """Log a trouble with the database once."""
         if words != self.complaint:
             logger.error(words)
         self.complaint = words
@@ -166,7 +181,10 @@ class Supervisor:
             self.cluster.watched_from = now + START_SECONDS
 
     def reap(self, now: float) -> None:
-        """One round of the sweep, the watch and, every ten minutes, tidying."""
+        """Do one round of reaping, watching and sometimes tidying.
+
+        Tidying is done every ten minutes.
+        """
         leased_queue.reap_all()
         resumable_uploads.ingest_stranded()
         if self.cluster is not None and self.cluster.is_silent():
@@ -185,24 +203,33 @@ class Supervisor:
 
 
 def warn_of_clock_skew() -> None:
-    """Say so when this machine's clock differs from the database's; leases go by the latter."""
+    """Warn when this machine's clock differs from the database's.
+
+    Leases go by the latter.
+    """
     skew = clock.measure_clock_skew()
     if abs(skew) > MAX_CLOCK_SKEW_SECONDS:
         logger.warning("this machine's clock is %.1f s away from the database's", skew)
 
 
 def warn_of_short_disk() -> None:
-    """Say so when there is too little room: recordings wait to be decoded until there is."""
+    """Warn when the disk has too little free space.
+
+    Recordings wait to be decoded until there is enough.
+    """
     if not storage.has_free_space():
         logger.warning("too little room on the disk: new recordings are refused, and others wait")
 
 
 class Command(BaseCommand):
-    """`manage.py workers`: everything a working machine needs to run."""
+    """`manage.py workers`: runs all that a working machine needs."""
 
     help = "Runs this machine's workers, puts right what dead ones left, and restarts them when they fall silent."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Make sure of the model, which may come from the hub, then run until stopped."""
+        """Ensure the model and run until stopped.
+
+        The model may come from Hugging Face.
+        """
         engines.find_model(engines.get_model_name(), allow_download=True)
         Supervisor().run()

@@ -1,4 +1,6 @@
-"""Gives a process a wrong clock, all of it by CHAOS_CLOCK_OFFSET, or the next worker by a file; and marks workers.
+"""A wrong clock for a process, and marks of workers.
+
+All of it is shifted by CHAOS_CLOCK_OFFSET, or the next worker by a file.
 
 Python imports this by itself in each process that has its folder in PYTHONPATH. Only Python's clock is wrong, as the
 system's is not ours to turn: the database goes on by the right one, as if it ran on another machine.
@@ -18,9 +20,10 @@ def shift_clock(seconds):
 
 
 def mark_worker():
-    """Leave a file for each worker of django-q2's that is forked, and shift its clock if one was ordered.
+    """Leave a file for each worker and shift an ordered clock.
 
-    Whoever renames the order has it. That this process will be a worker, only the functions tell that it was forked in.
+    The worker that renames the order has it. Only the functions on the stack at its fork show that this process will be
+    a worker.
     """
     frame, names = sys._getframe(), set()
     while frame := frame.f_back:

@@ -164,7 +164,10 @@ def test_damaged_files_raise_engine_errors_and_nothing_else(tmp_path, name):  # 
 
 
 def damage(whole, seed):
-    """Change some bytes, most of them in the headers, and cut some files off."""
+    """Change some bytes, and cut some files off.
+
+    Most of the bytes are in the headers.
+    """
     choose = random.Random(seed)  # noqa: S311 - the same damage each time
     data = bytearray(whole)
     for _ in range(choose.choice([1, 5, 50])):
@@ -198,7 +201,7 @@ def test_a_resampler_that_breaks_at_the_end_is_damage(tmp_path):
 
 
 class BreakingContainer:
-    """Gives five packets of a real container, then fails."""
+    """Yields five packets of a real container, then fails."""
 
     def __init__(self, container):
         self.container = container

@@ -1,4 +1,7 @@
-"""Sound that is missing in the middle of a file leaves silence of its length, so that times stay right."""
+"""Sound that is missing in the middle leaves silence.
+
+It has the same length, so that times stay right.
+"""
 
 from fractions import Fraction
 
@@ -14,7 +17,10 @@ CONTAINERS = {"webm": "libopus", "matroska": "aac", "mp4": "aac"}
 
 
 def encode_with_jump(path, container, jump, seconds=6, at=3):
-    """Write a tone whose time stamps jump by ``jump`` seconds after ``at`` seconds."""
+    """Write a tone whose time stamps jump by `jump` seconds.
+
+    They do after `at` seconds.
+    """
     with av.open(str(path), "w", format=container) as output:
         stream = output.add_stream(CONTAINERS[container], rate=RATE, layout="mono")
         frame = av.AudioFrame.from_ndarray(make_tone(seconds, RATE).reshape(1, -1), "s16", "mono")

@@ -1,4 +1,7 @@
-"""Parts as browsers record them become one file with a length and an index."""
+"""Recorded parts become one file with a length and an index.
+
+They are as browsers record them.
+"""
 
 from fractions import Fraction
 from types import SimpleNamespace
@@ -83,7 +86,10 @@ def test_nothing_to_read_at_all_is_an_error(tmp_path):
 
 
 def cut_before_sound(tmp_path, container):
-    """Return the shortest beginning of a recording that can be opened: nothing of its sound."""
+    """Return the shortest readable beginning of a recording.
+
+    It has nothing of its sound.
+    """
     whole, path = record(1, container), tmp_path / "cut"
     for length in range(20, len(whole)):
         path.write_bytes(whole[:length])

@@ -1,4 +1,4 @@
-"""Models are found, verified once, and never waited for in vain."""
+"""Models are found and verified once without endless waits."""
 
 import json
 import multiprocessing
@@ -32,7 +32,10 @@ def without_packages(monkeypatch):
 
 @pytest.fixture
 def fetch_with(monkeypatch):
-    """Replace the process that fetches by a few lines of Python; sys.argv holds name and folder."""
+    """Replace the fetching process by a few lines of Python.
+
+    sys.argv holds name and folder.
+    """
 
     def replace_command(code):
         monkeypatch.setattr(huggingface, "COMMAND", [sys.executable, "-c", code])

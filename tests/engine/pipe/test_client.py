@@ -1,4 +1,7 @@
-"""The child is asked, watched, killed and replaced: real processes throughout."""
+"""The child is watched and replaced.
+
+The processes are real throughout.
+"""
 
 import os
 import signal
@@ -24,6 +27,7 @@ from engine import (
 from engine.recognition.fake import MARKERS
 from tests.engine.processes import is_running, wait_until_gone
 from tests.engine.sounds import ignore, make_tone, record, write_wav
+from tests.waiting import take_time
 
 
 @pytest.fixture
@@ -164,7 +168,7 @@ def test_an_idle_child_is_replaced_and_memory_comes_back(fake_client, source):  
     client = fake_client(idle_seconds=0.1)
     prepare(client, source)
     pid = client.child_pid
-    time.sleep(0.2)
+    take_time(0.2)
     prepare(client, source)
     assert (client.child_pid != pid, is_running(pid)) == (True, False)
 
@@ -224,7 +228,7 @@ def test_no_orphan_outlives_a_killed_worker(source):
     command = [sys.executable, "-c", ORPHAN, str(source)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path.cwd()) as worker:
         pid = int(worker.stdout.readline())
-        time.sleep(0.3)
+        take_time(0.3)
         assert is_running(pid)
         worker.kill()
     assert wait_until_gone(pid, 2)
@@ -250,7 +254,7 @@ def test_the_child_of_another_process_is_left_alone(fake_client, source):
     client._owner += 1
     prepare(client, source)
     assert client.child_pid != pid
-    # Its stdin was ours as well, so it ends now that nobody holds it.
+    # Its stdin was this process's as well, so it ends now that no process holds it.
     assert wait_until_gone(pid, 2)
     os.waitpid(pid, 0)
 

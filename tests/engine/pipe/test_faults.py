@@ -1,4 +1,4 @@
-"""A decoder that goes round in circles, skips speech or guesses is found out."""
+"""A decoder that loops, skips speech or guesses is found out."""
 
 import zlib
 

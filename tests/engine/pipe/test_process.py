@@ -1,7 +1,6 @@
 """Children that misbehave, each a real process."""
 
 import sys
-import time
 
 import pytest
 
@@ -9,11 +8,12 @@ from engine import EngineClient, EngineConfig, EngineCrashed, EngineOutOfMemory,
 from engine.pipe import process
 from engine.pipe.process import ChildGone, ChildProcess, build_environment
 from tests.engine.sounds import ignore
+from tests.waiting import take_time
 
 
 @pytest.fixture
 def ask_child(monkeypatch, tmp_path):
-    """Run some lines of Python in place of the child and ask it to prepare."""
+    """Run some Python as the child and ask it to prepare."""
 
     def ask(code):
         monkeypatch.setattr(process, "COMMAND", [sys.executable, "-c", code])
@@ -59,7 +59,7 @@ def test_a_child_that_no_longer_listens_is_ended(monkeypatch):
 def send_until_gone(child):
     while True:
         child.send(b"x")
-        time.sleep(0.02)
+        take_time(0.02)
 
 
 def test_processor_time_that_is_used_up_is_a_timeout(ask_child):

@@ -1,4 +1,4 @@
-"""What a request may use, and how failures are told."""
+"""The limits of a request, and the reports of failures."""
 
 import errno
 import resource

@@ -1,4 +1,7 @@
-"""Of several readings of a window the best is kept, and what was forced is told."""
+"""The best of several readings of a window is kept.
+
+One that was forced is flagged.
+"""
 
 from dataclasses import replace
 
@@ -25,13 +28,13 @@ class Speller:
 
 
 class Tokenizer:
-    """Begins a text with token 1, after what was said before and token 2."""
+    """Begins a text with token 1, after the context and token 2."""
 
     sot_sequence, sot_prev = (1,), 2
 
 
 class Script(Decoder):
-    """A decoder whose readings are given; it remembers how it was asked."""
+    """A decoder with prepared readings, which records its calls."""
 
     def __init__(self, *readings):
         self.readings, self.asked, self.prompts = list(readings), [], []

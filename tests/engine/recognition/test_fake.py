@@ -1,4 +1,4 @@
-"""The fake engine fails the way it is told to."""
+"""The fake engine fails as it is configured."""
 
 import os
 import signal

@@ -1,4 +1,7 @@
-"""Whisper's timestamps become segments, and its alignment words that do not reach across pauses."""
+"""Whisper's timestamps become segments, its alignment words.
+
+Words do not reach across pauses.
+"""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Chunks cover the recording once, and are cut where nobody speaks."""
+"""Chunks cover the recording once, and are cut in pauses."""
 
 from itertools import pairwise
 
@@ -14,7 +14,7 @@ RATE = 16_000
 
 
 def speak(*stretches, seconds):
-    """Return stretches in samples, probabilities that fit them, and the number of samples."""
+    """Return stretches in samples, fitting probabilities and the length."""
     probabilities = np.zeros(seconds * RATE // FRAME + 1, np.float32)
     for start, end in stretches:
         probabilities[int(start * RATE / FRAME) : int(end * RATE / FRAME)] = 0.9

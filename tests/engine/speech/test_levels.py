@@ -1,4 +1,4 @@
-"""A recording that is too quiet, or whose peaks are cut off, says so."""
+"""A recording that is too quiet or clipped is flagged."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Text where nobody speaks is noticed by listening there once more."""
+"""Text without speech is noticed by listening once more."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ START = 100.0
 
 
 def listen(*, faults=()):
-    """Return the check of a chunk in which the fifth second sounds, out of ten."""
+    """Return the check of ten seconds, of which the fifth sounds."""
     samples = np.concatenate((np.zeros(4 * RATE, np.int16), make_tone(1), np.zeros(5 * RATE, np.int16)))
     config = EngineConfig(engine="fake", fake=FakeBehaviour(faults=faults))
     return SilenceCheck(FakeRecogniser(config).build_detector, samples, START)

@@ -1,4 +1,4 @@
-"""Pauses are taken out of the sound and put back into its times."""
+"""Pauses leave the sound and return in its times."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The speech of a chunk is put into few windows of about the same length."""
+"""The speech of a chunk fills few windows of even length."""
 
 from itertools import combinations, pairwise
 
@@ -16,7 +16,10 @@ LONGEST = 6.0
 
 @st.composite
 def speech(draw):
-    """Spans of an eighth of a second to eight seconds with pauses between them; eighths are exact as floats."""
+    """Spans of an eighth of a second to eight seconds, with pauses.
+
+    Eighths are exact as floats.
+    """
     eighths = st.integers(1, 64), st.integers(0, 24)
     spans, position = [], 0.0
     for length, pause in draw(st.lists(st.tuples(*eighths), max_size=7)):
@@ -34,7 +37,10 @@ def partition(spans):
 
 
 def measure_longest_shared(groups):
-    """Return the seconds of the longest group of more than one span; one span alone may take what it takes."""
+    """Return the seconds of the longest group of several spans.
+
+    One span alone may take what it takes.
+    """
     return max((measure_lengths(group)[-1] for group in groups if len(group) > 1), default=0.0)
 
 

@@ -1,4 +1,4 @@
-"""Places to listen to are named in order, and a text with a serious one needs a review."""
+"""Review spots are in order, and a serious one needs a review."""
 
 from dataclasses import replace
 
@@ -13,7 +13,10 @@ GOOD = Transcript((), 10.0, "en", 0.99, 0.95)
 
 
 def write(*words, flags=()):
-    """Return a segment of words, each given as its start, end and probability."""
+    """Return a segment of words.
+
+    Each is its start, end and probability.
+    """
     found = tuple(Word(start, end, " word", probability) for start, end, probability in words)
     return Segment(words[0][0], words[-1][1], "word", 0.9, found, flags)
 

@@ -1,4 +1,7 @@
-"""A nudge wakes the clusters of this machine at once, and a machine without named pipes does without."""
+"""A wake-up reaches this machine's clusters at once.
+
+A machine without named pipes does without.
+"""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Jobs in the admin: found, inspected, cancelled and retried."""
+"""Jobs in the admin are found, inspected and controlled."""
 
 import re
 

@@ -1,4 +1,7 @@
-"""A job's text and audio in the admin, and the event that opening another's leaves."""
+"""A job's text and audio in the admin.
+
+Opening another's leaves an event.
+"""
 
 from datetime import timedelta
 from uuid import uuid4

@@ -1,4 +1,7 @@
-"""Everyone sees and touches only what is theirs: anything else is 404, and nobody gets in without signing in."""
+"""People see and touch only what is theirs.
+
+Anything else is 404, and 401 without signing in.
+"""
 
 import re
 

@@ -1,4 +1,7 @@
-"""GET /api/recordings/{id}/audio/: the whole, a range, or why not."""
+"""GET /api/recordings/{id}/audio/: the whole, or a range.
+
+Or why not.
+"""
 
 import asyncio
 import tracemalloc

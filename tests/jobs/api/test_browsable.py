@@ -1,4 +1,4 @@
-"""The browsable API: for people, under the same strict content security policy as every page."""
+"""The browsable API under the strict content security policy."""
 
 import re
 

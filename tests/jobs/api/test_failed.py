@@ -1,4 +1,7 @@
-"""Failed jobs: listed with what helps, counted by kind, and retried or dismissed one or many at a time."""
+"""Failed jobs are listed, counted by kind and changed.
+
+Advice helps; retrying and dismissing work one or many at a time.
+"""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

@@ -13,7 +13,7 @@ from tests import rows
 
 @pytest.fixture
 def post(api):
-    """Submit a file under a key, the body put together anew each time."""
+    """Submit a file under a key, with a new body each time."""
 
     def send(key="a-key", *, client=api, name="talk.wav", content=rows.AUDIO, **fields):
         upload = SimpleUploadedFile(name, content, content_type="audio/wav")

@@ -1,4 +1,4 @@
-"""Jobs: listed, shown, cancelled and retried."""
+"""Jobs are shown and controlled over HTTP."""
 
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a program acts on may be deleted by another between the look at it and the act."""
+"""An object may be deleted between the look and the act."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from jobs.models import Recording
 
 @pytest.fixture(autouse=True)
 def delete_after_look(monkeypatch):
-    """Delete each job or recording as soon as a view has found it."""
+    """Delete each object as soon as a view has found it."""
 
     def patch(viewset):
         find = viewset.get_object

@@ -1,4 +1,7 @@
-"""Recordings that arrive while they are made: opened, noted, finished, by their owner alone."""
+"""Recordings that arrive while they are made.
+
+They are opened, changed and finished by their owner alone.
+"""
 
 import pytest
 

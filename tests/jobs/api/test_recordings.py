@@ -1,4 +1,4 @@
-"""Recordings: listed, shown, renamed and deleted."""
+"""Recordings are shown and changed over HTTP."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The same bytes again: answered at once with the text that is here."""
+"""The same bytes again are answered with the text that is here."""
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile

@@ -1,4 +1,4 @@
-"""The OpenAPI schema, the page that explains it, and whether the API keeps what the schema promises."""
+"""The OpenAPI schema and whether the API keeps it."""
 
 from contextlib import closing
 
@@ -117,7 +117,10 @@ def described(db):
     serve = get_wsgi_application()
 
     def serve_and_close(environ, start_response):
-        """As every real server does; the test client leaves uploaded files open otherwise."""
+        """Close the response, as every real server does.
+
+        The test client leaves uploaded files open otherwise.
+        """
         with closing(serve(environ, start_response)) as response:
             return [b"".join(response)]
 

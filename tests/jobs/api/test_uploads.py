@@ -1,4 +1,4 @@
-"""The upload handler: to disk, hashed on the way, stopped when it is too much."""
+"""The upload handler writes to disk, hashes and stops in time."""
 
 import errno
 import hashlib
@@ -22,7 +22,10 @@ def build_request(*bodies):
 
 @pytest.fixture
 def post():
-    """Parse a request with these files; they are closed in the end, as Django does after the response."""
+    """Parse a request with these files.
+
+    They are closed in the end, as Django does after the response.
+    """
     requests = []
 
     def post(*bodies):

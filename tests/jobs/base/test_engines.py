@@ -7,7 +7,7 @@ from jobs.errors import UnsupportedLanguage
 
 @pytest.fixture
 def no_model(data_dir, settings):
-    """Ask for a model that nobody has."""
+    """Configure a model that does not exist."""
     engines.holder.close()
     settings.ENGINE, settings.ENGINE_MODEL = "whisper", "no-such-model"
     yield

@@ -1,4 +1,4 @@
-"""What programs do at their start until the database answers and is up to date."""
+"""Programs wait at their start for an up-to-date database."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def refuse(monkeypatch):
-    """Let the database be away for so many tries."""
+    """Make the database unavailable for a number of tries."""
     monkeypatch.setattr(startup, "INTERVAL_SECONDS", 0)
 
     def let(times):

@@ -1,4 +1,7 @@
-"""The supervisor of `manage.py workers`, with small programs in place of django-q2's cluster."""
+"""The supervisor of `manage.py workers`.
+
+Small programs stand for django-q2's cluster.
+"""
 
 import os
 import signal
@@ -20,7 +23,10 @@ SLEEP = "import time; time.sleep(60)"
 
 @pytest.fixture
 def run_instead(monkeypatch, data_dir):
-    """Let clusters run some code instead of django-q2; they end with the test."""
+    """Make clusters run some code instead of django-q2.
+
+    They end with the test.
+    """
     started = []
 
     def let(code):

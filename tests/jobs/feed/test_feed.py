@@ -1,6 +1,5 @@
-"""The feed: who is told what, in an order in which nothing is skipped."""
+"""The feed goes to the right people, and skips nothing."""
 
-import time
 import uuid
 from datetime import timedelta
 from threading import Event, Thread
@@ -17,6 +16,7 @@ from jobs.domain.lifecycle import control, reuse, transitions
 from jobs.domain.queue.leases import lock_job
 from jobs.domain.steps import progress
 from jobs.models import FeedEvent, Job, Recording, Step
+from tests.waiting import take_time
 
 
 def list_kinds():
@@ -38,7 +38,7 @@ def test_a_position_is_read_as_it_was_written():
 
 @pytest.mark.django_db
 class TestPublishing:
-    """Whatever a page shows differently afterwards is told."""
+    """Every change that a page shows is published."""
 
     @pytest.fixture
     def job(self, make_job, owner):
@@ -149,7 +149,10 @@ def test_reading_goes_on_within_one_transaction(person):
 
 
 def test_nothing_is_skipped_when_commits_overtake_each_other(person):
-    """The first to write is the last to commit; on SQLite the second has to wait for it."""
+    """The first to write is the last to commit.
+
+    On SQLite the second has to wait for it.
+    """
     end, has_written, may_commit = job_feed.find_end(), Event(), Event()
 
     def write_first():
@@ -234,7 +237,10 @@ def test_what_has_to_wait_for_an_older_transaction_is_not_even_read(person):
 
 @pytest.mark.parametrize("real_database", ["postgresql"], indirect=True)
 def test_changes_of_one_job_are_told_in_the_order_in_which_they_happen(person):
-    """Two wait for a third to let go of the job: whoever then comes second is told of second."""
+    """Two wait for a third to release the job.
+
+    The second to come is also published second.
+    """
     recording = Recording.objects.create(owner=person, title="Talk", bytes=1, source="uploaded")
     job = Job.objects.create(owner=person, recording=recording, state="processing")
     may_end, has_begun = Event(), Event()
@@ -249,7 +255,7 @@ def test_changes_of_one_job_are_told_in_the_order_in_which_they_happen(person):
     def work():
         with transaction.atomic():
             lock_job(job.pk)
-            time.sleep(0.3)
+            take_time(0.3)
             events.record_event(Job.objects.get(pk=job.pk), events.STAGE)
         connection.close()
 
@@ -262,7 +268,7 @@ def test_changes_of_one_job_are_told_in_the_order_in_which_they_happen(person):
         thread.start()
         assert has_begun.wait(20)
         # Until it waits for the row, behind the one before it.
-        time.sleep(0.3)
+        take_time(0.3)
     may_end.set()
     for thread in threads:
         thread.join(20)
@@ -284,7 +290,7 @@ def test_progress_never_goes_back_to_what_was_true_before_a_wait(person):
         with transaction.atomic():
             lock_job(job.pk)
             has_begun.set()
-            time.sleep(0.5)
+            take_time(0.5)
             Step.objects.filter(pk=chunk.pk).update(seconds_done=5)
             Job.objects.filter(pk=job.pk).update(progress=50)
         connection.close()

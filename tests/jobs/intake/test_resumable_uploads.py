@@ -1,4 +1,4 @@
-"""An upload that is whole becomes a job together with its audio, or not at all."""
+"""A whole upload becomes a job with its audio, or nothing."""
 
 from pathlib import Path
 

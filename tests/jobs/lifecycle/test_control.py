@@ -17,7 +17,10 @@ from tests.jobs.sounds import build_preparation
 
 @pytest.fixture
 def prepare_again(claim):
-    """Do the prepare step as the engine would answer it; returns the job."""
+    """Do the prepare step as with an engine's answer.
+
+    Returns the job.
+    """
 
     def run(job, chunks, **options):
         lease = claim()

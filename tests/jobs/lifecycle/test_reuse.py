@@ -31,7 +31,10 @@ def upload(make_job):
 
 @pytest.fixture
 def finish(make_prepared, claim, say):
-    """A completed job of two chunks with text, whose sound is that of `upload`."""
+    """A completed job of two chunks with text.
+
+    Its sound is that of `upload`.
+    """
 
     def make(owner):
         job = make_prepared(owner, truncated=True)
@@ -45,7 +48,7 @@ def finish(make_prepared, claim, say):
 
 @pytest.fixture
 def complete(claim, say):
-    """Do what is left of the only job at work, without the engine."""
+    """Do the rest of the only active job without the engine."""
 
     def run():
         while lease := leases.claim_step():

@@ -1,4 +1,7 @@
-"""Real web servers on both databases, and clients of their streams by both transports."""
+"""Real web servers on both databases.
+
+Clients read their streams by both transports.
+"""
 
 import asyncio
 import json
@@ -8,7 +11,6 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -26,14 +28,14 @@ from accounts.api_tokens import issue_token
 from accounts.models import User
 from jobs.live.streams_app import LiveApp
 from tests.databases import STACKS, use_database
+from tests.waiting import answers, wait_until
 
 ROOT = Path(__file__).resolve().parents[3]
-START_SECONDS = 60
 PATIENCE_SECONDS = 20
 
 
 class WebProcess:
-    """One web process over a database that this process looks into as well."""
+    """One web process over a database that tests read too."""
 
     def __init__(self, folder, url):
         self.port = find_free_port()
@@ -50,15 +52,12 @@ class WebProcess:
     def __enter__(self):
         command = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application", "--log-level=warning"]
         self.process = subprocess.Popen([*command, f"--port={self.port}"], cwd=ROOT, env=self.environment)
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/version", timeout=5).close()
-            except OSError:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-            else:
-                return self
+        wait_until(self.is_up)
+        return self
+
+    def is_up(self):
+        address = f"http://127.0.0.1:{self.port}/version"
+        return answers(lambda: urllib.request.urlopen(address, timeout=5).close())
 
     def __exit__(self, *_exception):
         self.process.send_signal(signal.SIGTERM)
@@ -66,7 +65,7 @@ class WebProcess:
 
 
 class WebThread:
-    """A web server in a thread of this process, so that what it runs is measured."""
+    """A web server in a thread, so that its work is measured."""
 
     def __init__(self):
         self.app = LiveApp(ASGIHandler(), None)
@@ -77,8 +76,7 @@ class WebThread:
     def __enter__(self):
         asyncio.run(sync_to_async(forget_connection)())
         self.thread.start()
-        while not self.server.started:
-            time.sleep(0.02)
+        wait_until(lambda: self.server.started)
         self.port = self.server.servers[0].sockets[0].getsockname()[1]
         return self
 
@@ -89,13 +87,19 @@ class WebThread:
 
 
 def forget_connection():
-    """Let the thread that apps reach the database in, which outlives their server, begin anew with the next one."""
+    """Reset the connection of the thread in which apps reach the database.
+
+    The thread outlives their server.
+    """
     connections["default"].close()
     del connections["default"]
 
 
 class Client:
-    """Somebody who listens, by "sse" or "websocket"; `last_id` is where they go on when they connect again."""
+    """A listener by "sse" or "websocket".
+
+    `last_id` is where it goes on after a reconnect.
+    """
 
     def __init__(self, port, transport, headers):
         self.address = f"http://127.0.0.1:{port}"
@@ -107,7 +111,7 @@ class Client:
 
     @asynccontextmanager
     async def connect(self, **query):
-        """Yield what messages are read from, one after the other, until the stream ends."""
+        """Yield an iterator of messages until the stream ends."""
         known = {"last_event_id": self.last_id} if self.last_id else {}
         path = "/api/events/" if self.transport == "sse" else "/ws/events/"
         address = f"{self.address}{path}?{urlencode({**known, **query})}"
@@ -138,7 +142,10 @@ class Client:
         return message
 
     async def listen(self, until, seconds=PATIENCE_SECONDS, **query):
-        """Return all messages but heartbeats until one for which `until` is true, or the end of the stream."""
+        """Return all messages until one for which `until` is true.
+
+        Heartbeats are left out; the end of the stream ends it too.
+        """
         found = []
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds), self.connect(**query) as messages:
@@ -189,7 +196,10 @@ def transport(request):
 
 @pytest.fixture
 def client_of(live_web, transport):
-    """Return who listens for a person, with a token of theirs or the `headers` given."""
+    """Return a function that builds a person's client.
+
+    With a token of theirs, or the `headers` given.
+    """
 
     def make(person, headers=None):
         return Client(live_web.port, transport, headers or use_token(person))

@@ -1,4 +1,7 @@
-"""The hub when something goes wrong: listeners that do not listen, a database that is away, an error, the end."""
+"""The hub under faults.
+
+Listeners that do not listen, a database that is away, an error, the end.
+"""
 
 import asyncio
 import threading
@@ -20,7 +23,7 @@ from tests.databases import use_database
 
 @pytest.fixture
 def sign_in(django_db_blocker, tmp_path, monkeypatch):
-    """Somebody who is signed in, whatever the database says of it."""
+    """A sign-in that the database does not have to confirm."""
     with use_database("sqlite", tmp_path, django_db_blocker):
         person = User.objects.create_user("anna")
         monkeypatch.setattr(hubs, "select_valid", set)

@@ -1,9 +1,11 @@
-"""A real nginx stands in front with its own settings, which buffer, and events come through as they happen."""
+"""Events pass a real nginx as they happen.
+
+Its own settings buffer.
+"""
 
 import asyncio
 import shutil
 import subprocess
-import time
 import uuid
 from contextlib import suppress
 
@@ -11,11 +13,12 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
-from benchmarks.debian import PackageMissing, unpack_package
+from benchmarks.speech.debian_packages import PackageMissing, unpack_package
 from jobs.domain.feed import job_feed
 from jobs.models import Job
 from tests.databases import use_database
 from tests.jobs.live.conftest import Client, WebThread, find_free_port, use_token
+from tests.waiting import wait_until
 
 CONFIGURATION = """
 daemon off; pid {folder}/pid; error_log {folder}/error.log;
@@ -65,10 +68,7 @@ def start_nginx(tmp_path):
         file = tmp_path / "nginx.conf"
         file.write_text(CONFIGURATION.format(folder=tmp_path, port=port, upstream=upstream, more=more))
         started.append(subprocess.Popen([find_nginx(), "-c", str(file), "-p", str(tmp_path), "-e", f"{tmp_path}/log"]))
-        deadline = time.monotonic() + START_SECONDS
-        while not (tmp_path / "pid").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        wait_until((tmp_path / "pid").exists)
         return port
 
     yield start
@@ -83,7 +83,10 @@ def publish(person):
 
 
 async def hear_one(client, person, seconds):
-    """Return what is heard of an event that happens once the client is greeted, or after a while anyway."""
+    """Return what is heard of an event after the greeting.
+
+    Or after a while anyway.
+    """
     listening = asyncio.create_task(client.listen(lambda message: message["type"] == "job", seconds))
     with suppress(TimeoutError):
         await asyncio.wait_for(client.is_greeted.wait(), seconds / 2)
@@ -99,7 +102,10 @@ def test_a_buffering_proxy_holds_nothing_back(web, start_nginx, transport):
 
 
 def test_it_would_if_it_were_not_asked_not_to(web, start_nginx):
-    """The proxy really buffers: where the header that it goes by is ignored, nothing comes through."""
+    """The proxy really buffers.
+
+    Where the header that it goes by is ignored, nothing comes through.
+    """
     person = User.objects.create_user("anna")
     client = Client(start_nginx(web.port, "proxy_ignore_headers X-Accel-Buffering;"), "sse", use_token(person))
     assert asyncio.run(hear_one(client, person, 3)) == []

@@ -1,4 +1,7 @@
-"""Three hundred events, ten a second, by writers whose commits overtake each other, under reconnects every second."""
+"""Three hundred overtaking events under constant reconnects.
+
+Ten a second, by writers whose commits overtake each other; reconnects come every second.
+"""
 
 import asyncio
 import os
@@ -21,7 +24,7 @@ SPARE_SECONDS = 30
 
 @pytest.fixture
 def sites(django_db_blocker, tmp_path):
-    """A web process on each database, with somebody who has a token there."""
+    """A web process on each database, with a person and a token."""
     with ExitStack() as stack:
         sites = []
         for name in STACKS:
@@ -38,7 +41,10 @@ def never(_message):
 
 
 async def collect(client):
-    """Return the events that a client gets that connects anew every second, until it has as many as there are."""
+    """Return the events of a client that reconnects every second.
+
+    Until it has as many as there are.
+    """
     found = []
     async with asyncio.timeout(EVENTS / PER_SECOND + SPARE_SECONDS):
         while len(found) < EVENTS:

@@ -1,4 +1,4 @@
-"""What a stream says and to whom, by both transports and on both databases."""
+"""The content of streams, by both transports on both databases."""
 
 import asyncio
 import time
@@ -67,7 +67,7 @@ def never(_message):
 
 
 async def hear(client, happen, until=is_event, seconds=10):
-    """Return what a client hears from the moment it is connected, when `happen` happens."""
+    """Return a client's messages after `happen` was called."""
     found = []
     async with asyncio.timeout(seconds), client.connect() as messages:
         async for message in messages:
@@ -244,12 +244,33 @@ def test_a_foreign_page_gets_no_websocket(live_web, anna, origin):
         asyncio.run(client.listen(never))
 
 
-def test_an_origin_that_is_none_is_foreign(live_web, anna, settings):
+@pytest.mark.parametrize("origin", ["http://[::1", "http://127.0.0.1:99999"])
+def test_an_origin_that_is_none_is_foreign(live_web, anna, settings, origin):
     settings.CSRF_TRUSTED_ORIGINS = ["https://transcribe.example.org"]
     _, headers = sign_in(anna)
-    client = Client(live_web.port, "websocket", {**headers, "Origin": "http://[::1"})
+    client = Client(live_web.port, "websocket", {**headers, "Origin": origin})
     with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
         asyncio.run(client.listen(never))
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_trusted"),
+    [
+        ("https://a.example.org", True),
+        ("https://a.example.org:8443", False),
+        ("http://a.example.org", False),
+        ("https://a.example.com", False),
+    ],
+)
+def test_pages_of_trusted_origins_may_connect(live_web, anna, settings, origin, is_trusted):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://*.example.org"]
+    _, headers = sign_in(anna)
+    client = Client(live_web.port, "websocket", {**headers, "Origin": origin})
+    if is_trusted:
+        assert find_types(asyncio.run(client.listen(is_hello))) == ["hello"]
+    else:
+        with pytest.raises(aiohttp.WSServerHandshakeError, match="403"):
+            asyncio.run(client.listen(never))
 
 
 @pytest.mark.parametrize(("host", "is_ours"), [("transcribe.example.org", True), ("evil.example.org", False)])
@@ -336,7 +357,10 @@ def test_more_parameters_than_make_sense_are_refused(live_web, anna):
 
 
 def test_who_has_just_come_is_told_a_place_as_of_now(client_of, anna):
-    """A day later nothing would be missing after it, though the last event is older."""
+    """The position of a new listener is that of now.
+
+    A day later nothing would be missing after it, though the last event is older.
+    """
     publish(anna)
     FeedEvent.objects.update(created_at=timezone.now() - timedelta(hours=23))
     (hello,) = asyncio.run(client_of(anna).listen(is_hello))
@@ -364,7 +388,7 @@ def test_who_goes_while_the_stream_opens_is_given_up(anna, monkeypatch):
 
     async def wait_for_ever(*_arguments):
         has_begun.set()
-        await asyncio.sleep(3600)
+        await asyncio.Event().wait()
 
     async def go():
         await has_begun.wait()

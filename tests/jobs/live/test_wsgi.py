@@ -1,4 +1,7 @@
-"""Under WSGI a stream is refused with the way out; the page then asks every few seconds."""
+"""Under WSGI a stream is refused with the way out.
+
+The page then asks every few seconds.
+"""
 
 import json
 

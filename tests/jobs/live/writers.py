@@ -1,4 +1,6 @@
-"""Writes events from several threads whose transactions end in another order than they began: a program of its own.
+"""A program that writes events from overtaking threads.
+
+Their transactions end in another order than they began.
 
 `python -m tests.jobs.live.writers OWNER EVENTS PER_SECOND`; each event's progress is its number among those of its job.
 """
@@ -19,6 +21,7 @@ from django.db import connection, transaction  # noqa: E402 - it needs the setti
 
 from jobs.domain.feed import job_feed  # noqa: E402 - the same
 from jobs.models import Job  # noqa: E402 - the same
+from tests.waiting import take_time  # noqa: E402 - the same
 
 THREADS = 3
 # How long a transaction stays open after it has written, in seconds. On SQLite the others wait for it meanwhile.
@@ -33,8 +36,8 @@ def write(owner_id, number, pause, seed):
         job.progress = count
         with transaction.atomic():
             job_feed.publish([job], job_feed.PROGRESS)
-            time.sleep(chance.uniform(0, LONGEST_SECONDS[connection.vendor]))
-        time.sleep(max(0.0, pause - (time.monotonic() - started_at)))
+            take_time(chance.uniform(0, LONGEST_SECONDS[connection.vendor]))
+        take_time(max(0.0, pause - (time.monotonic() - started_at)))
     connection.close()
     return job.pk
 

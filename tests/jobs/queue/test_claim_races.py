@@ -24,7 +24,7 @@ def owner(real_database):
 
 
 def run_in_threads(function):
-    """Call `function` in all threads at the same moment and return what each returned."""
+    """Call `function` in all threads at once; return all results."""
     barrier = Barrier(THREADS)
 
     def run():

@@ -100,7 +100,10 @@ def test_a_claim_reads_only_open_steps(make_prepared, anna, django_assert_num_qu
 
 
 class Queue:
-    """Ten owners' chunks of a minute, and two workers that take six seconds for each; claims are real, time is not."""
+    """Ten owners' chunks of a minute, and two workers.
+
+    These take six seconds for each; claims are real, time is not.
+    """
 
     WORKERS, SECONDS = 2, 6.0
 
@@ -119,7 +122,10 @@ class Queue:
             Step.objects.bulk_create(Step(index=index, **facts) for index in range(chunks))
 
     def work(self, claims, *, after_each=lambda step: None):
-        """Let whichever worker is free first claim, so many times; note who was served, and when that is done."""
+        """Have the first free worker claim, a number of times.
+
+        It is recorded who was served, and when that is done.
+        """
         for _ in range(claims):
             self.busy.sort(key=lambda worker: worker[0])
             now, step = self.busy.pop(0)

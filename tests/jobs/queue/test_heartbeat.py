@@ -18,7 +18,10 @@ def lease(make_job, anna):
 
 @pytest.fixture
 def start_beat(monkeypatch):
-    """Start a heartbeat whose clock stands still, but for the seconds that each beat is said to come later."""
+    """Start a heartbeat whose clock stands still.
+
+    But for the seconds by which each beat is later.
+    """
 
     def start(lease, **options):
         moment = [1000.0]

@@ -1,4 +1,7 @@
-"""Failed jobs: found by kind through an index, told without the server's insides, and changed many at a time."""
+"""Failed jobs are found by kind through an index.
+
+They show nothing of the server's insides, and are changed many at a time.
+"""
 
 import pytest
 from django.db import connection

@@ -24,7 +24,7 @@ def jobs_in_all_states(make_job, anna):
 
 @pytest.fixture
 def tell_changes(make_prepared, anna):
-    """Tell whether something changes the fingerprints of the cards and of a job."""
+    """Whether something changes the fingerprints of the cards and of a job."""
 
     def tell(act):
         job = make_prepared(anna, chunks=2)

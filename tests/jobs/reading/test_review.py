@@ -1,4 +1,4 @@
-"""What is doubtful in a text: stored where it arises, read as one, and led through in order."""
+"""The review spots of a text, from storage to the reader."""
 
 import re
 from dataclasses import replace
@@ -21,7 +21,10 @@ HEARD = (Span(5.0, 8.0),)
 
 @pytest.fixture
 def hear(make_prepared, claim, anna):
-    """A job of one chunk of ten seconds, with text that may be wrong, and three seconds of speech without text."""
+    """A job of ten seconds with doubtful and missing text.
+
+    It has one chunk, whose text may be wrong, and three seconds of speech without text.
+    """
 
     def transcribe_badly(*, flags=("repetition",), untranscribed=HEARD, probability=0.9):
         job = make_prepared(anna, chunks=1)
@@ -130,7 +133,10 @@ def test_a_place_that_begins_amid_unsure_words_begins_a_run():
 
 @pytest.fixture
 def text():
-    """Two rows, one with an unsure word and one with a flag; and their transcript, in which sound is missing."""
+    """A doubtful and a flagged row, and their transcript.
+
+    One has an unsure word and one a flag; sound is missing in the transcript.
+    """
     unsure = build_row((0, 1, "a", 0.9), (1, 2, "b", 0.2))
     flagged = build_row((9, 10, "c", 0.1), start=9.0, flags=["repetition"])
     rows = [unsure, flagged]
@@ -154,7 +160,10 @@ def test_each_place_is_led_to_its_text(text):
 
 @pytest.fixture
 def doubtful(make_job, anna):
-    """Three completed jobs, two of which need a review; the newer of them first."""
+    """Three completed jobs, two of which need a review.
+
+    The newer of them comes first.
+    """
     jobs = [make_job(anna) for _ in range(3)]
     Job.objects.update(state="completed")
     Job.objects.filter(pk__in=[job.pk for job in jobs[1:]]).update(needs_review=True)

@@ -1,4 +1,6 @@
-"""A whole installation in one process: requests, workers and sweeps that stop before each transaction.
+"""A whole installation in one process.
+
+Requests, workers and reapers stop before each transaction.
 
 Everything in it is the real domain, but for the clock, the queue and the engine. A process here is a greenlet; it runs
 until it is about to begin a transaction (or to send a statement outside one), or until it waits for the engine. So a
@@ -52,7 +54,10 @@ class Process:
         return f"{self.name} at {self.place}"
 
     def go_on(self, order: Any = None) -> str:
-        """Run up to the next stop; `order` is what the engine does, if it waits for that."""
+        """Run up to the next stop.
+
+        `order` is what the engine does, if it waits for that.
+        """
         try:
             self.place = self.greenlet.switch(order)
         except BaseException:
@@ -61,7 +66,10 @@ class Process:
         return self.place
 
     def run(self, turns: int | None = None) -> str:
-        """Run up to the engine, a pause or the end, or `turns` stops."""
+        """Run up to the engine, a pause or the end.
+
+        Or for `turns` stops.
+        """
         if self.place == PAUSE:
             self.go_on()
         while self.place == TRANSACTION and (turns is None or turns > 0):
@@ -71,13 +79,19 @@ class Process:
 
 
 def stop_before(place: str) -> Any:
-    """Give the turn back to the test, from within a process; returns its order. Elsewhere nothing happens."""
+    """Return to the test from within a process.
+
+    Returns its order. Elsewhere nothing happens.
+    """
     process = getcurrent()
     return process.parent.switch(place) if isinstance(process.parent, greenlet) else None
 
 
 class Clock:
-    """The database's clock, which may jump, and the processes' monotonic one, which never does."""
+    """The database's clock, and the processes' monotonic one.
+
+    The former may jump, the latter never does.
+    """
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -90,7 +104,10 @@ class Clock:
 
 @dataclass(slots=True)
 class Engine:
-    """Says what it is told to say; each answer is worded differently, so that one sees whose it is."""
+    """Answers as ordered.
+
+    Each answer is worded differently, so that one sees whose it is.
+    """
 
     config: Any = field(default_factory=lambda: SimpleNamespace(model=None, engine="fake"))
     child_pid: int | None = None
@@ -126,7 +143,10 @@ class Engine:
 
 
 def wait_for_order(on_tick: Callable[[float], None]) -> None:
-    """Do as the test says: tick at a number of seconds done, raise an error, or answer."""
+    """Do as the test orders.
+
+    Tick at a number of seconds done, raise an error, or answer.
+    """
     while (order := stop_before(ENGINE)) != ANSWER:
         if isinstance(order, Exception):
             raise order
@@ -134,14 +154,17 @@ def wait_for_order(on_tick: Callable[[float], None]) -> None:
 
 
 def plan_preparation(sound: dict[str, Any], cut_seconds: float):
-    """Return the plan of a sound of `tens` times ten seconds, of which those in `silent` say nothing."""
+    """Return the plan of a sound of `tens` times ten seconds.
+
+    Those in `silent` say nothing.
+    """
     pieces = int(CHUNK_SECONDS / cut_seconds)
     silent = [ten * pieces + piece for ten in sound["silent"] for piece in range(pieces)]
     return build_preparation(sound["tens"] * pieces, cut_seconds, silent)
 
 
 class World:
-    """The clock, the queue, the engine and the processes of one installation."""
+    """The surroundings and processes of one installation."""
 
     def __init__(self) -> None:
         self.clock = Clock()
@@ -168,18 +191,21 @@ class World:
         self.processes = [process for process in self.processes if process.place != ENDED]
 
     def kill(self, process: Process) -> None:
-        """Never continue a process. It is kept, since a greenlet that is thrown away would clean up after itself."""
+        """Never continue a process.
+
+        It is kept, since a greenlet that is thrown away would clean up after itself.
+        """
         self.processes.remove(process)
         self.dead.append(process)
 
     def close(self) -> None:
-        """End what is left of all processes."""
+        """End the rest of all processes."""
         for process in [*self.processes, *self.dead]:
             while not process.greenlet.dead:
                 process.greenlet.throw(GreenletExit)
 
     def break_commit(self) -> None:
-        """Let who has just committed not hear of it, if the test wants that."""
+        """Hide a commit from its process, if the test wants that."""
         process = self.find_current()
         if self.breaks_next_commit and process:
             self.breaks_next_commit = False
@@ -193,7 +219,10 @@ class World:
 
 @contextmanager
 def simulate(monkeypatch):
-    """Put a world in the place of clock, queue and engine; yields a function that begins a new one."""
+    """Replace clock, queue and engine by a simulated world.
+
+    Yields a function that begins a new one.
+    """
     current = SimpleNamespace(world=World())
     replace_clock(monkeypatch, current)
     replace_queue(monkeypatch, current)
@@ -248,7 +277,10 @@ def replace_engine(monkeypatch, current):
 
 
 def replace_surroundings(monkeypatch, current):
-    """Let each process have a name, be asked to stop by itself, and meet a disk that is full when the test says so."""
+    """Replace the processes' names, stop flags and disk.
+
+    Each can be asked to stop by itself, and the disk is full when the test says so.
+    """
 
     def name_process():
         process = current.world.find_current()
@@ -269,7 +301,10 @@ def replace_surroundings(monkeypatch, current):
 
 
 def stop_at_files(monkeypatch):
-    """Make a process stop between what the database says and what it does to files because of that."""
+    """Stop a process between the database and its files.
+
+    It changes files because of what the database says.
+    """
     is_in_use, remove_working_copy = storage.is_in_use, storage.remove_working_copy
 
     def look_and_stop(path):
@@ -286,9 +321,10 @@ def stop_at_files(monkeypatch):
 
 
 def replace_database(monkeypatch, current):
-    """Make a process stop before each transaction, and find the database away when the test says so.
+    """Stop a process before each transaction, or deny the database.
 
-    SQLite lets one writer in at a time, so nothing finer than a transaction can happen there.
+    It is away when the test says so. SQLite allows one writer at a time, so nothing finer than a transaction can happen
+    there.
     """
     real = connections["default"]
     enter, commit, execute = transaction.Atomic.__enter__, real.commit, CursorWrapper.execute
@@ -321,7 +357,10 @@ def stop_before_transaction(world):
 
 @contextmanager
 def untraced():
-    """Let coverage look away: it follows calls on one stack, and greenlets have each their own."""
+    """Suspend coverage.
+
+    It follows calls on one stack, and greenlets have each their own.
+    """
     tracer = sys.gettrace()
     sys.settrace(None)
     try:

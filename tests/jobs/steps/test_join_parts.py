@@ -1,4 +1,7 @@
-"""The parts of a recording become one file before it is prepared, and are kept until that has its place."""
+"""The parts of a recording become one file before preparation.
+
+They are kept until that file has its place.
+"""
 
 from pathlib import Path
 
@@ -19,7 +22,10 @@ from tests.engine.sounds import record
 
 @pytest.fixture
 def make_recording(anna, data_dir):
-    """A finished recording whose parts have these bytes; they arrive in the order of `arrival`."""
+    """A finished recording whose parts have these bytes.
+
+    They arrive in the order of `arrival`.
+    """
 
     def make(*contents, arrival=None):
         recording, _ = recorder.open_recording(anna, f"key-{Recording.objects.count()}", recorder.Changes(title="Talk"))
@@ -190,7 +196,10 @@ def test_missing_parts_are_named(anna, data_dir):
 
 @pytest.fixture
 def join_elsewhere(make_recording, claim, anna, django_capture_on_commit_callbacks):
-    """A recording with two jobs, the lease of the one, and what lets the other join its parts now."""
+    """A recording with two jobs, and the lease of the one.
+
+    The returned function has the other join the parts.
+    """
     recording = make_recording(record(1), record(2))
     submit.submit_recording(recording, actor=anna)
     first, second = claim(), claim()

@@ -23,7 +23,10 @@ def owner(real_database, quick):
 
 
 def fail_first(times, function, error=OperationalError):
-    """Return `function` as a database sees it that is away for the first `times` calls."""
+    """Return `function` as with a database that is away.
+
+    It is so for the first `times` calls.
+    """
     calls = []
 
     def call(*arguments, **fields):

@@ -1,8 +1,9 @@
-"""Whatever happens, and in whatever order: each job ends, and each second of its sound is there exactly once.
+"""Each job ends, and each second of its sound is there once.
 
-Hypothesis plays a whole installation (tests/jobs/steps/simulation.py): people submit, cancel, retry and delete; workers take
-turns at every transaction, fail, go silent, or wake up after their lease; nudges get lost or doubled; the clock jumps.
-After each move the rules below must hold, and at the end, once things are calm, everything must come to its end.
+Whatever happens, and in whatever order. Hypothesis plays a whole installation (tests/jobs/steps/simulation.py): people
+submit, cancel, retry and delete; workers run in turn at every transaction, fail, go silent, or wake up after their
+lease; wake-ups get lost or doubled; the clock jumps. After each move the rules below must hold, and at the end, once
+things are calm, everything must come to its end.
 
 `TRANSCRIBE_TEST_EXAMPLES=2000` plays longer than `make test` does.
 """
@@ -113,7 +114,7 @@ class Installation(RuleBasedStateMachine):
         recording = self.pick_job(number).recording
         self.begin("delete", lambda: control.delete_recording(recording), turns)
 
-    # Nudges, workers and whatever else runs
+    # Wake-ups, workers and everything else that runs
 
     @rule(moves=st.lists(MOVES, min_size=1, max_size=10), outage=st.sampled_from([*["none"] * 5, "database", "disk"]))
     def run(self, moves, outage):
@@ -145,7 +146,7 @@ class Installation(RuleBasedStateMachine):
     @rule(number=NUMBERS, turns=TURNS)
     @precondition(lambda self: self.find("worker", at_engine=True))
     def oversleep(self, number, turns):
-        """A worker sleeps until its step was taken by another, and then has an answer."""
+        """Let a worker sleep until its step was taken, then answer."""
         sleeper = self.pick(number, "worker", at_engine=True)
         self.world.clock.passed += conf.LEASE_SECONDS + 1
         self.begin("sweep", STEPS.reap, None)
@@ -168,7 +169,7 @@ class Installation(RuleBasedStateMachine):
 
     @rule(trouble=st.sampled_from(["nudges", "files", "commit", "cut"]), turns=TURNS)
     def meet_trouble(self, trouble, turns):
-        """The queue is lost, files are tidied away, a commit is not heard of, or the engine cuts otherwise."""
+        """Cause one of four troubles."""
         if trouble == "nudges":
             self.world.queue = 0
         elif trouble == "files":
@@ -287,7 +288,10 @@ class Installation(RuleBasedStateMachine):
             clear_away()
 
     def calm_down(self):
-        """From here on nothing goes wrong any more; what went wrong before must be put right by itself."""
+        """Check that all comes to its end by itself.
+
+        From here on nothing goes wrong any more.
+        """
         for _ in range(ROUNDS):
             if not self.world.processes and not Job.objects.filter(state__in=ACTIVE_STATES).exists():
                 break
@@ -300,7 +304,10 @@ class Installation(RuleBasedStateMachine):
         assert self.world.processes == []
 
     def play_round(self):
-        """Two seconds of a healthy installation: workers work, nudges come, a supervisor sweeps."""
+        """Play two seconds of a healthy installation.
+
+        Workers work, wake-ups come, a supervisor reaps.
+        """
         self.world.clock.passed += ROUND_SECONDS
         self.world.start("sweep", forgive(STEPS.reap))
         while self.world.queue and len(self.find("worker")) < WORKERS:
@@ -314,7 +321,10 @@ class Installation(RuleBasedStateMachine):
 
 
 def forgive(run):
-    """Return `run` so that it ends with what a request may be answered with, or a supervisor tries again after."""
+    """Return `run`, which ends quietly on expected errors.
+
+    These are what a request may be answered with, or a supervisor tries again after.
+    """
 
     def attempt():
         try:

@@ -10,7 +10,10 @@ from jobs.models import Segment as Row
 
 @pytest.fixture
 def measure(make_prepared, say, anna):
-    """Leave behind done chunks of an engine, each with some seconds of speech and of work."""
+    """Store done chunks of an engine.
+
+    Each has some seconds of speech and of work.
+    """
 
     def leave(engine, speech_seconds, compute_seconds):
         make_prepared(anna, chunks=1)

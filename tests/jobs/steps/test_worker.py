@@ -1,4 +1,7 @@
-"""What a worker does with one step after the other, with the fake engine in its child process."""
+"""A worker does one step after the other.
+
+With the fake engine in its child process.
+"""
 
 import os
 import threading

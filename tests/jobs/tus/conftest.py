@@ -1,4 +1,4 @@
-"""One request to the ASGI application, as a tus client would send it."""
+"""One tus request to the ASGI application."""
 
 import asyncio
 import base64
@@ -38,7 +38,10 @@ def encode_metadata(**pairs):
 
 
 class Sender:
-    """Somebody who sends requests; `breaks` lets the connection end after the parts of a body, or `hangs`."""
+    """A sender of requests.
+
+    `breaks` ends the connection after the parts of a body, or it `hangs`.
+    """
 
     def __init__(self, token=None):
         self.known = {"host": "localhost", "tus-resumable": "1.0.0"}
@@ -56,7 +59,7 @@ class Sender:
 
         async def receive():
             if not waiting:
-                await asyncio.Event().wait()  # whoever has sent everything waits for the answer
+                await asyncio.Event().wait()  # a sender that has sent everything waits for the answer
             return waiting.pop(0)
 
         async def keep(message):

@@ -1,4 +1,7 @@
-"""How uploads end when several things happen at once: nothing that is acknowledged, or being written, gets lost."""
+"""The ends of uploads when several things happen at once.
+
+Nothing that is acknowledged, or being written, gets lost.
+"""
 
 import os
 from datetime import timedelta

@@ -1,4 +1,7 @@
-"""The parts of a recording arrive as uploads whose length is told at their end."""
+"""The parts of a recording arrive as uploads.
+
+Their length is known at their end.
+"""
 
 import uuid
 
@@ -104,7 +107,10 @@ def test_what_was_recorded_before_the_disk_was_full_is_kept(sender, recording, m
 
 
 def test_a_recording_of_a_minute_may_be_no_sound_to_the_look_at_files(sender, recording):
-    """A part that begins anew in the middle of a stream looks like anything; what it holds is looked at when it is joined."""
+    """A part in the middle of a stream looks like anything.
+
+    Its content is checked when it is joined.
+    """
     address = sender.begin(recording=recording.pk, part=0)
     assert sender.add(address, 0, b"%PDF-1.7").status == 204
 

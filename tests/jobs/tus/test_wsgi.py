@@ -1,4 +1,7 @@
-"""Under WSGI uploads are refused with the way out; under ASGI nobody meets that answer."""
+"""Under WSGI uploads are refused with the way out.
+
+Under ASGI that answer never appears.
+"""
 
 import json
 

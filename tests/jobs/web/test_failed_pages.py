@@ -1,4 +1,7 @@
-"""The page of failed jobs: by kind, with what to do, for one or many at a time, with and without JavaScript."""
+"""The page of failed jobs, with and without JavaScript.
+
+By kind, with advice, for one or many at a time.
+"""
 
 import re
 from datetime import timedelta

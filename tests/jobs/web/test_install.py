@@ -1,4 +1,4 @@
-"""The manifest, the service worker and the offline page, as any browser gets them."""
+"""The parts of the installed app as browsers get them."""
 
 import json
 import re
@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from jobs.web import install
+from tests.jobs.web.test_weight import list_static_files
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +36,23 @@ def test_the_service_worker_keeps_styles_and_modules_and_is_asked_for_anew(visit
     response = visitor.get("/service-worker.js")
     files = read_files(response.content.decode())
     assert (response["Content-Type"], response["Cache-Control"]) == ("text/javascript", "no-cache")
-    assert {"/static/css/recorder.css", "/static/js/recorder.js", "/static/js/offline.js"} <= set(files)
+    assert {"/static/css/recorder.css", "/static/js/recorder/recorder.js", "/static/js/pages/offline.js"} <= set(files)
     assert all(file.startswith("/static/") for file in files)
+
+
+@pytest.mark.parametrize("address", ["/", "/offline/"])
+def test_the_service_worker_keeps_every_module_of_the_recorders_pages(client, address):
+    page = client.get(address).content.decode()
+    needed = {f"/static/{name}" for name in list_static_files(page) if name.endswith(".js")}
+    assert len(needed) > 10
+    assert needed <= set(read_files(client.get("/service-worker.js").content.decode()))
+
+
+def test_the_service_worker_keeps_no_module_besides(client):
+    pages = [client.get(address).content.decode() for address in ("/", "/offline/")]
+    needed = {f"/static/{name}" for page in pages for name in list_static_files(page) if name.endswith(".js")}
+    kept = {file for file in read_files(client.get("/service-worker.js").content.decode()) if file.endswith(".js")}
+    assert kept == needed
 
 
 def test_an_update_of_the_program_is_another_service_worker(visitor, monkeypatch):

@@ -1,4 +1,7 @@
-"""The log of a job: a summary of its pieces, and what happened in plain words, page by page."""
+"""The log of a job: its summary and its events.
+
+These are in plain words, page by page.
+"""
 
 import re
 

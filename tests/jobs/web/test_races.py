@@ -1,4 +1,4 @@
-"""What a person acts on may be deleted in another tab between the look at it and the act."""
+"""An object may be deleted in another tab before the act."""
 
 import pytest
 from django.urls import reverse
@@ -9,7 +9,7 @@ from jobs.web import access
 
 @pytest.fixture(autouse=True)
 def delete_after_look(monkeypatch):
-    """Delete each job or recording as soon as a view has found it."""
+    """Delete each object as soon as a view has found it."""
 
     def patch(module, name):
         find = getattr(access, name)

@@ -1,4 +1,7 @@
-"""Cards and pages of jobs with the same audio, and the plain form's way to them."""
+"""Cards and pages of jobs with the same audio.
+
+The plain form leads to them too.
+"""
 
 import pytest
 from django.urls import reverse

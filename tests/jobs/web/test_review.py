@@ -14,7 +14,7 @@ def show(client, job):
 
 
 def list_anchors(page):
-    return re.findall(r'<a class="menu-item place" href="#(.*?)"', page)
+    return re.findall(r'<a class="menu-item spot" href="#(.*?)"', page)
 
 
 # pains T1
@@ -69,20 +69,20 @@ def test_the_places_are_links_to_what_is_in_the_page(client, doubtful_job):
     second, third = doubtful_job.segments.filter(index__gt=0)
     assert list_anchors(page) == [f"d{second.pk}-0", f"s{third.pk}", "missing-600"]
     assert [page.count(f' id="{anchor}"') for anchor in list_anchors(page)] == [1, 1, 1]
-    words = re.search(r"<span data-place-words>(.*) places</span>", page).group(1)
+    words = re.search(r"<span data-spot-words>(.*) places</span>", page).group(1)
     assert re.sub(r"<[^>]*>", "", words) == "3 doubtful"
 
 
 def test_unsure_words_are_marked_in_their_line(client, doubtful_job):
     key = doubtful_job.segments.get(index=1).pk
-    mark = f'<mark class="doubt" id="d{key}-0" title="May be wrong">Ever failed,</mark>'
+    mark = f'<mark class="review-spot" id="d{key}-0" title="May be wrong">Ever failed,</mark>'
     assert f'<p class="segment-text">{mark} no</p>' in show(client, doubtful_job)
 
 
 def test_while_a_job_runs_what_is_doubtful_is_marked_and_not_counted_yet(client, doubtful_job):
     Job.objects.update(state="processing", stage="transcribing", needs_review=False)
     page = show(client, doubtful_job)
-    assert (page.count('<mark class="doubt"'), "review-bar" in page, "notice-review" in page) == (1, False, False)
+    assert (page.count('<mark class="review-spot"'), "review-bar" in page, "notice-review" in page) == (1, False, False)
 
 
 def test_a_page_that_has_the_text_already_gets_no_list_of_places(client, doubtful_job):

@@ -33,7 +33,7 @@ def test_a_line_escapes_what_was_said():
 
 def test_unsure_words_are_marked_together_and_escaped():
     words = [[61, 62, "A", 0.9], [62, 63, " <b>", 0.2], [63, 64, " & c", 0.3], [64, 65, " d", 0.9]]
-    mark = '<mark class="doubt" id="d7-1" title="May be wrong">&lt;b&gt; &amp; c</mark>'
+    mark = '<mark class="review-spot" id="d7-1" title="May be wrong">&lt;b&gt; &amp; c</mark>'
     assert read_text(write(build_segment("A <b> & c d", words))) == f"A {mark} d"
 
 
@@ -41,7 +41,7 @@ def test_an_unsure_word_that_is_not_in_the_text_leaves_it_as_it_is():
     words = [[61, 62, "A", 0.9], [62, 63, " b", 0.2]]
     assert (
         read_text(write(build_segment("A", words))).replace(
-            '<mark class="doubt" id="d7-1" title="May be wrong"></mark>', ""
+            '<mark class="review-spot" id="d7-1" title="May be wrong"></mark>', ""
         )
         == "A"
     )

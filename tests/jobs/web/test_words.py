@@ -49,7 +49,7 @@ def test_every_reason_for_a_missing_category_has_words():
 
 
 def list_reasons():
-    """Return the texts that the domain gives as reasons."""
+    """Return the texts that the domain uses as reasons."""
     folder = Path(events.__file__).parents[1]
     calls = (node for file in folder.rglob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8"))))
     given = (keyword for node in calls if isinstance(node, ast.Call) for keyword in node.keywords)

@@ -25,7 +25,7 @@ from transcribe_site.certificate import OwnCertificate, ensure_certificate, list
 INTERVAL_SECONDS = 0.1
 START_SECONDS = 60.0
 STOP_SECONDS = 40.0
-# Restarting workers that end at once must not become a busy loop.
+# Workers that end are restarted at most once in this time: a busy loop must not form.
 RESTART_SECONDS = 5.0
 
 
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     help = "Prepares the database and starts web server and workers; HOST and PORT say where."
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Start everything, print the address, and wait for the end."""
+        """Start web server and workers and wait for the end."""
         host = env.read_str("HOST", "0.0.0.0" if settings.OWN_HTTPS else "127.0.0.1")  # noqa: S104 - others are to reach it
         port = env.read_int("PORT", 8000, minimum=1)
         check_port(host, port)
@@ -59,7 +59,10 @@ class Command(BaseCommand):
 
 
 class Runner:
-    """The two programs that make up the service, and how they begin and end together."""
+    """The web server and the workers of one service.
+
+    They start and end together.
+    """
 
     def __init__(self, host: str, port: int, certificate: OwnCertificate | None = None) -> None:
         self.host = host
@@ -70,7 +73,7 @@ class Runner:
         self.restarted_at = 0.0
 
     def catch_signals(self) -> None:
-        """Take Ctrl-C and SIGTERM as the wish to stop."""
+        """Treat Ctrl-C and SIGTERM as the wish to stop."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self.request_stop)
 
@@ -79,11 +82,17 @@ class Runner:
         self.stopping = True
 
     def start(self) -> None:
-        """Start both programs; each in a group of its own, so that Ctrl-C reaches them only through us."""
+        """Start both programs in process groups of their own.
+
+        So Ctrl-C reaches them only through this process.
+        """
         self.programs = {"web": start_program(self.build_web_command()), "workers": start_workers()}
 
     def build_web_command(self) -> list[str]:
-        """Return the command line of the ASGI server; open streams do not hold up its end."""
+        """Return the command line of the ASGI server.
+
+        Open streams do not hold up its end.
+        """
         server = [sys.executable, "-m", "uvicorn", "transcribe_site.asgi:application"]
         where = ["--host", self.host, "--port", str(self.port)]
         own = self.certificate
@@ -101,7 +110,10 @@ class Runner:
         ]
 
     def wait_until_ready(self) -> bool:
-        """Wait until the web server accepts connections; False when it ended or a stop was asked for."""
+        """Wait until the web server accepts connections.
+
+        False when it ended or a stop was asked for.
+        """
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and not self.stopping and self.programs["web"].poll() is None:
             if is_listening(self.host, self.port):
@@ -110,7 +122,9 @@ class Runner:
         return False
 
     def wait(self) -> None:
-        """Wait for a stop signal; workers that end are started again, a web server that ends is the end.
+        """Wait for a stop signal.
+
+        Workers that end are started again; a web server that ends is the end.
 
         Raises:
             CommandError: the web server ended by itself.
@@ -124,7 +138,7 @@ class Runner:
             time.sleep(INTERVAL_SECONDS)
 
     def stop(self) -> None:
-        """Ask both to end and wait; kill what does not end in time."""
+        """Ask both to end and kill what does not in time."""
         for program in self.programs.values():
             program.terminate()
         deadline = time.monotonic() + STOP_SECONDS
@@ -146,7 +160,9 @@ def start_workers() -> "subprocess.Popen[bytes]":
 
 
 def check_port(host: str, port: int) -> None:
-    """Refuse an address that cannot be used, before anything is started.
+    """Refuse an address that cannot be used.
+
+    This is before anything is started.
 
     Raises:
         CommandError: something else listens there, or the address is not this machine's.
@@ -172,13 +188,15 @@ def is_listening(host: str, port: int) -> bool:
 
 
 def choose_own_host(host: str) -> str:
-    """Return under which address this machine reaches a server that listens on `host`."""
+    """Return the local address of a server that listens on `host`."""
     wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
     return wildcard.get(host, host)
 
 
 def prepare_certificate() -> OwnCertificate:
-    """Return the certificate for this machine's names, under which the web server may be reached from then on.
+    """Return the certificate for this machine's names.
+
+    The web server may be reached under these names from then on.
 
     Raises:
         CommandError: the settings speak of a proxy with a certificate of its own.
@@ -194,7 +212,10 @@ def prepare_certificate() -> OwnCertificate:
 
 
 def describe_service(host: str, port: int, own: OwnCertificate | None) -> list[str]:
-    """Return what is said once the service is ready: where it is, for phones too where they can reach it."""
+    """Return the lines printed once the service is ready.
+
+    They say where it is, for phones too where these can reach it.
+    """
     scheme = "https" if own else "http"
     lines = [f"Transcribe is ready: {build_address(scheme, choose_own_host(host), port)}"]
     if own is None:
@@ -206,19 +227,25 @@ def describe_service(host: str, port: int, own: OwnCertificate | None) -> list[s
 
 
 def write_host(name: str) -> str:
-    """Return a name or address as it stands in a URL."""
+    """Return a name or address in the form of a URL."""
     return f"[{name}]" if ":" in name else name
 
 
 def build_address(scheme: str, host: str, port: int) -> str:
-    """Return the address to open: with the set-up token while there is no user yet."""
+    """Return the address to open.
+
+    It holds the set-up token while there is no user yet.
+    """
     base = f"{scheme}://{write_host(host)}:{port}/"
     token = ensure_setup_token()
     return f"{base}set-up/#{token}" if token else base
 
 
 def collect_static_files() -> None:
-    """Collect, hash and compress the static files, unless that was done for just these files."""
+    """Collect, hash and compress the static files.
+
+    Skipped when that was done for just these files.
+    """
     stamp = Path(settings.STATIC_ROOT) / ".collected"
     digest = hash_static_files()
     if stamp.exists() and stamp.read_text(encoding="ascii") == digest:
@@ -228,7 +255,10 @@ def collect_static_files() -> None:
 
 
 def hash_static_files() -> str:
-    """Return a hash over the name and content of every static file there is; it is the same on all machines."""
+    """Return a hash over all static files.
+
+    It covers names and contents, and is the same on all machines.
+    """
     digest = hashlib.sha256()
     for finder in get_finders():
         for name, storage in finder.list([]):

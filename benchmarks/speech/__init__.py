@@ -1,0 +1,1 @@
+"""Real speech to measure with, and its signals."""

@@ -1,0 +1,1 @@
+"""The accuracy of words and of their probabilities."""

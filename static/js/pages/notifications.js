@@ -1,0 +1,112 @@
+// The settings of notifications: lets this browser be told, or no longer.
+import { readJson, request } from "../base/api.js";
+import { showError } from "../base/say.js";
+
+const WORDS = {
+  lacking: "This browser can't be told while no page is open. On an iPhone, add Transcribe to the home screen first.",
+  insecure: "Browsers allow this on https and on localhost alone.",
+  denied: "This browser was told not to show notifications of this site. Change that in its settings.",
+  off: "This browser is not told.",
+  on: "This browser is told, also while no page of Transcribe is open.",
+};
+const PATIENCE_MS = 4000;
+const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
+
+const root = document.querySelector("[data-push]");
+const [turnOn, turnOff] = [root.querySelector("[data-push-on]"), root.querySelector("[data-push-off]")];
+const tabBox = document.querySelector("input[name=tell_in_tab]");
+
+/** @param {keyof typeof WORDS} state */
+function show(state) {
+  root.querySelector("[data-push-words]").textContent = WORDS[state];
+  turnOn.hidden = state !== "off";
+  turnOff.hidden = state !== "on";
+}
+
+async function look() {
+  try {
+    await lookAtBrowser();
+  } catch (error) {
+    root.querySelector("[data-push-words]").textContent = error.message;
+  }
+}
+
+async function lookAtBrowser() {
+  if (!isSecureContext) return show("insecure");
+  if (!window.PushManager || !navigator.serviceWorker || !(await hasWorker())) return show("lacking");
+  if (Notification.permission === "denied") return show("denied");
+  return show((await findKnown(await findSubscription())) ? "on" : "off");
+}
+
+/** A browser that does not trust the certificate has no service worker, and never gets one. */
+function hasWorker() {
+  const patience = new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE_MS));
+  return Promise.race([navigator.serviceWorker.ready.then(() => true), patience]);
+}
+
+async function findSubscription() {
+  const registration = await navigator.serviceWorker.ready;
+  return registration.pushManager.getSubscription();
+}
+
+/**
+ * The server may have forgotten this browser, or know it as somebody else's: then nothing comes.
+ * @param {PushSubscription | null} subscription
+ * @returns {Promise<{id: string} | undefined>} what the server knows this browser by
+ */
+async function findKnown(subscription) {
+  if (!subscription) return undefined;
+  const known = await readJson(await request(root.dataset.api, { headers: { Accept: "application/json" } }));
+  return known.results.find((one) => one.endpoint === subscription.endpoint);
+}
+
+/** Browsers ask for the permission at a click alone. */
+async function subscribe() {
+  const registration = await navigator.serviceWorker.ready;
+  // One that is left over from somebody else, or from before this server got another key.
+  await (await findSubscription())?.unsubscribe();
+  const key = Uint8Array.from(atob(root.dataset.key.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const { endpoint, keys } = subscription.toJSON();
+  const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth, label: nameBrowser() });
+  try {
+    await request(root.dataset.api, { method: "POST", headers: JSON_TYPE, body });
+  } catch (error) {
+    await subscription.unsubscribe();
+    throw error;
+  }
+}
+
+async function unsubscribe() {
+  const subscription = await findSubscription();
+  const own = await findKnown(subscription);
+  if (own) await request(`${root.dataset.api}${own.id}/`, { method: "DELETE" });
+  await subscription.unsubscribe();
+}
+
+/** @returns {string} such as "Chrome on Linux", as far as it tells */
+function nameBrowser() {
+  const { brands, platform } = navigator.userAgentData ?? {};
+  const brand = brands?.map((one) => one.brand).find((name) => !/not.?a.?brand/i.test(name)) ?? "";
+  const found = brand || /(Firefox|Safari|Edg|Chrome)/.exec(navigator.userAgent)?.[1] || "Browser";
+  return `${found} on ${platform || navigator.platform}`.slice(0, 100);
+}
+
+/** @param {HTMLButtonElement} button @param {() => Promise<void>} work */
+async function keepBusy(button, work) {
+  button.setAttribute("aria-busy", "true");
+  try {
+    await work();
+    location.reload();
+  } catch (error) {
+    if (Notification.permission !== "denied") showError(error.message);
+    await look();
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+}
+
+turnOn.addEventListener("click", () => keepBusy(turnOn, subscribe));
+turnOff.addEventListener("click", () => keepBusy(turnOff, unsubscribe));
+tabBox?.addEventListener("change", () => tabBox.checked && window.Notification?.requestPermission());
+look();
