@@ -1,9 +1,11 @@
-"""System checks: only web servers pool connections."""
+"""System checks: who may pool connections, and of which version the data is."""
 
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from jobs.management.startup import HOW_TO_UPGRADE, OTHER_VERSION, is_of_other_version
 
 
 @register()
@@ -34,3 +36,14 @@ def check_pools(**_kwargs: object) -> list[CheckMessage]:
                 )
             )
     return messages
+
+
+@register(Tags.database)
+def check_data_version(**options: object) -> list[CheckMessage]:
+    """Refuse to migrate data of another version.
+
+    Commands that do not migrate ask for no check of databases.
+    """
+    if not options.get("databases") or not is_of_other_version():
+        return []
+    return [Error(OTHER_VERSION, hint=HOW_TO_UPGRADE, id="transcribe_site.E003")]

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from django.core.management import CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from foundation.database.outage import OUTAGES
 
@@ -18,6 +19,8 @@ WAIT_SECONDS = 60.0
 INTERVAL_SECONDS = 0.5
 # Any number will do, as long as all machines take the same: it spells "scribe".
 START_LOCK = int.from_bytes(b"scribe")
+OTHER_VERSION = "The data is of another version of Transcribe."
+HOW_TO_UPGRADE = "Stop it everywhere, then run `.venv/bin/python manage.py upgrade_data`."
 
 
 def describe_error(error: Exception) -> str:
@@ -94,10 +97,31 @@ def ask_database(question: str) -> bool:
 
 
 def is_up_to_date() -> bool:
-    """Whether all migrations of this version have been run.
+    """Whether just the migrations that this version knows have been run.
 
     Raises:
-        OperationalError: the database does not answer.
+        OperationalError: the database cannot be asked.
     """
     executor = MigrationExecutor(connection)
-    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes()) and not is_of_other_version()
+
+
+def is_of_other_version() -> bool:
+    """Whether migrations have been run that this version does not know.
+
+    Raises:
+        OperationalError: the database cannot be asked.
+    """
+    loader = MigrationLoader(connection)
+    unknown = set(loader.applied_migrations or {}) - set(loader.disk_migrations or {})
+    return any(app in loader.migrated_apps for app, _name in unknown)
+
+
+def refuse_other_version() -> None:
+    """Refuse data of another version.
+
+    Raises:
+        CommandError: it is of another one, and what to do about it.
+    """
+    if is_of_other_version():
+        raise CommandError(f"{OTHER_VERSION} {HOW_TO_UPGRADE}")

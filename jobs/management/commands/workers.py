@@ -27,7 +27,7 @@ from jobs.domain.feed import job_feed
 from jobs.domain.intake import idempotency, recorder, resumable_uploads
 from jobs.domain.steps import watchdog
 from jobs.management.processes import start_tied_process
-from jobs.management.startup import describe_error, is_up_to_date
+from jobs.management.startup import describe_error, is_of_other_version, is_up_to_date
 
 logger = logging.getLogger(__name__)
 
@@ -168,7 +168,8 @@ class Supervisor:
         """
         clock.read_database_time()
         if not is_up_to_date():
-            self.complain("the database is not up to date; waiting for `manage.py serve` or `manage.py migrate`")
+            how = "upgrade_data`" if is_of_other_version() else "serve` or `manage.py migrate`"
+            self.complain(f"the database is not up to date; waiting for `manage.py {how}")
             return
         self.is_database_away = False
         self.next_reap = now

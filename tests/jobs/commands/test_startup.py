@@ -56,6 +56,19 @@ def test_a_database_is_up_to_date_when_all_migrations_have_run(db):
     assert not startup.is_up_to_date()
 
 
+def test_a_database_of_a_newer_version_is_not_up_to_date(db):
+    startup.refuse_other_version()
+    MigrationRecorder(connection).record_applied("jobs", "0099_later")
+    assert not startup.is_up_to_date()
+    with pytest.raises(CommandError, match=r"^The data is of another version of Transcribe. Stop it everywhere, then "):
+        startup.refuse_other_version()
+
+
+def test_what_an_app_left_that_is_gone_does_not_matter(db):
+    MigrationRecorder(connection).record_applied("lunches", "0001_initial")
+    assert startup.is_up_to_date()
+
+
 def test_a_database_that_goes_away_in_the_middle_is_told_in_one_line(db):
     error = OperationalError("gone\nfor good")
     with (

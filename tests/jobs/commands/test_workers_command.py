@@ -9,7 +9,7 @@ import sys
 
 import pytest
 from django.core.management import call_command
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from foundation.database import clusters
@@ -200,15 +200,24 @@ def test_an_outage_that_goes_on_is_told_once(db, supervisor, monkeypatch, caplog
     assert caplog.messages == ["the database does not answer; waiting for it: gone"]
 
 
-def test_no_cluster_is_started_before_the_database_is_up_to_date(db, run_instead, monkeypatch, keep_signals, caplog):
+@pytest.mark.parametrize(
+    ("change", "commands"),
+    [
+        (lambda history: history.record_unapplied("jobs", "0001_initial"), "`manage.py serve` or `manage.py migrate`"),
+        (lambda history: history.record_applied("jobs", "0099_later"), "`manage.py upgrade_data`"),
+    ],
+)
+def test_no_cluster_is_started_before_the_database_is_up_to_date(
+    db, run_instead, monkeypatch, keep_signals, caplog, change, commands
+):
     run_instead(SLEEP)
     monkeypatch.setattr(workers, "close_old_connections", lambda: None)
-    MigrationRecorder.Migration.objects.filter(app="jobs").delete()
+    change(MigrationRecorder(connection))
     supervisor = workers.Supervisor()
     monkeypatch.setattr(workers.time, "sleep", lambda seconds: signal.raise_signal(signal.SIGTERM))
     supervisor.run()
     assert supervisor.cluster is None
-    assert [words.partition(";")[0] for words in caplog.messages] == ["the database is not up to date"]
+    assert caplog.messages == [f"the database is not up to date; waiting for {commands}"]
 
 
 def test_keys_of_yesterday_are_deleted(db, supervisor, monkeypatch):

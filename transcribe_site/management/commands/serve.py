@@ -18,7 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.setup import ensure_setup_token
 from jobs.management.processes import start_tied_process
-from jobs.management.startup import startup_lock, wait_for_database
+from jobs.management.startup import refuse_other_version, startup_lock, wait_for_database
 from transcribe_site import env
 from transcribe_site.certificate import OwnCertificate, ensure_certificate, list_addresses, list_names
 
@@ -42,6 +42,7 @@ class Command(BaseCommand):
         own = prepare_certificate() if settings.OWN_HTTPS else None
         wait_for_database()
         with startup_lock():
+            refuse_other_version()
             call_command("migrate", verbosity=0, interactive=False)
             collect_static_files()
         runner = Runner(host, port, own)
