@@ -288,7 +288,7 @@ for word in first.words[:2]:
 first.save()
 fields = {{"job": job, "chunk": first.chunk, "confidence": 0.8, "words": []}}
 Segment.objects.create(index=90, start=6, end=7.5, text="Try again. Try again.", flags=["repetition"], **fields)
-Step.objects.filter(pk=first.chunk_id).update(textless=[[8, 9]])
+Step.objects.filter(pk=first.chunk_id).update(untranscribed=[[8, 9]])
 flags = ["language_uncertain", "low_coverage"]
 Transcript.objects.filter(job=job).update(
     flags=flags, language="de", language_probability=0.52, coverage=0.7, review_spot_count=3, gaps=[[9.2, 9.6]]

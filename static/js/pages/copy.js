@@ -1,5 +1,6 @@
 // Buttons that copy: data-copy is the address of a text, data-copy-from the id of a field that holds it.
 import { request } from "../base/api.js";
+import { find, findAs, findTarget } from "../base/dom.js";
 import { announce, showError } from "../base/say.js";
 
 const SHOWN_MS = 2000;
@@ -7,8 +8,8 @@ const SHOWN_MS = 2000;
 /** @param {HTMLElement} button @returns {Promise<string>} */
 async function readText(button) {
   const { copy, copyFrom } = button.dataset;
-  if (copyFrom) return document.getElementById(copyFrom).value;
-  const response = await request(copy, { headers: { Accept: "text/plain" } });
+  if (copyFrom) return findAs(document, `#${copyFrom}`, HTMLInputElement).value;
+  const response = await request(copy ?? "", { headers: { Accept: "text/plain" } });
   return response.text();
 }
 
@@ -44,13 +45,14 @@ function showCopied(word) {
 }
 
 document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copy], [data-copy-from]");
+  const button = findTarget(event, "[data-copy], [data-copy-from]");
   if (!button) return;
   try {
     await write(await readText(button));
-    showCopied(button.querySelector("[data-copy-word]"));
+    showCopied(find(button, "[data-copy-word]"));
     button.focus();
   } catch (error) {
+    if (!(error instanceof Error)) throw error;
     showError(`The text was not copied. ${error.message}`);
   }
 });

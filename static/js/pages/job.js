@@ -1,7 +1,8 @@
-// The page of one job: live part, player and transcript, wired together.
+// The page of one job: live fragment, player and transcript, wired together.
 import "./copy.js";
 import { handleActions } from "../live/actions.js";
 import { readJson, request } from "../base/api.js";
+import { find, findAs } from "../base/dom.js";
 import { JobFragment } from "../transcript/job-fragment.js";
 import { showGone } from "../live/fragment.js";
 import { Player } from "../transcript/player.js";
@@ -9,28 +10,28 @@ import { Review } from "../transcript/review.js";
 import { announce, showError } from "../base/say.js";
 import { Transcript } from "../transcript/transcript.js";
 
-const root = document.querySelector("[data-live-job]");
+const root = find(document, "[data-live-job]");
 const live = new JobFragment(root);
-const player = new Player(document.querySelector("[data-player]"));
+const player = new Player(find(document, "[data-player]"));
 const transcript = new Transcript(root, player);
 const review = new Review(root, player);
+const renameForm = findAs(document, "[data-rename]", HTMLFormElement);
+const titleField = findAs(renameForm, "#title", HTMLInputElement);
 
-/** @param {HTMLElement} part as the server sent it */
-function showSound(part) {
-  player.root.hidden = !("hasSound" in part.dataset);
-  if (part.dataset.peaks) player.wave.setPeaks(part.dataset.peaks.split(" ").map(Number));
-  const seconds = Number(part.dataset.seconds ?? 0);
+/** @param {HTMLElement} fragment as the server sent it */
+function showSound({ dataset }) {
+  player.root.hidden = !("hasSound" in dataset);
+  if (dataset.peaks) player.wave.setPeaks(dataset.peaks.split(" ").map(Number));
+  const seconds = Number(dataset.seconds ?? 0);
   if (seconds && !player.length) player.retry();
   player.setLength(seconds);
 }
 
-/** @param {SubmitEvent} event */
-async function rename(event) {
-  event.preventDefault();
-  const form = event.target;
-  const body = JSON.stringify({ title: form.elements.title.value });
+/** @param {HTMLFormElement} form */
+async function rename(form) {
+  const body = JSON.stringify({ title: titleField.value });
   try {
-    const response = await request(form.dataset.rename, {
+    const response = await request(form.dataset.rename ?? "", {
       method: "PATCH",
       headers: { "Content-Type": "application/json" },
       body,
@@ -38,36 +39,46 @@ async function rename(event) {
     showTitle((await readJson(response)).title);
     // What was asked for before has the old one.
     live.refresh();
-    form.closest("details").open = false;
-    form.closest("details").querySelector("summary").focus();
+    closeMenu(form.closest("details"));
   } catch (error) {
+    if (!(error instanceof Error)) throw error;
     showError(error.message);
   }
 }
 
+/** @param {HTMLDetailsElement | null} menu */
+function closeMenu(menu) {
+  if (!menu) return;
+  menu.open = false;
+  find(menu, "summary").focus();
+}
+
 /** @param {string} title */
 function showTitle(title) {
-  const heading = document.getElementById("job-title");
+  const heading = find(document, "#job-title");
   if (heading.textContent === title) return;
   heading.textContent = title;
   document.title = `${title} – Transcribe`;
   announce(`Renamed to ${title}`);
-  // What somebody is writing there stays.
-  document.getElementById("title").defaultValue = title;
+  // What is being written there stays.
+  titleField.defaultValue = title;
 }
 
-showSound(root.querySelector("[data-fragment]"));
-live.addEventListener("change", (event) => {
+showSound(find(root, "[data-fragment]"));
+live.on("change", (fragment) => {
   transcript.index();
   review.index();
-  showSound(event.detail);
-  showTitle(event.detail.dataset.title);
+  showSound(fragment);
+  showTitle(fragment.dataset.title ?? "");
 });
-live.addEventListener("gone", () => {
+live.on("gone", () => {
   player.stop();
   player.root.hidden = true;
-  // Whoever reads the text may want to copy it.
+  // The text may still be wanted for a copy.
   showGone();
 });
-document.querySelector("[data-rename]").addEventListener("submit", rename);
-handleActions({ changed: () => live.refresh(), deleted: (link) => location.assign(link.dataset.then) });
+renameForm.addEventListener("submit", (event) => {
+  event.preventDefault();
+  rename(renameForm);
+});
+handleActions({ changed: () => live.refresh(), deleted: (link) => location.assign(link.dataset.then ?? "/") });

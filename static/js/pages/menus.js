@@ -1,21 +1,27 @@
 // Closes <details> menus on Escape, on a click outside, and when another opens.
 
+import { find, findTarget, listAs } from "../base/dom.js";
+
 const MENUS = "details.menu[open]";
 
-/** @param {Node | null} except */
+function listOpen() {
+  return listAs(document, MENUS, HTMLDetailsElement);
+}
+
+/** @param {EventTarget | null} except */
 function closeMenus(except) {
-  for (const menu of document.querySelectorAll(MENUS)) {
-    if (!except || !menu.contains(except)) menu.open = false;
+  for (const menu of listOpen()) {
+    if (!(except instanceof Node && menu.contains(except))) menu.open = false;
   }
 }
 
 document.addEventListener("click", (event) => {
-  closeMenus(event.target.closest(".menu-item") ? null : event.target);
+  closeMenus(findTarget(event, ".menu-item") ? null : event.target);
 });
 document.addEventListener("focusin", (event) => closeMenus(event.target));
 document.addEventListener("keydown", (event) => {
-  const menu = event.key === "Escape" ? document.querySelector(MENUS) : null;
+  const [menu] = event.key === "Escape" ? listOpen() : [];
   if (!menu) return;
   menu.open = false;
-  menu.querySelector("summary").focus();
+  find(menu, "summary").focus();
 });

@@ -1,5 +1,6 @@
-// The settings of notifications: lets this browser be told, or no longer.
+// The settings of notifications: turn them on or off for this browser.
 import { readJson, request } from "../base/api.js";
+import { find, findAs, listAs } from "../base/dom.js";
 import { showError } from "../base/say.js";
 
 const WORDS = {
@@ -12,13 +13,16 @@ const WORDS = {
 const PATIENCE_MS = 4000;
 const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
 
-const root = document.querySelector("[data-push]");
-const [turnOn, turnOff] = [root.querySelector("[data-push-on]"), root.querySelector("[data-push-off]")];
-const tabBox = document.querySelector("input[name=in_tab]");
+const root = find(document, "[data-push]");
+const words = find(root, "[data-push-words]");
+const turnOn = findAs(root, "[data-push-on]", HTMLButtonElement);
+const turnOff = findAs(root, "[data-push-off]", HTMLButtonElement);
+const [tabBox] = listAs(document, "input[name=in_tab]", HTMLInputElement);
+const api = root.dataset.api ?? "";
 
 /** @param {keyof typeof WORDS} state */
 function show(state) {
-  root.querySelector("[data-push-words]").textContent = WORDS[state];
+  words.textContent = WORDS[state];
   turnOn.hidden = state !== "off";
   turnOff.hidden = state !== "on";
 }
@@ -27,7 +31,8 @@ async function look() {
   try {
     await lookAtBrowser();
   } catch (error) {
-    root.querySelector("[data-push-words]").textContent = error.message;
+    if (!(error instanceof Error)) throw error;
+    words.textContent = error.message;
   }
 }
 
@@ -50,44 +55,53 @@ async function findSubscription() {
 }
 
 /**
- * The server may have forgotten this browser, or know it as somebody else's: then nothing comes.
+ * The server may have forgotten this browser, or know it as that of another person: then nothing comes.
  * @param {PushSubscription | null} subscription
  * @returns {Promise<{id: string} | undefined>} what the server knows this browser by
  */
 async function findKnown(subscription) {
   if (!subscription) return undefined;
-  const known = await readJson(await request(root.dataset.api, { headers: { Accept: "application/json" } }));
-  return known.results.find((one) => one.endpoint === subscription.endpoint);
+  const known = await readJson(await request(api, { headers: { Accept: "application/json" } }));
+  /** @type {{id: string, endpoint: string}[]} */
+  const rows = known.results;
+  return rows.find((row) => row.endpoint === subscription.endpoint);
 }
 
 /** Browsers ask for the permission at a click alone. */
 async function subscribe() {
   const registration = await navigator.serviceWorker.ready;
-  // One that is left over from somebody else, or from before this server got another key.
+  // One that is left over from another person, or from before this server got another key.
   await (await findSubscription())?.unsubscribe();
-  const key = Uint8Array.from(atob(root.dataset.key.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
-  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+  const applicationServerKey = readKey();
+  const subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
   const { endpoint, keys } = subscription.toJSON();
-  const body = JSON.stringify({ endpoint, p256dh: keys.p256dh, auth: keys.auth, label: nameBrowser() });
+  const body = JSON.stringify({ endpoint, p256dh: keys?.p256dh, auth: keys?.auth, label: nameBrowser() });
   try {
-    await request(root.dataset.api, { method: "POST", headers: JSON_TYPE, body });
+    await request(api, { method: "POST", headers: JSON_TYPE, body });
   } catch (error) {
     await subscription.unsubscribe();
     throw error;
   }
 }
 
+/** The key of the server, which the page has in the alphabet of addresses. */
+function readKey() {
+  const text = (root.dataset.key ?? "").replaceAll("-", "+").replaceAll("_", "/");
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
 async function unsubscribe() {
   const subscription = await findSubscription();
   const own = await findKnown(subscription);
-  if (own) await request(`${root.dataset.api}${own.id}/`, { method: "DELETE" });
-  await subscription.unsubscribe();
+  if (own) await request(`${api}${own.id}/`, { method: "DELETE" });
+  await subscription?.unsubscribe();
 }
 
-/** @returns {string} such as "Chrome on Linux", as far as it tells */
+/** @returns {string} such as "Chrome on Linux", as far as the browser says so */
 function nameBrowser() {
-  const { brands, platform } = navigator.userAgentData ?? {};
-  const brand = brands?.map((one) => one.brand).find((name) => !/not.?a.?brand/i.test(name)) ?? "";
+  /** @type {Navigator & {userAgentData?: {brands?: {brand: string}[], platform?: string}}} */
+  const { userAgentData: { brands = [], platform = "" } = {} } = navigator;
+  const brand = brands.map((row) => row.brand).find((name) => !/not.?a.?brand/i.test(name)) ?? "";
   const found = brand || /(Firefox|Safari|Edg|Chrome)/.exec(navigator.userAgent)?.[1] || "Browser";
   return `${found} on ${platform || navigator.platform}`.slice(0, 100);
 }
@@ -99,6 +113,7 @@ async function keepBusy(button, work) {
     await work();
     location.reload();
   } catch (error) {
+    if (!(error instanceof Error)) throw error;
     if (Notification.permission !== "denied") showError(error.message);
     await look();
   } finally {

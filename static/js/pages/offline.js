@@ -1,10 +1,11 @@
 // The page for when the server cannot be reached: the recorder, and what waits to be sent.
+import { find } from "../base/dom.js";
 import { formatLength } from "../base/times.js";
 import { readPerson } from "../base/person.js";
 import { RecorderView } from "../recorder/recorder-view.js";
 import { openStore } from "../send/recording-store.js";
 
-const waiting = document.querySelector("[data-waiting]");
+const waiting = find(document, "[data-waiting]");
 
 /** They are sent from the home page once it can be opened again. */
 async function listWaiting() {
@@ -15,9 +16,9 @@ async function listWaiting() {
     line.textContent = `${title}, ${formatLength(seconds)}`;
     return line;
   });
-  waiting.querySelector("ul").replaceChildren(...lines);
+  find(waiting, "ul").replaceChildren(...lines);
   waiting.hidden = !lines.length;
 }
 
-new RecorderView(document.getElementById("recorder"), { showJob: async () => false });
+new RecorderView(find(document, "#recorder"), { showJob: async () => false });
 listWaiting();

@@ -1,4 +1,5 @@
-// Lets the recorder open without a network from now on; browsers allow that on https and localhost alone.
+// Makes the recorder open without a network from now on; browsers allow that on https and localhost alone.
+import { readMeta } from "../base/api.js";
 
-const address = document.querySelector('meta[name="service-worker"]')?.content;
-if (address) navigator.serviceWorker?.register(address).catch(() => {}); // certificates that nobody vouches for are refused
+const address = readMeta("service-worker");
+if (address) navigator.serviceWorker?.register(address).catch(() => {}); // certificates without trust are refused

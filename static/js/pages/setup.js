@@ -1,6 +1,7 @@
 // Moves the set-up token from the address, where servers do not see it, into its field.
+import { listAs } from "../base/dom.js";
 
-const field = document.querySelector("[data-setup-token]");
+const [field] = listAs(document, "[data-setup-token]", HTMLInputElement);
 const token = decodeURIComponent(location.hash.slice(1));
 
 if (field && token) {

@@ -2,9 +2,10 @@
 
 /**
  * Call it after the page shows that it records: some browsers freeze otherwise.
- * @returns {() => void} lets the screen go off again
+ * @returns {() => void} ends that
  */
 export function keepAwake() {
+  /** @type {WakeLockSentinel | null} */
   let lock = null;
   let isWanted = true;
   const take = async () => {

@@ -1,4 +1,4 @@
-// Tells how much may still be recorded here, and whether the browser promises to keep it.
+// Says how much may still be recorded here, and whether the browser promises to keep it.
 
 const BYTES_PER_SECOND = 16_000;
 const MOST_HOURS = 100;

@@ -1,24 +1,32 @@
-// Marks: moments that somebody wants to find again, each with a note if they like.
+// Marks: moments to find again, each with a note if wanted.
+import { find, findAs, listChildren } from "../base/dom.js";
 import { announce } from "../base/say.js";
 import { formatClock } from "../base/times.js";
 
 const NOTE_LENGTH = 200;
 
+/** @typedef {{seconds: number, note: string}} Mark */
+
 export class Marks {
+  /** @type {HTMLElement} */
+  #lines;
+  /** @type {() => void} */
+  #changed;
+
   /**
    * @param {HTMLElement} root
    * @param {() => void} changed
    */
   constructor(root, changed) {
-    this.element = root.querySelector("[data-marks]");
-    this.changed = changed;
+    this.#lines = find(root, "[data-marks]");
+    this.#changed = changed;
   }
 
-  /** @returns {{seconds: number, note: string}[]} */
+  /** @returns {Mark[]} */
   get list() {
-    return [...this.element.children].map((line) => ({
+    return listChildren(this.#lines).map((line) => ({
       seconds: Number(line.dataset.seconds),
-      note: line.querySelector("input").value.trim(),
+      note: findAs(line, "input", HTMLInputElement).value.trim(),
     }));
   }
 
@@ -30,24 +38,30 @@ export class Marks {
     const label = document.createElement("label");
     label.append(clock);
     label.className = "figures";
+    const note = this.#buildNote(clock);
+    line.append(label, note);
+    this.#lines.append(line);
+    this.#lines.hidden = false;
+    note.focus();
+    announce(`Marked at ${clock}.`);
+    this.#changed();
+  }
+
+  /** @param {string} clock when it was marked */
+  #buildNote(clock) {
     const note = document.createElement("input");
     Object.assign(note, { maxLength: NOTE_LENGTH, placeholder: "Note (optional)", className: "form-control" });
     note.setAttribute("aria-label", `Note for the mark at ${clock}`);
-    note.addEventListener("change", () => this.changed());
+    note.addEventListener("change", () => this.#changed());
     note.addEventListener("keydown", (event) => event.key === "Enter" && note.blur());
-    line.append(label, note);
-    this.element.append(line);
-    this.element.hidden = false;
-    note.focus();
-    announce(`Marked at ${clock}.`);
-    this.changed();
+    return note;
   }
 
-  /** @returns {{seconds: number, note: string}[]} what was marked; afterwards there is nothing */
+  /** @returns {Mark[]} what was marked; afterwards there is nothing */
   finish() {
     const { list } = this;
-    this.element.replaceChildren();
-    this.element.hidden = true;
+    this.#lines.replaceChildren();
+    this.#lines.hidden = true;
     return list;
   }
 }

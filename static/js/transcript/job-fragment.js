@@ -1,4 +1,6 @@
 // Keeps the job page true while the job runs: its state, and each line of text as soon as there is one.
+import { find, list, listChildren, parseFragment } from "../base/dom.js";
+import { Emitter } from "../base/events.js";
 import { showFailed } from "../live/failed-count.js";
 import { morph } from "../base/morph.js";
 import { Poller } from "../live/poller.js";
@@ -7,63 +9,76 @@ import { refreshTimes } from "../base/times.js";
 
 const ACTIVE = ["pending", "processing"];
 
-/** Events: `change` after the page was brought up to date (detail: the part as the server sent it), `gone` when there is none. */
-export class JobFragment extends EventTarget {
+/**
+ * Events: `change` after the page was brought up to date (detail: the fragment as the server sent it), `gone` when there
+ * is none.
+ * @extends {Emitter<{change: HTMLElement, gone: null}>}
+ */
+export class JobFragment extends Emitter {
+  /** @type {HTMLElement} */
+  #root;
+  /** @type {HTMLElement} */
+  #fragment;
+  /** Up to where the page has the lines, as the server counts them. @type {string} */
+  #since;
+  /** @type {Poller} */
+  #poller;
+
   /** @param {HTMLElement} root the element with `data-live` */
   constructor(root) {
     super();
-    this.root = root;
-    this.part = root.querySelector("[data-fragment]");
-    this.since = this.part.dataset.lastSeen;
-    this.poller = new Poller({
-      getUrl: () => `${root.dataset.live}?since=${this.since}`,
-      etag: this.part.dataset.etag,
-      apply: (html) => this.apply(html),
+    this.#root = root;
+    this.#fragment = find(root, "[data-fragment]");
+    this.#since = this.#fragment.dataset.lastSeen ?? "0";
+    this.#poller = new Poller({
+      getUrl: () => `${root.dataset.live}?since=${this.#since}`,
+      etag: this.#fragment.dataset.etag,
+      apply: (html) => this.#apply(html),
       isActive: () => this.isActive,
-      concerns: ({ job }) => job === this.part.dataset.key,
+      concerns: ({ job }) => job === this.#fragment.dataset.key,
       onSignedOut: showError,
-      onGone: () => this.dispatchEvent(new Event("gone")),
+      onGone: () => this.emit("gone", null),
     });
-    this.poller.start();
+    this.#poller.start();
   }
 
   get isActive() {
-    return ACTIVE.includes(this.part.dataset.state);
+    return ACTIVE.includes(this.#fragment.dataset.state ?? "");
   }
 
   refresh() {
-    return this.poller.refresh();
+    return this.#poller.refresh();
   }
 
   /** @param {string} html */
-  apply(html) {
-    const wasFocused = this.root.contains(document.activeElement);
-    const before = this.part.dataset.state;
-    const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("[data-fragment]");
-    const isWhole = this.since === "0";
-    this.mergeLines(fresh.querySelectorAll(".segment"), isWhole);
-    this.since = fresh.dataset.lastSeen;
-    if (isWhole || ACTIVE.includes(fresh.dataset.state)) this.mergeReview(fresh);
-    morph(this.part, fresh);
-    showFailed(this.part.dataset.failed);
+  #apply(html) {
+    const wasFocused = this.#root.contains(document.activeElement);
+    const before = this.#fragment.dataset.state;
+    const fresh = parseFragment(html);
+    const isWhole = this.#since === "0";
+    this.#mergeLines(list(fresh, ".segment"), isWhole);
+    this.#since = fresh.dataset.lastSeen ?? "0";
+    if (isWhole || ACTIVE.includes(fresh.dataset.state ?? "")) this.#mergeReview(fresh);
+    morph(this.#fragment, fresh);
+    showFailed(this.#fragment.dataset.failed);
     refreshTimes();
-    if (wasFocused && document.activeElement === document.body) document.getElementById("main").focus();
-    this.dispatchEvent(new CustomEvent("change", { detail: fresh }));
-    if (this.part.dataset.state !== before) this.changeState(isWhole);
+    if (wasFocused && document.activeElement === document.body) find(document, "#main").focus();
+    this.emit("change", fresh);
+    if (this.#fragment.dataset.state !== before) this.#changeState(isWhole);
   }
 
-  /** Doubtful places come with all lines of a job that has ended, and go when it is tried again. @param {HTMLElement} fresh */
-  mergeReview(fresh) {
-    const [old, now] = [this.part, fresh].map((part) => part.querySelector("[data-review]"));
+  /** Review spots come with all lines of a job that has ended, and go when it is tried again. @param {HTMLElement} fresh */
+  #mergeReview(fresh) {
+    const [old, now] = [this.#fragment, fresh].map((fragment) => find(fragment, "[data-review]"));
     old.replaceChildren(...now.cloneNode(true).childNodes);
   }
 
-  /** Once a job has ended, everything is asked for again: lines may have become visible out of order. */
-  changeState(isWhole) {
-    announce(`${this.part.dataset.title}: ${this.part.dataset.state}.`);
+  /** Once a job has ended, everything is asked for again: lines may have become visible out of order. @param {boolean} isWhole */
+  #changeState(isWhole) {
+    announce(`${this.#fragment.dataset.title}: ${this.#fragment.dataset.state}.`);
     if (this.isActive || isWhole) return;
-    this.since = "0";
-    this.poller.etag = "";
+    this.#since = "0";
+    this.#poller.etag = "";
     queueMicrotask(() => this.refresh());
   }
 
@@ -71,15 +86,15 @@ export class JobFragment extends EventTarget {
    * @param {Iterable<HTMLElement>} lines
    * @param {boolean} isWhole whether these are all lines, so that others go
    */
-  mergeLines(lines, isWhole) {
-    const box = this.part.querySelector("[data-segments]");
+  #mergeLines(lines, isWhole) {
+    const box = find(this.#fragment, "[data-segments]");
     const keys = new Set();
     for (const line of lines) {
       keys.add(line.id);
       if (!document.getElementById(line.id)) insertByStart(box, line);
     }
     if (!isWhole) return;
-    for (const line of [...box.children]) if (!keys.has(line.id)) line.remove();
+    for (const line of listChildren(box)) if (!keys.has(line.id)) line.remove();
   }
 }
 
@@ -88,7 +103,7 @@ export class JobFragment extends EventTarget {
  * @param {HTMLElement} line
  */
 function insertByStart(box, line) {
-  let before = box.lastElementChild;
-  while (before && Number(before.dataset.start) > Number(line.dataset.start)) before = before.previousElementSibling;
+  const start = Number(line.dataset.start);
+  const before = listChildren(box).findLast((other) => Number(other.dataset.start) <= start);
   box.insertBefore(line, before ? before.nextElementSibling : box.firstElementChild);
 }
