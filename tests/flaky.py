@@ -31,11 +31,11 @@ def keep_busy(loops=BUSY_LOOPS):
 
 def list_failures(command, times):
     """Return the output of each run of `command` that failed."""
-    runs = (run(command, number, times) for number in range(1, times + 1))
+    runs = (run_once(command, number, times) for number in range(1, times + 1))
     return [done.stdout for done in runs if done.returncode]
 
 
-def run(command, number, times):
+def run_once(command, number, times):
     done = subprocess.run(command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     print(f"{number}/{times}: {'failed' if done.returncode else 'passed'}", flush=True)  # noqa: T201 - a program's answer
     return done

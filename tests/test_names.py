@@ -31,6 +31,7 @@ SHARED_FUNCTIONS = {
     ("notifications", "remove_old"): "each table is tidied on its own",
     ("notifications", "renew_secret"): "a view, and what it calls",
     ("notifications/channels", "send"): "each channel sends by its own protocol",
+    ("tests", "main"): "each module with it is a program",
 }
 # Files that may have the same name, each with its reason.
 SHARED_FILES = {
