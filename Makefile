@@ -1,4 +1,4 @@
-# One word each: run, test, lint, docs, bench, chaos, soak. Nothing to set up first.
+# One word each: run, test, quick, flaky, lint, docs, bench, chaos, soak. Nothing to set up first.
 
 PYTHON := $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
@@ -7,18 +7,35 @@ BIN := .venv/bin
 
 NPM_CI := PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-audit --no-fund
 
-.PHONY: run test test-js lint docs bench chaos soak lock clean
+.PHONY: run test quick flaky test-js lint docs bench chaos soak lock clean
 
 run: .venv/.runtime models
 	@$(BIN)/python manage.py serve
 
+ifdef ROOM
+# One folder of the tests, as in `make test ROOM=jobs/queue`, without its coverage.
+test: .venv/.runtime .venv/.development models
+	$(if $(filter e2e%,$(ROOM)),@tests/e2e/get-chromium.sh)
+	$(BIN)/pytest -n 2 --dist loadfile tests/$(ROOM)
+else
 test: .venv/.runtime .venv/.development models
 	@tests/e2e/get-chromium.sh
 	@$(MAKE) --no-print-directory test-js
-	$(BIN)/pytest -n 2 -m "not workers and not e2e" --cov --cov-report=
-	$(BIN)/pytest -n 2 --dist loadfile -m workers --cov --cov-append --cov-report=
-	$(BIN)/pytest -n 2 --dist loadfile -m e2e --cov --cov-append --cov-report=term
+	$(BIN)/pytest -n 2 -m "not workers and not e2e" --cov --cov-report= --durations=10
+	$(BIN)/pytest -n 2 --dist loadfile -m workers --cov --cov-append --cov-report= --durations=10
+	$(BIN)/pytest -n 2 --dist loadfile -m e2e --cov --cov-append --cov-report=term --durations=10
 	$(BIN)/python -m tests.coverage_floors
+endif
+
+# What needs neither worker processes nor a browser, without its coverage.
+quick: .venv/.runtime .venv/.development models
+	$(BIN)/pytest -n 2 -m "not workers and not e2e"
+
+# Some tests many times beside busy loops, as in `make flaky TESTS=tests/jobs/queue TIMES=20`.
+TIMES ?= 20
+flaky: .venv/.runtime .venv/.development models
+	@test -n "$(TESTS)" || { echo "Say which tests: make flaky TESTS=tests/jobs/queue"; exit 2; }
+	@$(BIN)/python -m tests.flaky $(TIMES) $(TESTS)
 
 # The pages' modules that need no page.
 test-js: .venv/.development

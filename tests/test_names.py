@@ -29,6 +29,7 @@ SHARED_FUNCTIONS = {
     ("notifications", "find_host"): "one reads a target, one a delivery",
     ("notifications", "forget_browser"): "a view, and the signal that does the same",
     ("notifications", "remove_old"): "each table is tidied on its own",
+    ("tests", "main"): "each module with it is a program",
 }
 # Files that may have the same name, each with its reason.
 SHARED_FILES = {
