@@ -10,14 +10,20 @@ from foundation.database.wakeup_pipe import WakeupPipe
 
 
 class Broker(ORM):  # type: ignore[misc]  # django-q2 ships no types
-    """Waits at the cluster's pipe where django-q2 would sleep: `poll` is 0 in the settings."""
+    """A broker that waits at the cluster's pipe.
+
+    django-q2 would sleep instead, so `poll` is 0 in the settings.
+    """
 
     def __init__(self, list_key: str | None = None) -> None:
         super().__init__(list_key=list_key)
         self._pipe = WakeupPipe(get_cluster_name())
 
     def dequeue(self) -> Any:
-        """Return the next messages with their numbers; None when there were none, after a wait."""
+        """Return the next messages with their ids, or None after a wait.
+
+        The wait lasts for POLL_SECONDS at most, and ends at a wake-up.
+        """
         messages = super().dequeue()
         if not messages:
             self._pipe.wait(float(settings.POLL_SECONDS))

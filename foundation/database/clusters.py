@@ -1,4 +1,4 @@
-"""Clusters: the groups of worker processes, each with a name and a mark that asks it to stop."""
+"""Clusters: named groups of worker processes, and how they are stopped."""
 
 import os
 import socket
@@ -13,17 +13,20 @@ HOST_LENGTH = 30
 
 
 def find_cluster() -> str | None:
-    """Return the name that this process's supervisor gave its cluster, None where there is none."""
+    """Return the cluster's name, None in a process without a supervisor."""
     return os.environ.get(CLUSTER_VARIABLE)
 
 
 def get_cluster_name() -> str:
-    """Return the name of this process's cluster: as its supervisor gave it, else host and parent."""
+    """Return the name of this process's cluster.
+
+    Without a supervisor it is made of the host's name and the parent's process id.
+    """
     return find_cluster() or build_cluster_name(str(os.getppid()))
 
 
 def build_cluster_name(suffix: str) -> str:
-    """Return a name that begins with the machine's.
+    """Return a name for a cluster that begins with the machine's.
 
     It is short enough for a token, and holds no colon, which separates the parts of tokens.
     """
@@ -32,12 +35,12 @@ def build_cluster_name(suffix: str) -> str:
 
 
 def build_token() -> str:
-    """Return a token for one claim: cluster, process and a random part."""
+    """Return a token for one claim: cluster, process and random digits."""
     return f"{get_cluster_name()}:{os.getpid()}:{uuid.uuid4().hex[:12]}"
 
 
 def get_worker_name(token: str) -> str:
-    """Return the worker that made a token, as people read it: cluster and process."""
+    """Return the cluster and the process that a token names."""
     return token.rpartition(":")[0]
 
 
@@ -48,7 +51,7 @@ def get_worker_count() -> int:
 
 
 def get_run_dir() -> Path:
-    """Return the folder in which running clusters leave their marks."""
+    """Return the folder of the stop marks and wake-up pipes."""
     return Path(settings.DATA_DIR) / "run"
 
 

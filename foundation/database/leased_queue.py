@@ -1,4 +1,4 @@
-"""Queues of leased rows: claim one, do it, settle it, and take back what dead workers held.
+"""Queues of leased rows: workers claim them, a reaper recovers lost ones.
 
 A kind of work is a model, a policy and a function: `register(LeasedQueue(Export, POLICY, write_export))` in the app's
 `ready()`. Workers are woken for it by `wake_workers(Export)`, and the supervisor's reaper looks after it.
@@ -25,21 +25,21 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A task returns to the broker after this long, so that other kinds have their turn.
+# After this long a task returns to the broker, so that other kinds of work are claimed too.
 CLAIM_SECONDS = 30.0
-# A lease or a wait that is longer than any that is given, by this much, was written by a wrong clock.
+# A lease or a wait that exceeds the longest regular one by this much was written by a wrong clock, and is ended.
 CLOCK_MARGIN_SECONDS = 5.0
-# Workers are woken again for rows that are due while the broker's queue is never empty.
+# While the broker's queue is never empty, workers are woken for due rows only after this long without a wake-up.
 WAKE_AGAIN_SECONDS = 15.0
 
 QUEUES: dict[str, LeasedQueue[Any]] = {}
 
 
 class LeasedQueue(Generic[Row]):
-    """The work of one kind, in rows of `model`, tried as `policy` says, by `work`.
+    """The work of one kind, in rows of `model` that `work` does.
 
-    The row is done when `work` returns: it becomes DONE. When `work` raises an error the row is tried again as the
-    policy says, and fails at the last try. Subclasses change the order, or what is written beside a row.
+    When `work` returns, the row becomes DONE. When `work` raises an error, the row is tried again as `policy` says, and
+    fails at the last try. Subclasses change the order, or what is written beside a row.
     """
 
     DONE = "done"
@@ -52,35 +52,47 @@ class LeasedQueue(Generic[Row]):
 
     @property
     def policy(self) -> RetryPolicy:
-        """How often a row is tried; subclasses that are given none override this."""
+        """How often a row is tried.
+
+        Subclasses that pass none to `__init__` override this.
+        """
         if self._policy is None:
             raise NotImplementedError
         return self._policy
 
     def work(self, lease: Lease[Row]) -> None:
-        """Do one row; subclasses that are given no function override `run`."""
+        """Do one row.
+
+        Subclasses that pass no function to `__init__` override `run`.
+        """
         if self._work is None:
             raise NotImplementedError
         self._work(lease)
 
     def choose(self) -> Row | None:
-        """Return the row to claim next, the one that is due for longest; rows that another claim locks are skipped."""
+        """Return the row that is due for longest.
+
+        Rows that another claim locks are skipped.
+        """
         due = self.model.rows().due().order_by("runnable_at", "pk")
         return due.select_for_update(skip_locked=True, of=("self",)).first()
 
     def claim(self) -> Lease[Row] | None:
-        """Take the next row under a lease, None when there is nothing to do.
+        """Claim the next row, or return None when nothing is due.
 
-        PostgreSQL skips rows that another claim holds; SQLite's IMMEDIATE transaction lets one claim in at a time.
+        PostgreSQL skips rows that another claim holds; SQLite's IMMEDIATE transactions run one claim at a time.
         """
         with transaction.atomic():
             row = self.choose()
             return None if row is None else claim_row(row, self.policy.lease_seconds)
 
     def work_for(self, seconds: float) -> int:
-        """Claim and do rows until none is left, or `seconds` have gone by; return how many were claimed.
+        """Claim and do rows for `seconds`, or until none is due.
 
-        What is left then is gone on with after other kinds had their turn.
+        A wake-up for the rest is then sent, behind those of other kinds.
+
+        Returns:
+            How many rows were claimed.
         """
         deadline, claimed = time.monotonic() + seconds, 0
         while time.monotonic() < deadline and not is_stopping():
@@ -94,7 +106,7 @@ class LeasedQueue(Generic[Row]):
         return claimed
 
     def claim_or_wait(self) -> Lease[Row] | None:
-        """Claim the next row; nothing while the database is away, as it knows what there is to do."""
+        """Claim the next row, or none while the database does not answer."""
         try:
             return self.claim()
         except outage.OUTAGES as error:
@@ -103,7 +115,7 @@ class LeasedQueue(Generic[Row]):
             return None
 
     def run(self, lease: Lease[Row]) -> None:
-        """Do one claimed row, and settle it whatever happens."""
+        """Do one claimed row, and settle it even after an error."""
         try:
             self.work(lease)
             outage.survive_outage(lambda: lease.end(self.DONE))
@@ -114,7 +126,7 @@ class LeasedQueue(Generic[Row]):
             self.settle_failure(lease)
 
     def settle_failure(self, lease: Lease[Row]) -> None:
-        """Try the row again later, or fail it if this was the last try."""
+        """Reschedule the row, or fail it after its last try."""
         try:
             if self.policy.is_last(lease.attempt):
                 outage.survive_outage(lambda: lease.end(FAILED))
@@ -124,25 +136,25 @@ class LeasedQueue(Generic[Row]):
             logger.info("lease lost on %s", lease.row)
 
     def reap(self) -> object:
-        """Take back what dead workers held, repair waits, and wake workers for what is due."""
+        """Repair waits, take back expired rows and wake workers for due ones."""
         self.repair_waits()
         self.take_back_expired()
         return self.wake_for_due()
 
     def repair_waits(self) -> int:
-        """Make the rows due that wait for longer than any delay is, and return how many there were.
+        """Make rows due that wait too long, and return their number.
 
-        A clock was wrong when they were written.
+        They wait for longer than the longest delay: a clock was wrong when they were written.
         """
         longest = now_in_database(self.policy.longest_delay + CLOCK_MARGIN_SECONDS)
         return self.model.rows().waiting().filter(runnable_at__gt=longest).update(runnable_at=now_in_database())
 
     def take_back_expired(self) -> int:
-        """Take back the rows whose lease has run out, and return how many there were."""
+        """Take back the rows whose lease has expired, and return their number."""
         return sum(self.take_back(self.build_lease(row)) for row in self.select_expired())
 
     def select_expired(self) -> LeasedQuerySet[Row]:
-        """Return the rows whose lease has run out."""
+        """Return the rows whose lease has expired."""
         return self.model.rows().expired(self.policy.lease_seconds + CLOCK_MARGIN_SECONDS)
 
     def build_lease(self, row: Row) -> Lease[Row]:
@@ -150,7 +162,7 @@ class LeasedQueue(Generic[Row]):
         return Lease(row, row.claimed_by, row.attempts)
 
     def take_back(self, lease: Lease[Row]) -> bool:
-        """Let the row be claimed again, or fail it at its last try.
+        """Make the row due, or fail it after its last try.
 
         Returns:
             False if the lease was renewed, or another reaper was first.
@@ -169,24 +181,32 @@ class LeasedQueue(Generic[Row]):
         return True
 
     def lock(self, lease: Lease[Row]) -> None:
-        """Lock what has to be locked before a row that is taken back. Raises LeaseLost."""
+        """Lock what must be locked before a row that is taken back.
+
+        Raises:
+            LeaseLost: what it would lock is gone.
+        """
 
     def get_returned_fields(self) -> dict[str, Any]:
-        """Return what is written into a row whose worker died, beside its state."""
+        """Return further fields to write into a row that is taken back."""
         return {}
 
     def on_taken_back(self, lease: Lease[Row], *, is_last: bool) -> None:
-        """Write what belongs to a row whose worker died, in the same transaction."""
+        """Write what belongs to a row that is taken back.
+
+        This runs in the same transaction.
+        """
 
     def select_due(self) -> LeasedQuerySet[Row]:
         """Return the rows for which workers are woken."""
         return self.model.rows().due()
 
     def wake_for_due(self) -> int:
-        """Wake workers for rows that are due, and return how many wake-ups were sent.
+        """Wake workers for due rows, and return the number of wake-ups.
 
-        These are rows to be tried again, and rows whose wake-up or worker was lost. None are sent while the broker has
-        messages, as a worker looks for itself; but then once in WAKE_AGAIN_SECONDS, as they may be of other kinds.
+        These are rows to be tried again, and rows whose wake-up or worker was lost. While the broker has messages no
+        wake-ups are sent, since each message starts a worker that looks for rows. After WAKE_AGAIN_SECONDS they are
+        sent all the same: the messages may be of other kinds.
         """
         limit = get_worker_count()
         number = self.select_due().order_by()[:limit].count()
@@ -197,13 +217,13 @@ class LeasedQueue(Generic[Row]):
         return number
 
     def may_wake(self) -> bool:
-        """Whether the broker is empty, or no wake-up was sent for long."""
+        """Whether the broker is empty, or the last wake-up is WAKE_AGAIN_SECONDS old."""
         is_long_ago = self._woken_at is not None and time.monotonic() - self._woken_at > WAKE_AGAIN_SECONDS
         return is_long_ago or not wakeup.count_messages()
 
 
 def register(queue: LeasedQueue[Any]) -> None:
-    """Add a kind of work, which workers then do and the reaper looks after."""
+    """Add a kind of work for the workers and the reaper."""
     QUEUES[wakeup.get_queue_name(queue.model)] = queue
 
 
@@ -213,7 +233,9 @@ def find_queue(model: type[LeasedRow]) -> LeasedQueue[Any]:
 
 
 def reap_all() -> None:
-    """Look after each kind of work; an error in one leaves the others alone.
+    """Reap the queue of each kind of work.
+
+    An error in one of them does not stop the others.
 
     Raises:
         OperationalError, InterfaceError: the database does not answer.

@@ -1,4 +1,4 @@
-"""Rows that workers claim under a lease: the model, its filters, and the fence around its writes."""
+"""Rows that workers claim under a lease: model, filters and fenced writes."""
 
 from __future__ import annotations
 
@@ -17,14 +17,17 @@ FAILED = "failed"
 
 
 class LeaseLost(Exception):
-    """A worker no longer holds the row it works on, so its result is refused."""
+    """A worker no longer holds its row.
+
+    What it would write is refused.
+    """
 
 
 class IsOpen(models.Func):
-    """Whether a row waits or is held, in the words of its partial index.
+    """Whether a row waits or is held, as its index says.
 
     SQLite uses a partial index only for a query that repeats its condition with constants. A filter on the state sends
-    parameters, and would read every row there ever was.
+    parameters, and would read all rows, ended ones too.
     """
 
     output_field = models.BooleanField()
@@ -34,10 +37,10 @@ class IsOpen(models.Func):
 
 
 class LeasedQuerySet(models.QuerySet["Row"]):
-    """Leased rows by where they stand."""
+    """Filters of leased rows by their state and lease."""
 
     def open(self) -> Self:
-        """Return the rows that wait or are held, by way of their partial index."""
+        """Return the rows that wait or are held, by their partial index."""
         return self.filter(IsOpen(self.model.HELD))
 
     def waiting(self) -> Self:
@@ -49,11 +52,14 @@ class LeasedQuerySet(models.QuerySet["Row"]):
         return self.waiting().filter(runnable_at__lte=now_in_database())
 
     def held(self) -> Self:
-        """Return the rows that a worker holds; of a dead worker, until the reaper takes them back."""
+        """Return the rows that a worker holds.
+
+        Rows of a dead worker are among them until the reaper takes them back.
+        """
         return self.open().filter(state=self.model.HELD)
 
     def expired(self, longest_seconds: float | None = None) -> Self:
-        """Return the held rows whose lease has run out, or is longer than any that is given.
+        """Return the held rows whose lease has expired or cannot be right.
 
         A lease that ends later than `longest_seconds` from now was written by a wrong clock.
         """
@@ -63,17 +69,18 @@ class LeasedQuerySet(models.QuerySet["Row"]):
         return self.held().filter(ended)
 
     def held_by(self, lease: Lease[Any]) -> Self:
-        """Return the row of a lease, as long as that holds it."""
+        """Return the row of a lease, none once the lease is lost."""
         return self.filter(pk=lease.row.pk, state=self.model.HELD, claimed_by=lease.token, attempts=lease.attempt)
 
 
 class LeasedRow(models.Model):
-    """A row that waits until a worker claims it, and is then held under a lease.
+    """A row that a worker claims, and then holds under a lease.
 
-    `claimed_by` names the holder, `attempts` is the fencing number, and `lease_expires_at` says until when. Afterwards
-    `claimed_by` and `claimed_at` stay, as a sign that the cluster lives. All times are the database's. A model adds
-    `state`, with the values WAITING, HELD and FAILED and those in which it ends, and an index with the condition
-    `state IN (WAITING, HELD)`.
+    `claimed_by` names the holder, `attempts` is the fencing number, and `lease_expires_at` says until when.
+    `claimed_by` and `claimed_at` stay after the lease, as a sign that the cluster lives. All times are the database's.
+
+    A model adds `state`, with the values WAITING, HELD and FAILED and those in which it ends, and an index with the
+    condition `state IN (WAITING, HELD)`.
     """
 
     HELD: ClassVar[str] = "running"
@@ -92,7 +99,7 @@ class LeasedRow(models.Model):
 
     @classmethod
     def rows(cls) -> LeasedQuerySet[Self]:
-        """Return all rows, whatever the model's own manager leaves out."""
+        """Return all rows, also those that the model's own manager leaves out."""
         return LeasedQuerySet(cls)
 
 
@@ -101,14 +108,19 @@ Row = TypeVar("Row", bound=LeasedRow)
 
 @dataclass(frozen=True, slots=True)
 class Lease(Generic[Row]):
-    """The right to work on one row: the row as claimed, and the token and attempt that fence it."""
+    """The right to work on one row, fenced by token and attempt.
+
+    `row` is the row as it was claimed.
+    """
 
     row: Row
     token: str
     attempt: int
 
     def write(self, **fields: Any) -> None:
-        """Update the row if the lease still holds; a row lock keeps it so until the transaction ends.
+        """Update the row if the lease still holds.
+
+        The update locks the row, so the lease holds until the transaction ends.
 
         Raises:
             LeaseLost: the row was taken over, ended or deleted.
@@ -126,25 +138,44 @@ class Lease(Generic[Row]):
             raise LeaseLost
 
     def renew(self, seconds: float, **fields: Any) -> None:
-        """Extend the lease to `seconds` from now. Raises LeaseLost."""
+        """Extend the lease to `seconds` from now.
+
+        Raises:
+            LeaseLost: the row was taken over, ended or deleted.
+        """
         self.write(lease_expires_at=now_in_database(seconds), **fields)
 
     def end(self, state: str, **fields: Any) -> None:
-        """Leave the row in a state in which nothing is left to do. Raises LeaseLost."""
+        """Put the row into `state`, in which nothing is left to do.
+
+        Raises:
+            LeaseLost: the row was taken over, ended or deleted.
+        """
         self.write(state=state, lease_expires_at=None, **fields)
 
     def reschedule(self, delay_seconds: float, **fields: Any) -> None:
-        """Let the row be claimed again after `delay_seconds`; its attempt counts. Raises LeaseLost."""
+        """Make the row due again after `delay_seconds`; its attempt counts.
+
+        Raises:
+            LeaseLost: the row was taken over, ended or deleted.
+        """
         due = {"runnable_at": now_in_database(delay_seconds)}
         self.write(state=WAITING, lease_expires_at=None, **(due | fields))
 
     def release(self, delay_seconds: float = 0.0, **fields: Any) -> None:
-        """Give the row back as if it had not been claimed: its attempt does not count. Raises LeaseLost."""
+        """Make the row due again after `delay_seconds`; its attempt does not count.
+
+        Raises:
+            LeaseLost: the row was taken over, ended or deleted.
+        """
         self.reschedule(delay_seconds, attempts=self.attempt - 1, **fields)
 
 
 def claim_row(row: Row, lease_seconds: float, **fields: Any) -> Lease[Row] | None:
-    """Take a waiting row under a lease; None when another claim was first."""
+    """Claim a waiting row, or return None when another claim was first.
+
+    The lease ends `lease_seconds` from now.
+    """
     token = build_token()
     unclaimed = type(row).rows().filter(pk=row.pk, state=WAITING, attempts=row.attempts)
     claimed = unclaimed.update(

@@ -1,4 +1,7 @@
-"""Waits out a database that is away: work goes on meanwhile, and is written down when the database is back."""
+"""Waits out a database that is away.
+
+Work goes on meanwhile, and its results are written when the database is back.
+"""
 
 import logging
 import time
@@ -9,24 +12,24 @@ from django.db import InterfaceError, OperationalError, connection
 
 logger = logging.getLogger(__name__)
 
-# Work that waits to be written is given up after this long.
+# After this long without the database, a write is given up and its error raised.
 OUTAGE_SECONDS = 600.0
 OUTAGE_PAUSE_SECONDS = 1.0
 
 Result = TypeVar("Result")
 
-# A lost connection, a server that restarts, a lock that is not to be had, a full disk: all of them may pass.
+# A lost connection, a restarting server, a lock that stays taken, a full disk: all of them may pass.
 OUTAGES = (OperationalError, InterfaceError)
 
 
 def survive_outage(write: Callable[[], Result]) -> Result:
-    """Call `write`, a whole transaction, until the database takes it, for at most OUTAGE_SECONDS.
+    """Call `write` until the database accepts it.
 
-    When the connection broke in the middle of a commit, nobody knows whether it counts: `write` must refuse by itself
-    to do a thing twice, as fenced writes do.
+    `write` is a whole transaction. After a connection that broke in the middle of a commit it is unknown whether the
+    commit counts. So `write` must refuse by itself to do a thing twice, as fenced writes do.
 
     Raises:
-        OperationalError, InterfaceError: the database stayed away.
+        OperationalError, InterfaceError: the database was away for OUTAGE_SECONDS.
     """
     deadline = time.monotonic() + OUTAGE_SECONDS
     while True:
@@ -41,6 +44,6 @@ def survive_outage(write: Callable[[], Result]) -> Result:
 
 
 def drop_connection() -> None:
-    """Give up a connection that has failed; the next query opens another."""
+    """Close a connection that has failed; the next query opens another."""
     if not connection.in_atomic_block:
         connection.close()

@@ -1,4 +1,4 @@
-"""How often a piece of work is tried, and how long it waits in between."""
+"""How often work is tried, and how long it waits in between."""
 
 import random
 from collections.abc import Sequence
@@ -25,13 +25,13 @@ class RetryPolicy:
     retry_after_limit: float = 600.0
 
     def is_last(self, attempt: int) -> bool:
-        """Whether the try number `attempt`, from 1, is the last one."""
+        """Whether the try `attempt` (from 1) is the last one."""
         return attempt >= self.max_attempts
 
     def choose_delay(self, attempt: int, retry_after: float | None = None) -> float:
-        """Return the seconds to wait after the failed try number `attempt`, from 1.
+        """Return the seconds to wait after the failed try `attempt` (from 1).
 
-        What a service asked for with Retry-After is waited for first.
+        The seconds of a Retry-After, at most `retry_after_limit`, are added.
         """
         wait = self.waits[min(attempt, len(self.waits)) - 1]
         asked = min(retry_after or 0.0, self.retry_after_limit)
@@ -44,7 +44,7 @@ class RetryPolicy:
 
 
 def double_waits(base: float, cap: float) -> tuple[float, ...]:
-    """Return waits in seconds: `base`, each twice the one before, and `cap` as the last."""
+    """Return waits in seconds that double from `base` up to `cap`."""
     waits = [base]
     while waits[-1] < cap:
         waits.append(min(cap, waits[-1] * 2))

@@ -1,4 +1,7 @@
-"""Wake-ups: messages that tell a worker that rows of some kind are due; which row, the claim decides."""
+"""Wake-ups: messages by which workers look for due rows of one kind.
+
+A wake-up names no row; the claim decides which is next.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +17,21 @@ if TYPE_CHECKING:
     from foundation.database.leased_rows import LeasedRow
 
 TASK = "foundation.database.tasks.work"
-# More wake-ups than this are not sent at once: workers go on claiming, and the reaper makes up for the rest.
+# At most this many wake-ups are sent at once: workers claim until nothing is due, and the reaper wakes more.
 MAX_WAKEUPS = 32
 
 
 def wake_workers(model: type[LeasedRow], number: int = 1) -> None:
-    """Wake `number` workers for rows of `model` once the current transaction is committed.
+    """Wake `number` workers for rows of `model` after the commit.
 
-    A wake-up that is lost is made up for by the reaper.
+    The reaper makes up for a wake-up that is lost.
     """
     # A lambda, since Django logs the __qualname__ of a robust callback that fails, and a partial has none.
     transaction.on_commit(lambda: send_wakeups(model, number), robust=True)
 
 
 def send_wakeups(model: type[LeasedRow], number: int = 1) -> None:
-    """Put `number` messages into the broker's queue now."""
+    """Send up to MAX_WAKEUPS messages now, and wake this machine's clusters."""
     name = get_queue_name(model)
     for _ in range(min(number, MAX_WAKEUPS)):
         async_task(TASK, name, task_name=name)
@@ -36,7 +39,7 @@ def send_wakeups(model: type[LeasedRow], number: int = 1) -> None:
 
 
 def get_queue_name(model: type[LeasedRow]) -> str:
-    """Return the name of the queue of a model's rows, such as `jobs.step`."""
+    """Return the name of a model's queue, such as `jobs.step`."""
     return model._meta.label_lower  # noqa: SLF001 - Django's documented API
 
 

@@ -23,7 +23,7 @@ class WakeupPipe:
         self._owner = 0
 
     def wait(self, seconds: float) -> None:
-        """Return when something was written since the last wait, or after `seconds`."""
+        """Wait until something is written, at most for `seconds`."""
         if self._owner != os.getpid():
             self._owner, self._pipe = os.getpid(), open_pipe(self._path)
         if self._pipe is None:
@@ -33,12 +33,15 @@ class WakeupPipe:
 
 
 def open_pipe(path: Path) -> int | None:
-    """Return a new named pipe, open for reading from the moment that its name is there; None where there can be none."""
+    """Return a new named pipe, None where there can be none.
+
+    It is open for reading before its name appears.
+    """
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         os.mkfifo(draft, 0o600)
-        # Open for writing too, so that it never ends.
+        # Open for writing too: with no writer left, reading would find the end of the file.
         pipe = os.open(draft, os.O_RDWR | os.O_NONBLOCK)
         draft.replace(path)
     except OSError:
@@ -48,24 +51,34 @@ def open_pipe(path: Path) -> int | None:
 
 
 def get_pipe_path(cluster: str) -> Path:
-    """Return where the pipe of a cluster is; its name begins with its machine's."""
+    """Return the path of a cluster's pipe.
+
+    The name of the file begins with the machine's.
+    """
     return get_run_dir() / f"{cluster}.wakeup"
 
 
 def wake_clusters() -> None:
-    """Wake the clusters of this machine; those of others find the message when they look next."""
+    """Wake the clusters of this machine.
+
+    Those of other machines find the message when they look next.
+    """
     for path in get_run_dir().glob(f"{build_cluster_name('*')}.wakeup"):
         try:
             write_wakeup(path)
         except OSError as error:
-            # A pipe is read from the moment that it is there, so this one has no reader any more. Other errors come
+            # A pipe has a reader before its name appears, so the cluster of this one has ended. Other errors come
             # from pipes of another user, or from full ones, whose readers wake anyway.
             if error.errno == errno.ENXIO:
                 path.unlink(missing_ok=True)
 
 
 def write_wakeup(path: Path) -> None:
-    """Write into a pipe that has a reader. Raises OSError."""
+    """Write one byte into a pipe.
+
+    Raises:
+        OSError: the pipe has no reader (ENXIO), is full, or belongs to another user.
+    """
     pipe = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
     try:
         os.write(pipe, b"!")
