@@ -29,7 +29,9 @@ def defer(webhook: Webhook) -> None:
 
 
 def release(lease: Lease[Delivery], until: datetime) -> None:
-    """Release a delivery without counting a try; others of its host wait as long.
+    """Release a delivery without counting a try.
+
+    Others of its host wait as long.
 
     Raises:
         LeaseLost: another worker has taken it over.

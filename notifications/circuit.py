@@ -49,7 +49,7 @@ def admit(host: str) -> Admission:
 
 
 def read_open_until(host: str) -> datetime | None:
-    """Return until when a circuit is open; None for one that is closed."""
+    """Return until when a circuit is open; None if it is closed."""
     return Circuit.objects.filter(pk=host).values_list("open_until", flat=True).first()
 
 

@@ -46,7 +46,7 @@ SUBSCRIPTIONS_PER_PERSON = 20
 
 
 def get_allowed_targets() -> list[str]:
-    """Return the hosts and networks that may be called although they are not public."""
+    """Return the hosts and networks that may be called without being public."""
     return list(settings.OUTBOUND_ALLOW)
 
 
@@ -59,7 +59,7 @@ def get_sending_limit() -> int:
 
 
 def get_vapid_file() -> Path:
-    """Return the file of the key that push services know this installation by."""
+    """Return the key file that identifies this installation to push services."""
     return Path(settings.DATA_DIR) / "vapid_key.pem"
 
 

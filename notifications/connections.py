@@ -61,7 +61,7 @@ def find_left(deadline: float) -> float:
 
 
 class EndAt:
-    """Ends a connection at a deadline, also if a byte comes now and then."""
+    """Ends a connection at a deadline, even while single bytes still arrive."""
 
     def __init__(self, deadline: float, find_channel: Callable[[], socket.socket | None]) -> None:
         self.deadline = deadline

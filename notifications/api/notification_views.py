@@ -1,4 +1,4 @@
-"""A person's webhooks, deliveries, browsers and notification preferences."""
+"""Webhooks, deliveries, browsers and preferences of a person."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class WebhookViewSet(ModelViewSet[Webhook]):
     @extend_schema(summary="Resume a webhook", request=None, responses={200: WebhookSerializer, **schema.WRITING})
     @action(detail=True, methods=["post"])
     def resume(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
-        """Call it again after it was paused, with what has waited for it."""
+        """Call it again after a pause, with what has waited for it."""
         webhook = self.get_object()
         backlog.resume(webhook)
         webhook.refresh_from_db()

@@ -25,7 +25,7 @@ LASTING_CODE = 500
 
 
 def send(delivery: Delivery) -> Outcome:
-    """Send the e-mail of a delivery to the address that its owner has now."""
+    """Send the e-mail of a delivery to its owner's present address."""
     address = delivery.owner.email
     if not address or not conf.has_mail():
         return Outcome(error="There is no e-mail address, or no server to send by.", is_lasting=True)
