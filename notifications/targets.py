@@ -33,7 +33,8 @@ NO_ADDRESS = "This is not a web address."
 class OutboundError(Exception):
     """An exchange that did not take place.
 
-    The message is for the person who entered the address. `is_refused`: the address was refused here, so trying again cannot help until a setting is changed.
+    The message is for the person who entered the address. `is_refused`: it was refused here,
+    so trying again cannot help until a setting is changed.
     """
 
     def __init__(self, message: str, *, is_refused: bool = False) -> None:

@@ -81,8 +81,6 @@ TO_BE_REWRITTEN = {
     "jobs/upload_handler.py",
     "tests/errands/__init__.py",
     "tests/foundation/database/test_leased_queue.py",
-    "tests/notifications/test_claimers.py",
-    "tests/notifications/test_webhooks.py",
     "tests/test_docs.py",
     "tests/test_page_modules.py",
     "tests/test_problem_docs.py",

@@ -1,13 +1,13 @@
-// The settings of notifications: lets this browser be told, or no longer.
+// The settings of notifications: this browser is added, or removed.
 import { readJson, request } from "../base/api.js";
 import { showError } from "../base/say.js";
 
 const WORDS = {
-  lacking: "This browser can't be told while no page is open. On an iPhone, add Transcribe to the home screen first.",
+  lacking: "This browser can't notify you while no page is open. On an iPhone, add Transcribe to the home screen first.",
   insecure: "Browsers allow this on https and on localhost alone.",
-  denied: "This browser was told not to show notifications of this site. Change that in its settings.",
-  off: "This browser is not told.",
-  on: "This browser is told, also while no page of Transcribe is open.",
+  denied: "This browser is set not to show notifications of this site. Change that in its settings.",
+  off: "This browser does not notify you.",
+  on: "This browser notifies you, also while no page of Transcribe is open.",
 };
 const PATIENCE_MS = 4000;
 const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
@@ -84,7 +84,7 @@ async function unsubscribe() {
   await subscription.unsubscribe();
 }
 
-/** @returns {string} such as "Chrome on Linux", as far as it tells */
+/** @returns {string} such as "Chrome on Linux", as far as it says */
 function nameBrowser() {
   const { brands, platform } = navigator.userAgentData ?? {};
   const brand = brands?.map((one) => one.brand).find((name) => !/not.?a.?brand/i.test(name)) ?? "";
