@@ -1,1 +1,4 @@
-"""Tells people who have left the page that a job has ended: by Web Push, e-mail and webhooks."""
+"""Notifies people of jobs that have ended.
+
+Web Push, e-mail and webhooks reach people who have left the page.
+"""

@@ -24,7 +24,7 @@ class AttemptInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-ar
 
 @admin.register(Delivery)
 class DeliveryAdmin(InspectionAdmin):
-    """What was told, or is to be."""
+    """Notifications that were sent or are to be."""
 
     list_display = ("created_at", "event", "channel", "owner", "state", "attempts")
     list_filter = ("state", "channel", "event", "created_at")
@@ -72,7 +72,7 @@ class WebhookAdmin(InspectionAdmin):
 
 @admin.register(PushSubscription)
 class PushSubscriptionAdmin(InspectionAdmin):
-    """Browsers that are told; their keys are not shown."""
+    """Browsers that are notified; their keys are not shown."""
 
     list_display = ("label", "owner", "created_at")
     search_fields = ("owner__username",)

@@ -1,4 +1,4 @@
-"""What waits: for its host, for a paused webhook to be resumed, or for others to go first."""
+"""Deliveries that wait: for hosts, paused webhooks and slow receivers."""
 
 from __future__ import annotations
 
@@ -19,29 +19,44 @@ if TYPE_CHECKING:
 
 
 def defer(webhook: Webhook) -> None:
-    """Let what waits for a paused webhook wait until that is resumed: some of it, so that it is quickly done."""
-    # Whoever resumes it meanwhile waits, and finds what was parked.
+    """Defer deliveries to a paused webhook until it is resumed.
+
+    PUT_OFF_AT_ONCE of them at most, so that the statement is short.
+    """
+    # The lock makes `resume` wait, which then finds what was deferred.
     if Webhook.objects.select_for_update(no_key=True).filter(pk=webhook.pk).exclude(paused_at=None).first():
         change_some(Delivery.rows().filter(webhook=webhook, runnable_at__lte=now_in_database()), runnable_at=None)
 
 
 def release(lease: Lease[Delivery], until: datetime) -> None:
-    """Give a delivery back uncounted, as it was not tried; others of its host wait as long. Raises LeaseLost."""
+    """Release a delivery without counting a try.
+
+    Others of its host wait as long.
+
+    Raises:
+        LeaseLost: another worker has taken it over.
+    """
     lease.release(runnable_at=until)
     with transaction.atomic():
         change_some(Delivery.rows().filter(share_host(lease.row), runnable_at__lt=until), runnable_at=until)
 
 
 def change_some(rows: LeasedQuerySet[Delivery], **fields: Any) -> None:
-    """Change PUT_OFF_AT_ONCE waiting rows at most, in a transaction; the others, when one of them is next met."""
+    """Change PUT_OFF_AT_ONCE waiting rows at most, within a transaction.
+
+    The others are changed when one of them is next met.
+    """
     waiting = rows.waiting().order_by("runnable_at")
-    # Those that somebody else is changing are left to them: whoever waited for rows in another order might lock up.
+    # Rows that another transaction is changing are left to it: waiting for them in another order might deadlock.
     locked = waiting.select_for_update(skip_locked=True, of=("self",)).only("pk")[: conf.PUT_OFF_AT_ONCE]
     Delivery.objects.filter(pk__in=[row.pk for row in locked]).update(**fields)
 
 
 def deprioritize(delivery: Delivery, seconds: float) -> None:
-    """Let what waits for others go before what goes the same way as a slow delivery, for as long as that took."""
+    """Deprioritize the receiver of a slow delivery for `seconds`.
+
+    For an e-mail those that are due are rescheduled instead, as they go to the same server.
+    """
     receiver = find_receiver(delivery)
     if delivery.channel == Channel.MAIL:
         mails = Delivery.rows().filter(channel=Channel.MAIL, runnable_at__lte=now_in_database())
@@ -52,7 +67,7 @@ def deprioritize(delivery: Delivery, seconds: float) -> None:
 
 
 def find_receiver(delivery: Delivery) -> Webhook | PushSubscription | None:
-    """Return who is called; None for an e-mail."""
+    """Return the webhook or browser that is called; None for an e-mail."""
     return delivery.webhook or delivery.subscription
 
 
@@ -66,7 +81,7 @@ def share_host(delivery: Delivery) -> Q:
 
 
 def resume(webhook: Webhook) -> None:
-    """Let a paused webhook be called again, with what has waited for it."""
+    """Call a paused webhook again, with what has waited for it."""
     with transaction.atomic():
         Webhook.objects.filter(pk=webhook.pk).update(paused_at=None, pause_reason="", failures=0)
         Delivery.rows().waiting().filter(webhook=webhook).update(runnable_at=now_in_database())

@@ -1,4 +1,7 @@
-"""A circuit breaker for each host, shared by all workers: who fails again and again is left alone for a while."""
+"""A circuit breaker for each host, shared by all workers.
+
+A host that fails again and again is left alone for a while.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """Whether a host may be called: at once, or not before `wait_until`. `known` is what the circuit said then."""
+    """Whether a host may be called: at once or not before `wait_until`.
+
+    `known` is until when the circuit was open then.
+    """
 
     wait_until: datetime | None = None
     known: datetime | None = None
@@ -27,7 +33,7 @@ class Admission:
 def admit(host: str) -> Admission:
     """Return whether `host` may be called now.
 
-    When the wait is over one caller goes first; the others wait for how that ends.
+    When the wait is over one call goes first; the others wait for how that ends.
     """
     open_until = read_open_until(host)
     if open_until is None:
@@ -43,7 +49,7 @@ def admit(host: str) -> Admission:
 
 
 def read_open_until(host: str) -> datetime | None:
-    """Return until when the circuit to a host is open; None for one that is closed."""
+    """Return until when a circuit is open; None if it is closed."""
     return Circuit.objects.filter(pk=host).values_list("open_until", flat=True).first()
 
 
@@ -53,9 +59,9 @@ def record_success(host: str) -> None:
 
 
 def record_failure(host: str, admission: Admission) -> None:
-    """Count the failure of a call, and open the circuit when it is one too many; each further one opens it for longer.
+    """Count the failure of a call; FAILURES_TO_OPEN open the circuit.
 
-    Calls that began before the circuit was opened tell nothing new: they do not open it for longer.
+    Each further one opens it for longer. A call that began before the circuit was opened changes nothing.
     """
     with transaction.atomic():
         circuit, _ = Circuit.objects.select_for_update(no_key=True).get_or_create(pk=host)
@@ -70,5 +76,5 @@ def record_failure(host: str, admission: Admission) -> None:
 
 
 def remove_old() -> int:
-    """Forget hosts that nobody has called for KEPT_SECONDS; return how many there were."""
+    """Forget hosts without a failure for KEPT_SECONDS; return how many."""
     return Circuit.objects.filter(failed_at__lt=now_in_database(-conf.KEPT_SECONDS)).delete()[0]

@@ -1,4 +1,7 @@
-"""Connections with one deadline for everything, where a socket's own limit is one for each byte."""
+"""Connections with one deadline for everything.
+
+A socket's own limit is one for each byte.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,17 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+# After the deadline connections are ended at this interval, as another may have come.
 END_AGAIN_SECONDS = 0.5
 
 
 def reach(addresses: Sequence[str], port: int, deadline: float) -> socket.socket:
-    """Return a connection to the first of these addresses that answers; each has its share of the time until then.
+    """Return a connection to the first of these addresses that answers.
 
-    Raises OSError.
+    Each has its share of the time until `deadline` (of time.monotonic).
+
+    Raises:
+        OSError: none of them can be reached, or the deadline is over.
     """
     *others, last = addresses
     for number, address in enumerate(others):
@@ -28,7 +35,11 @@ def reach(addresses: Sequence[str], port: int, deadline: float) -> socket.socket
 
 
 def hold_to(deadline: float, channel: socket.socket) -> socket.socket:
-    """Return a connection that has until `deadline` for each answer. Raises TimeoutError when it is over."""
+    """Return a connection that has until `deadline` for each answer.
+
+    Raises:
+        TimeoutError: the deadline is over.
+    """
     try:
         channel.settimeout(find_left(deadline))
     except OSError:
@@ -38,7 +49,11 @@ def hold_to(deadline: float, channel: socket.socket) -> socket.socket:
 
 
 def find_left(deadline: float) -> float:
-    """Return the seconds until `deadline`. Raises TimeoutError when it is over."""
+    """Return the seconds until `deadline`.
+
+    Raises:
+        TimeoutError: the deadline is over.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise TimeoutError
@@ -46,7 +61,7 @@ def find_left(deadline: float) -> float:
 
 
 class EndAt:
-    """Ends a connection at a deadline, also if a byte comes now and then: a socket's own limit is one for each byte."""
+    """Ends a connection at a deadline, even while single bytes still arrive."""
 
     def __init__(self, deadline: float, find_channel: Callable[[], socket.socket | None]) -> None:
         self.deadline = deadline
@@ -60,16 +75,16 @@ class EndAt:
         self.is_over.set()
 
     def watch(self) -> None:
-        """Wait for the deadline; from then on end whatever connection there is, as another may have come."""
+        """Wait for the deadline, and end each connection from then on."""
         pause = max(0.0, self.deadline - time.monotonic())
         while not self.is_over.wait(pause):
             self.end()
             pause = END_AGAIN_SECONDS
 
     def end(self) -> None:
-        """Let whoever reads or writes see the end of the connection."""
+        """End the connection for the thread that reads or writes."""
         channel = self.find_channel()
         if channel is not None:
             with suppress(OSError):
-                # Not the method of an SSLSocket, which takes away what another thread is reading by.
+                # Not the method of an SSLSocket, which removes what another thread is reading by.
                 socket.socket.shutdown(channel, socket.SHUT_RDWR)

@@ -1,4 +1,7 @@
-"""The queue of deliveries: one at a time to each receiver, and so that slow ones hold up few workers."""
+"""The queue of deliveries: one at a time to each receiver.
+
+Receivers that are slow hold up few workers.
+"""
 
 from __future__ import annotations
 
@@ -30,16 +33,19 @@ LOST = "The worker that tried this did not come to an end; see its log."
 
 
 class DeliveryQueue(LeasedQueue[Delivery]):
-    """Deliveries, of each receiver one at a time, and no more than `get_sending_limit` in all."""
+    """Deliveries, of each receiver one at a time.
+
+    No more than `get_sending_limit` are under way at once.
+    """
 
     @property
     def policy(self) -> RetryPolicy:
         return build_policy()
 
     def claim(self) -> Lease[Delivery] | None:
-        """Take the delivery that has waited longest and that no other holds up, None when there is none.
+        """Claim the delivery that has waited longest and is not held up.
 
-        Receivers that take long to answer hold up no more than half of the workers.
+        None when there is none. Receivers that take long to answer hold up no more than half of the workers.
         """
         with transaction.atomic():
             lock_claims()
@@ -49,7 +55,7 @@ class DeliveryQueue(LeasedQueue[Delivery]):
             slow, owners = list_deprioritized()
             if not slow:
                 return claim_beside(held)
-            # What is slow holds up its own owner first.
+            # A slow receiver holds up its own owner first.
             return claim_beside(held, owners) or claim_beside([*held, *slow]) or claim_beside(held)
 
     def run(self, lease: Lease[Delivery]) -> None:
@@ -60,7 +66,7 @@ class DeliveryQueue(LeasedQueue[Delivery]):
         return leave_out(Delivery.rows().due(), Delivery.rows().held().values_list("webhook_id", "subscription_id"))
 
     def on_taken_back(self, lease: Lease[Delivery], *, is_last: bool) -> None:  # noqa: ARG002 - the base's signature
-        """Write the try down."""
+        """Log the try as one of a lost worker."""
         Attempt.objects.create(delivery=lease.row, error=LOST, milliseconds=0)
 
 
@@ -76,7 +82,7 @@ def build_policy() -> RetryPolicy:
 
 
 def list_deprioritized() -> tuple[list[Pair], set[int]]:
-    """Return the webhooks and browsers that were slow, and their owners: both wait for others for now."""
+    """Return the webhooks and browsers that are deprioritized, and their owners."""
     are_slow = Q(deprioritized_until__gt=now_in_database())
     webhooks = list(Webhook.objects.filter(are_slow).order_by().values_list("pk", "owner_id"))
     browsers = list(PushSubscription.objects.filter(are_slow).order_by().values_list("pk", "owner_id"))
@@ -85,15 +91,15 @@ def list_deprioritized() -> tuple[list[Pair], set[int]]:
 
 
 def claim_beside(left_out: Iterable[Pair], owners: Iterable[int] = ()) -> Lease[Delivery] | None:
-    """Claim what has waited longest for none of these webhooks, browsers and owners.
+    """Claim the delivery that has waited longest.
 
-    Deliveries to paused webhooks that it meets are deferred.
+    Those to these receivers and of these owners are left out. Deliveries to paused webhooks that it meets are deferred.
     """
     pairs = list(left_out)
     while delivery := find_first(pairs, owners):
         if delivery.webhook is not None and delivery.webhook.paused_at:
             backlog.defer(delivery.webhook)
-            # Whatever is left of it comes next time.
+            # Those of its deliveries that are left come next time.
             pairs.append((delivery.webhook.pk, None))
         elif lease := claim_row(delivery, choose_lease_seconds(delivery)):
             return lease
@@ -101,25 +107,28 @@ def claim_beside(left_out: Iterable[Pair], owners: Iterable[int] = ()) -> Lease[
 
 
 def choose_lease_seconds(delivery: Delivery) -> float:
-    """Return how long a claim lasts: mail servers are given longer."""
+    """Return how long a claim lasts, in seconds; longer for e-mails."""
     return conf.MAIL_LEASE_SECONDS if delivery.channel == Channel.MAIL else conf.LEASE_SECONDS
 
 
 def find_first(left_out: Iterable[Pair], owners: Iterable[int] = ()) -> Delivery | None:
-    """Return what has been due for longest and goes to none of these."""
+    """Return the delivery due for longest that goes to none of these."""
     due = leave_out(Delivery.rows().due(), left_out).exclude(owner__in=owners)
     return due.select_related("webhook", "subscription", "owner").order_by("runnable_at", "created_at", "id").first()
 
 
 def lock_claims() -> None:
-    """Let one claimer after the other look and take, until its transaction ends; on SQLite writers do so anyway."""
+    """Lock out other claimers until the transaction ends.
+
+    On SQLite there is one writer at a time anyway.
+    """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CLAIM_LOCK])
 
 
 def leave_out(due: LeasedQuerySet[Delivery], held: Iterable[Pair]) -> LeasedQuerySet[Delivery]:
-    """Return what goes to none of the webhooks and browsers that are being called."""
+    """Return the deliveries that go to none of these webhooks and browsers."""
     pairs = list(held)
     webhooks = {webhook for webhook, _ in pairs if webhook}
     browsers = {browser for _, browser in pairs if browser}

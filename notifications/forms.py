@@ -32,7 +32,7 @@ class NotificationPreferencesForm(StyledForm, forms.ModelForm):  # type: ignore[
 
 
 class WebhookForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # generic for mypy alone
-    """A new webhook, or what one is told of."""
+    """A new webhook, or the events that one is notified of."""
 
     class Meta:
         model = Webhook
@@ -45,7 +45,11 @@ class WebhookForm(StyledForm, forms.ModelForm):  # type: ignore[type-arg]  # gen
 
 
 def check_address(url: str) -> str:
-    """Return `url`. Raises ValidationError for one that would not be called."""
+    """Return `url` if it may be called.
+
+    Raises:
+        ValidationError: it would not be called.
+    """
     try:
         targets.check_url(url)
     except targets.OutboundError as error:

@@ -1,4 +1,7 @@
-"""The tables: webhooks, browsers to push to, deliveries with each try, and circuits to hosts."""
+"""The tables of webhooks, browsers and their deliveries.
+
+Each try of a delivery has a row, and each host that fails a circuit.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def make_secret() -> str:
 
 
 class Event(models.TextChoices):
-    """What is told of."""
+    """The events that people are notified of."""
 
     COMPLETED = "job.completed", "Text is ready"
     FAILED = "job.failed", "Job failed"
@@ -36,7 +39,7 @@ class Event(models.TextChoices):
 
 
 class Channel(models.TextChoices):
-    """By what way."""
+    """The channel of a delivery, which has a folder in `notifications.channels`."""
 
     WEBHOOK = "webhook", "Webhook"
     PUSH = "push", "Browser"
@@ -44,7 +47,7 @@ class Channel(models.TextChoices):
 
 
 class DeliveryState(models.TextChoices):
-    """Where a delivery stands; one that is being sent is held by a lease."""
+    """The state of a delivery; a lease holds it while SENDING."""
 
     WAITING = "waiting", "Waiting"
     SENDING = "sending", "Sending"
@@ -77,7 +80,7 @@ class NotificationPreferences(models.Model):
 
 
 class Receiver(models.Model):
-    """Who is called over HTTP."""
+    """A webhook or browser, which is called over HTTP."""
 
     host = models.CharField(
         max_length=HOST_LENGTH, default=NO_HOST, editable=False, help_text="Which circuit its address belongs to."
@@ -97,12 +100,12 @@ class Receiver(models.Model):
         super().save(**options)
 
     def get_address(self) -> str:
-        """Return what is called."""
+        """Return the address that is called."""
         raise NotImplementedError
 
 
 def get_host_name(address: str) -> str:
-    """Return the host of an address, also of one that no form would take."""
+    """Return the host of an address; NO_HOST if it is broken."""
     try:
         return targets.find_host(address)
     except ValueError:
@@ -110,11 +113,11 @@ def get_host_name(address: str) -> str:
 
 
 class Webhook(Receiver):
-    """An address that is called when one of its owner's jobs has ended."""
+    """An address that is called when its owner's jobs have ended."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="webhooks")
-    # No URLField, which takes no name without a dot, as programs in one's own network have.
+    # No URLField, which refuses names without a dot, as programs in one's own network have.
     url = models.CharField("address", max_length=URL_LENGTH)
     on_completed = models.BooleanField("when a text is ready", default=True)
     on_failed = models.BooleanField("when a job has failed", default=True)
@@ -142,7 +145,7 @@ class Webhook(Receiver):
 
 
 class PushSubscription(Receiver):
-    """One browser that wants to be told, as the Push API names it."""
+    """One browser that is notified, as the Push API names it."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="push_subscriptions")
@@ -163,7 +166,7 @@ class PushSubscription(Receiver):
 
 
 class Delivery(LeasedRow):
-    """One notification by one channel, written in the transaction in which its event happened.
+    """One notification by one channel, written in the transaction of its event.
 
     `runnable_at` is empty once it has ended, and while it is deferred because its webhook is paused.
     """
@@ -173,7 +176,7 @@ class Delivery(LeasedRow):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     channel = models.CharField(max_length=10, choices=Channel)
-    # Without constraints: whoever deletes one while a job ends must not keep the job from ending.
+    # Without constraints: deleting one while a job ends must not keep the job from ending.
     webhook = models.ForeignKey(
         Webhook, null=True, on_delete=models.CASCADE, related_name="deliveries", db_index=False, db_constraint=False
     )
@@ -228,7 +231,10 @@ class Attempt(models.Model):
 
 
 class Circuit(models.Model):
-    """A host that fails; open while nobody is to call it. A success removes it."""
+    """A host that fails, open while it is not to be called.
+
+    A success removes it.
+    """
 
     host = models.CharField(max_length=HOST_LENGTH + 40, primary_key=True, help_text="And of whom, for webhooks.")
     failures = models.PositiveIntegerField(default=0, help_text="In a row.")

@@ -1,4 +1,7 @@
-"""The one door through which addresses that people give are called; redirects come through it again."""
+"""The only way by which addresses that people enter are called.
+
+Redirects go by it again.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +24,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+# Redirects that keep the method and the body.
 FOLLOWED = (307, 308)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status of an answer, and what its headers ask for."""
+    """The status of an answer, and what its headers ask for.
+
+    `retry_after` is in seconds.
+    """
 
     status: int
     retry_after: float | None
@@ -34,7 +41,9 @@ class Answer:
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send `body` to `url` and return the answer, whatever its status; redirects that keep the method are followed.
+    """Send `body` to `url` and return the answer, whatever its status.
+
+    Redirects that keep the method are followed, up to MAX_REDIRECTS.
 
     Raises:
         OutboundError: the address is not allowed, or there was no answer within DEADLINE_SECONDS in all.
@@ -55,7 +64,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
 
 
 def exchange(target: Target, body: bytes, headers: Mapping[str, str], deadline: float) -> Answer:
-    """Send one request to a checked address. Raises OutboundError."""
+    """Send one request to a checked address.
+
+    Raises:
+        OutboundError: there was no answer, or it was not HTTP.
+    """
     try:
         with closing(connect(target, deadline)) as channel, EndAt(deadline, lambda: channel):
             if isinstance(channel, ssl.SSLSocket):
@@ -66,7 +79,10 @@ def exchange(target: Target, body: bytes, headers: Mapping[str, str], deadline: 
 
 
 def describe_failure(error: Exception, *, is_late: bool) -> str:
-    """Return in words why an exchange failed; `is_late` when its time was over, whatever that looked like."""
+    """Return in words why an exchange failed.
+
+    `is_late` when its time was over, whatever that looked like.
+    """
     if is_late or isinstance(error, TimeoutError):
         return f"No answer within {conf.DEADLINE_SECONDS:.0f} seconds."
     if isinstance(error, ssl.SSLError):
@@ -79,9 +95,12 @@ def describe_failure(error: Exception, *, is_late: bool) -> str:
 
 
 def connect(target: Target, deadline: float) -> socket.socket:
-    """Return a connection to the checked address; its handshake, which verifies the certificate, is to come.
+    """Return a connection to the checked address.
 
-    Raises OSError.
+    Its handshake, which verifies the certificate, is to come.
+
+    Raises:
+        OSError: it cannot be reached, or the deadline is over.
     """
     channel = reach(target.addresses, target.port, deadline)
     if target.url.scheme != "https":
@@ -91,12 +110,18 @@ def connect(target: Target, deadline: float) -> socket.socket:
 
 
 def converse(channel: socket.socket, target: Target, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """Send the request and read its answer. Raises OSError, HTTPException and ValueError."""
+    """Send the request and read its answer.
+
+    Raises:
+        OSError: the connection failed.
+        HTTPException: the answer is not HTTP.
+        ValueError: likewise, the answer is not HTTP.
+    """
     connection = HTTPConnection(target.host, target.port)
     connection.sock = channel
     connection.request("POST", target.path, body, {**headers, "Host": target.authority})
     with closing(connection.getresponse()) as response:
-        # The head is the answer. Of what follows some is taken, for there are programs that stop when nobody listens.
+        # The head is the answer. Some of what follows is read: there are programs that stop when it is not.
         soon = time.monotonic() + conf.BODY_SECONDS
         with suppress(OSError, HTTPException, ValueError), EndAt(soon, lambda: channel):
             response.read(conf.MAX_ANSWER_BYTES)
@@ -104,7 +129,10 @@ def converse(channel: socket.socket, target: Target, body: bytes, headers: Mappi
 
 
 def read_retry_after(response: HTTPResponse) -> float | None:
-    """Return the seconds that an answer asks to be left alone for, as far as they are believed (RFC 9110, 10.2.3)."""
+    """Return the seconds until the receiver is to be called again.
+
+    None when the answer does not say (RFC 9110, 10.2.3), RETRY_AFTER_LIMIT_SECONDS when it says more.
+    """
     text = response.headers.get("Retry-After", "")
     if text.isascii() and text.isdigit():
         return min(float(text), conf.RETRY_AFTER_LIMIT_SECONDS)

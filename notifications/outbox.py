@@ -1,4 +1,4 @@
-"""What is to be told, written when it happens."""
+"""Deliveries, written when their event happens."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ EVENTS = {JobState.COMPLETED: Event.COMPLETED, JobState.FAILED: Event.FAILED}
 
 
 def write_for_job(job: Job) -> int:
-    """Write what is to be told of a job that has just ended, in its transaction; return how many deliveries."""
+    """Write the deliveries for an ended job; return how many.
+
+    They are stored in the transaction in which it ends.
+    """
     event = EVENTS[JobState(job.state)]
     is_completed = event == Event.COMPLETED
     owner, body = job.owner, describe_job(job, event)
@@ -60,7 +63,7 @@ def build(
     webhook: Webhook | None = None,
     subscription: PushSubscription | None = None,
 ) -> Delivery:
-    """Return one delivery, by e-mail unless something else is given."""
+    """Return one delivery, by e-mail without a webhook or browser."""
     channel = Channel.WEBHOOK if webhook else Channel.PUSH if subscription else Channel.MAIL
     data = body.get("data", {})
     return Delivery(
@@ -76,7 +79,7 @@ def build(
 
 
 def describe_job(job: Job, event: Event) -> dict[str, Any]:
-    """Return what webhooks and e-mails are told: nothing of the text."""
+    """Return the body for webhooks and e-mails; nothing of the text."""
     page, api = reverse("job", args=[job.pk]), reverse("job-detail", args=[job.pk])
     root = conf.get_public_url()
     return {
@@ -94,6 +97,6 @@ def describe_job(job: Job, event: Event) -> dict[str, Any]:
 
 
 def describe_push(job: Job, event: Event) -> dict[str, Any]:
-    """Return what a browser is told."""
+    """Return the body for a browser."""
     data = {"job": str(job.pk), "title": job.recording.title, "url": reverse("job", args=[job.pk])}
     return {"type": event.value, "data": data}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 MOVED = "It answered with a redirect that changes the request ({status}). Use the address that it leads to."
-# Those that lead somewhere are followed.
+# Those with an address are followed.
 KEEPING = (307, 308)
 NOWHERE = "It answered with a redirect that leads nowhere ({status})."
 GONE = 410
@@ -14,10 +14,10 @@ SERVER_FAULTS = range(500, 600)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`error` is empty for a success, and else plain words; what we kept to ourselves was not even `was_called`.
+    """The outcome of one try.
 
-    `is_lasting` tells that trying again cannot help, `is_gone` that nobody is there any more, `is_host` that the
-    host is to blame rather than this one address.
+    `error`: plain words, empty for a success. `is_lasting`: trying again cannot help. `is_gone`: the receiver is not
+    there any more. `is_host`: the host is to blame rather than this one address. Not `was_called`: nothing was sent.
     """
 
     status: int | None = None

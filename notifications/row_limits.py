@@ -18,14 +18,18 @@ TOO_MANY = "You have {number} of these already. Delete one first."
 
 
 class TooMany(Exception):
-    """Somebody has as many as one may; the message says so."""
+    """A person has as many rows as allowed; the message says so."""
 
 
 @contextmanager
 def enforce_limit(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
-    """Let one more of `rows` be made within the block, in a transaction of its own. Raises TooMany."""
+    """Allow one more of `rows` within the block, which is one transaction.
+
+    Raises:
+        TooMany: there are `limit` of them already.
+    """
     with transaction.atomic():
-        # Two that are made at once take turns.
+        # Two that are made at once wait for each other.
         User.objects.select_for_update(no_key=True).get(pk=owner.pk)
         if rows.count() >= limit:
             raise TooMany(TOO_MANY.format(number=limit))

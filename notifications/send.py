@@ -1,4 +1,7 @@
-"""What a worker does with a claimed delivery: ask the host's circuit, send it, and settle it."""
+"""Sends a claimed delivery.
+
+The circuit of its host is asked before, and afterwards it is settled.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,16 @@ if TYPE_CHECKING:
     from notifications.models import Delivery
 
 MAIL_HOST = "(mail server)"
-DEACTIVATED = "The account is deactivated, so nothing is told."
+DEACTIVATED = "The account is deactivated, so no notifications are sent."
 
 logger = logging.getLogger(__name__)
 
 
 def send(lease: Lease[Delivery], policy: RetryPolicy) -> None:
-    """Try one claimed delivery and settle it, or give it back if its host is to be left alone for now."""
+    """Try one claimed delivery and settle it.
+
+    It is released if its host is to be left alone for now.
+    """
     try:
         try_delivery(lease, policy)
     except LeaseLost:
@@ -32,7 +38,11 @@ def send(lease: Lease[Delivery], policy: RetryPolicy) -> None:
 
 
 def try_delivery(lease: Lease[Delivery], policy: RetryPolicy) -> None:
-    """Send a delivery unless its owner or its host forbids it. Raises LeaseLost."""
+    """Send a delivery unless its owner or its host forbids it.
+
+    Raises:
+        LeaseLost: another worker has taken it over.
+    """
     delivery = lease.row
     if not delivery.owner.is_active:
         settling.settle(lease, Outcome(error=DEACTIVATED, is_lasting=True, was_called=False), 0, policy)
@@ -64,9 +74,9 @@ def call(delivery: Delivery) -> Outcome:
 
 
 def find_host(delivery: Delivery) -> str:
-    """Return which circuit a delivery belongs to: the host and port it goes to.
+    """Return the circuit of a delivery: its host and port.
 
-    Those to webhooks are everybody's own: what somebody has written down must not close the way for others.
+    Of webhooks each owner has circuits of their own: one person's addresses must not close the way for others.
     """
     if delivery.channel == Channel.MAIL:
         return MAIL_HOST

@@ -1,4 +1,4 @@
-"""What becomes of a delivery after a try, and of its webhook or browser."""
+"""Changes a delivery and its webhook or browser after a try."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def settle(lease: Lease[Delivery], outcome: Outcome, milliseconds: int, policy: RetryPolicy) -> None:
-    """Write down how a try ended, and what becomes of the delivery and its webhook or browser.
+    """Log how a try ended, and change its delivery and receiver accordingly.
 
     Raises:
         LeaseLost: another worker has taken it over; its new holder settles it.
@@ -38,7 +38,11 @@ def settle(lease: Lease[Delivery], outcome: Outcome, milliseconds: int, policy: 
 
 
 def settle_row(lease: Lease[Delivery], outcome: Outcome, policy: RetryPolicy) -> None:
-    """Make a delivery delivered, failed for good, or waiting for its next try. Raises LeaseLost."""
+    """End a delivery, or reschedule it for its next try.
+
+    Raises:
+        LeaseLost: another worker has taken it over.
+    """
     if not outcome.error:
         lease.end(DeliveryState.DELIVERED, runnable_at=None)
     elif outcome.is_lasting or policy.is_last(lease.attempt):
@@ -48,7 +52,10 @@ def settle_row(lease: Lease[Delivery], outcome: Outcome, policy: RetryPolicy) ->
 
 
 def count_webhook(webhook: Webhook, outcome: Outcome) -> None:
-    """Count failures in a row, and pause a webhook that fails again and again, or says that it is gone."""
+    """Count failures in a row, and pause a webhook after FAILURES_TO_PAUSE.
+
+    One that answers that it is gone is paused at once.
+    """
     rows = Webhook.objects.filter(pk=webhook.pk)
     if not outcome.error:
         rows.exclude(failures=0).update(failures=0)
@@ -63,7 +70,10 @@ def count_webhook(webhook: Webhook, outcome: Outcome) -> None:
 
 
 def send_again(delivery: Delivery) -> bool:
-    """Let a delivery that has ended be made once more, under its old id; False for one that is still open."""
+    """Send a delivery that has ended once more, under its old id.
+
+    False for one that is still open.
+    """
     ended = Delivery.objects.filter(pk=delivery.pk, state__in=[DeliveryState.DELIVERED, DeliveryState.FAILED])
     with transaction.atomic():
         found = ended.update(state=DeliveryState.WAITING, attempts=0, runnable_at=now_in_database())
@@ -73,7 +83,7 @@ def send_again(delivery: Delivery) -> bool:
 
 
 def remove_old() -> int:
-    """Delete deliveries that are older than KEPT_SECONDS, and tries; return how many rows went."""
+    """Delete deliveries and tries older than KEPT_SECONDS; return how many rows."""
     is_old = Q(created_at__lt=now_in_database(-conf.KEPT_SECONDS))
     deliveries, _ = Delivery.objects.filter(is_old).delete()
     # Those of a delivery that was deleted while it was tried.

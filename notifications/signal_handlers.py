@@ -1,4 +1,4 @@
-"""Handles the signals of jobs that have ended, of sign-outs, and of tidying."""
+"""Handles the signals of ended jobs, sign-outs and tidying."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @receiver(user_logged_out)
 def forget_browser(request: HttpRequest, user: User | None, **_: Any) -> None:
-    """Tell a browser nothing any more that somebody has signed out of; the page says which it is."""
+    """Remove the browser that was signed out of; the page names it."""
     endpoint = request.POST.get("endpoint", "")
     if user is not None and endpoint:
         PushSubscription.objects.filter(owner=user, endpoint=endpoint).delete()
@@ -30,7 +30,10 @@ def forget_browser(request: HttpRequest, user: User | None, **_: Any) -> None:
 
 @receiver(job_ended)
 def notify_job_ended(job: Job, **_: Any) -> None:
-    """Write what is to be told; should that fail, the job has ended all the same."""
+    """Write the deliveries for a job that has ended.
+
+    Should that fail, the job has ended all the same.
+    """
     with transaction.atomic():
         outbox.write_for_job(job)
 

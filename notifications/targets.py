@@ -1,4 +1,6 @@
-"""Which addresses may be called: public ones, over an encrypted connection, and what the server's owner allows.
+"""Addresses that may be called.
+
+They are public ones over an encrypted connection, and those that the server's owner allows.
 
 A name is resolved once and its addresses are judged; connections are made to the very addresses that were.
 """
@@ -29,9 +31,10 @@ NO_ADDRESS = "This is not a web address."
 
 
 class OutboundError(Exception):
-    """An exchange that did not take place; the message is for whoever gave the address.
+    """An exchange that did not take place.
 
-    `is_refused` tells that it was our own decision, so trying again cannot help until a setting is changed.
+    The message is for the person who entered the address. `is_refused`: it was refused here,
+    so trying again cannot help until a setting is changed.
     """
 
     def __init__(self, message: str, *, is_refused: bool = False) -> None:
@@ -41,7 +44,10 @@ class OutboundError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A checked address: what to connect to, one after the other, and under which name, in the letters of DNS."""
+    """A checked address: `addresses` are tried one after the other.
+
+    `host` is its name in the letters of DNS.
+    """
 
     url: SplitResult
     host: str
@@ -50,19 +56,26 @@ class Target:
 
     @property
     def authority(self) -> str:
-        """Host and port as the header Host says them: the port only where it is not the usual one."""
+        """Host and port as in the header Host.
+
+        The port is left out where it is the usual one.
+        """
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == PORTS[self.url.scheme] else f"{host}:{self.port}"
 
     @property
     def path(self) -> str:
-        """Path and query as a request line says them: in ASCII."""
+        """Path and query as in a request line, in ASCII."""
         query = f"?{self.url.query}" if self.url.query else ""
         return iri_to_uri((self.url.path or "/") + query)
 
 
 def check_url(url: str, deadline: float | None = None) -> Target:
-    """Resolve and judge an address, until `deadline` (of time.monotonic). Raises OutboundError."""
+    """Resolve and judge an address, until `deadline` (of time.monotonic).
+
+    Raises:
+        OutboundError: it may not be called, or its name is not known.
+    """
     if not url.isprintable() or " " in url:
         raise OutboundError(NO_ADDRESS, is_refused=True)
     try:
@@ -89,24 +102,40 @@ def check_url(url: str, deadline: float | None = None) -> Target:
 
 
 def find_host(url: str) -> str:
-    """Return host and port of an address, the same in whatever way they are written. Raises ValueError."""
+    """Return host and port of an address in one spelling.
+
+    Raises:
+        ValueError: it has a broken port, address or name.
+    """
     name, port = read_host(urlsplit(url))
     return f"{name}:{port}"
 
 
 def read_host(parts: SplitResult) -> tuple[str, int]:
-    """Return the name in the letters of DNS, and the port. Raises ValueError for a broken port, address or name."""
+    """Return the name in the letters of DNS, and the port.
+
+    Raises:
+        ValueError: the port, address or name is broken.
+    """
     host, port = parts.hostname or "", parts.port or PORTS.get(parts.scheme, 0)
     return host if ":" in host else spell_name(host), port
 
 
 def spell_name(name: str) -> str:
-    """Return a name in the letters of DNS, the same in whatever way it is written. Raises ValueError."""
+    """Return a name in the letters of DNS, in one spelling.
+
+    Raises:
+        ValueError: the name is broken.
+    """
     return name.rstrip(".").lower().encode("idna").decode()
 
 
 def resolve(name: str, port: int, deadline: float) -> list[Address]:
-    """Return the addresses of a name. Raises OutboundError."""
+    """Return the addresses of a name.
+
+    Raises:
+        OutboundError: the name is not known, or not looked up by `deadline`.
+    """
     answer: Future[list[str]] = Future()
 
     def ask() -> None:
@@ -117,7 +146,7 @@ def resolve(name: str, port: int, deadline: float) -> list[Address]:
         else:
             answer.set_result([str(entry[4][0]).partition("%")[0] for entry in found])
 
-    # In a thread of its own, as it knows no limit of time, and one that does not hold up the end of the program.
+    # In a thread of its own, as it has no limit of time; a daemon, which does not hold up the end of the program.
     threading.Thread(target=ask, daemon=True).start()
     try:
         return [ipaddress.ip_address(address) for address in answer.result(max(0.0, deadline - time.monotonic()))]
@@ -128,7 +157,10 @@ def resolve(name: str, port: int, deadline: float) -> list[Address]:
 
 
 def is_public(address: Address) -> bool:
-    """Whether an address is one of the internet; what hides an IPv4 address is judged by that."""
+    """Whether an address is one of the internet.
+
+    An IPv6 address that hides an IPv4 address is judged by that.
+    """
     if isinstance(address, ipaddress.IPv6Address):
         hidden = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
         if hidden is None and address in NAT64:
@@ -141,7 +173,7 @@ def is_public(address: Address) -> bool:
 
 
 def is_listed(name: str, address: Address) -> bool:
-    """Whether the server's owner allows a host by its name, or an address by its network."""
+    """Whether the server's owner allows this name or the address's network."""
     for entry in conf.get_allowed_targets():
         with suppress(ValueError):
             network = ipaddress.ip_network(entry, strict=False)

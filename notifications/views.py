@@ -1,4 +1,4 @@
-"""The settings page of notifications, and the page of each webhook with its log."""
+"""The settings page of notifications, and the page of each webhook."""
 
 from __future__ import annotations
 
@@ -64,14 +64,17 @@ def render_settings(request: HttpRequest, form: NotificationPreferencesForm | No
 
 
 def list_failed_notifications(person: User) -> list[Delivery]:
-    """Return the newest e-mails and messages to browsers that could not be delivered, each with its tries."""
+    """Return the newest FAILED_SHOWN failed notifications, each with its tries.
+
+    They are e-mails and messages to browsers: webhooks have a log of their own.
+    """
     failed = Delivery.objects.filter(owner=person, state=DeliveryState.FAILED).exclude(channel=Channel.WEBHOOK)
     return list(failed.prefetch_related("tries")[:FAILED_SHOWN])
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_webhook(request: HttpRequest) -> HttpResponse:
-    """Make a webhook, and lead to its page, which shows the secret this once."""
+    """Make a webhook and redirect to its page, showing the secret once."""
     if request.method != "POST":
         return redirect("notifications:settings")
     form, person = WebhookForm(request.POST), get_person(request)
@@ -86,7 +89,7 @@ def add_webhook(request: HttpRequest) -> HttpResponse:
 
 
 def show_secret(request: HttpRequest, webhook: Webhook) -> HttpResponse:
-    """Lead to the page of a webhook, which shows its secret this once."""
+    """Redirect to the page of a webhook, which shows its secret once."""
     return redirect_showing_once(request, reverse("notifications:webhook", args=[webhook.pk]), value=webhook.secret)
 
 
@@ -102,14 +105,17 @@ def show_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 @require_person
 def show_webhook_fragment(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Answer with the part of a webhook's page that changes by itself."""
+    """Answer with the fragment of a webhook's page that changes by itself."""
     return answer_fragment(
         request, "notifications/_webhook_fragment.html", build_fragment(request, find_webhook(request, pk))
     )
 
 
 def build_fragment(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
-    """Return what `notifications/_webhook_fragment.html` shows: the webhook, and a page of its log, newest first."""
+    """Return the context of `notifications/_webhook_fragment.html`.
+
+    It is the webhook and a page of its log, newest first.
+    """
     cursor = decode_cursor(request.GET.get("before", ""))
     page, older = take_page(webhook.deliveries.prefetch_related("tries"), cursor, size=PAGE_LENGTH)
     rows = [f"{row.pk} {row.state} {row.attempts} {row.runnable_at} {row.is_scheduled}" for row in page]
@@ -125,7 +131,7 @@ def build_fragment(request: HttpRequest, webhook: Webhook) -> dict[str, Any]:
 
 
 def is_under_way(delivery: Delivery, webhook: Webhook) -> bool:
-    """Whether something is to be seen of a delivery in a moment: it is being sent, or about to be."""
+    """Whether a delivery is being sent, or about to be."""
     is_next = delivery.state == DeliveryState.WAITING and not delivery.is_scheduled and not webhook.paused_at
     return is_next or delivery.state == DeliveryState.SENDING
 
@@ -150,7 +156,10 @@ def resume_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def renew_secret(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Ask whether to make a new secret, and do it; the webhook's page shows it this once."""
+    """Ask whether to make a new secret, and do it.
+
+    The webhook's page shows it once.
+    """
     webhook = find_webhook(request, pk)
     if request.method != "POST":
         context = {"section": "notifications", "webhook": webhook}
@@ -173,7 +182,7 @@ def delete_webhook(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def resend_delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Send once more what was sent to a webhook."""
+    """Send a delivery to a webhook once more."""
     if refused := refuse_excess(request):
         return refused
     own = Delivery.objects.filter(owner=get_person(request), webhook__isnull=False)
@@ -187,10 +196,14 @@ def resend_delivery(request: HttpRequest, pk: UUID) -> HttpResponse:
 def forget_browser(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Remove a browser of this person."""
     get_object_or_404(PushSubscription, pk=pk, owner=get_person(request)).delete()
-    messages.success(request, "That browser is told nothing any more.")
+    messages.success(request, "That browser gets no notifications any more.")
     return redirect("notifications:settings")
 
 
 def find_webhook(request: HttpRequest, pk: UUID) -> Webhook:
-    """Return the person's webhook. Raises Http404 for any other."""
+    """Return the person's webhook.
+
+    Raises:
+        Http404: it is not one of theirs.
+    """
     return get_object_or_404(Webhook, pk=pk, owner=get_person(request))

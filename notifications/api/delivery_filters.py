@@ -8,7 +8,7 @@ from notifications.models import Channel, Delivery, DeliveryState, Event
 
 
 class DeliveryFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
-    """Narrows deliveries down by state, by way, by what is told, by webhook and by job."""
+    """Narrows deliveries down by state and by what they belong to."""
 
     state = filters.ChoiceFilter(choices=DeliveryState.choices)
     channel = filters.ChoiceFilter(choices=Channel.choices)

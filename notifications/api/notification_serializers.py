@@ -1,4 +1,4 @@
-"""What the API takes and gives about notifications, field by field."""
+"""The fields of notifications in the API."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ KEY_BYTES, SECRET_BYTES = 65, 16
 
 
 def check_url(url: str) -> None:
-    """Refuse an address that would not be called. Raises serializers.ValidationError."""
+    """Refuse an address that would not be called.
+
+    Raises:
+        serializers.ValidationError: the address is refused.
+    """
     try:
         check_address(url)
     except FormError as error:
@@ -51,7 +55,10 @@ class NotificationPreferencesSerializer(serializers.ModelSerializer[Notification
 
 
 class UnlessSaidField(serializers.BooleanField):
-    """Has its default also where a form leaves it out, which DRF takes for a box that is not ticked."""
+    """Has its default also where a form leaves it out.
+
+    DRF treats that as a box that is not ticked.
+    """
 
     default_empty_html = serializers.empty
 
@@ -80,7 +87,7 @@ class WebhookSerializer(serializers.ModelSerializer[Webhook]):
 
 
 class NewWebhookSerializer(WebhookSerializer):
-    """A webhook that was just made, or got a new secret, which is shown now and never again."""
+    """A webhook with its new secret, which is shown this once."""
 
     class Meta(WebhookSerializer.Meta):
         fields = (*WebhookSerializer.Meta.fields, "secret")
@@ -91,7 +98,7 @@ class RenewSecretSerializer(serializers.Serializer[Any]):
     """What is to become of the old secret."""
 
     revoke_old = serializers.BooleanField(
-        default=False, help_text="End it at once, as somebody else may know it; otherwise both sign for a day."
+        default=False, help_text="End it at once, as another person may know it; otherwise both sign for a day."
     )
 
 
@@ -105,7 +112,7 @@ class AttemptSerializer(serializers.ModelSerializer[Attempt]):
 
 
 class DeliverySerializer(serializers.ModelSerializer[Delivery]):
-    """Something that was told, or is to be."""
+    """A notification that was sent or is to be."""
 
     tries = AttemptSerializer(many=True, read_only=True)
     next_try_at = serializers.SerializerMethodField(help_text="While it waits, unless that is for its webhook.")
@@ -128,14 +135,20 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
 
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_next_try_at(self, delivery: Delivery) -> str | None:
-        """When it is tried next; none for one that does not wait, or waits for its webhook to be resumed."""
+        """When it is tried next.
+
+        None for a delivery that does not wait, or waits for its webhook to be resumed.
+        """
         if delivery.state != DeliveryState.WAITING or delivery.runnable_at is None:
             return None
         return serializers.DateTimeField().to_representation(delivery.runnable_at)
 
 
 class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
-    """A browser that is told, as the Push API describes it; its keys are never shown."""
+    """A browser that is notified, as the Push API describes it.
+
+    Its keys are never shown.
+    """
 
     endpoint = serializers.CharField(max_length=URL_LENGTH, validators=[check_url])
 
@@ -158,7 +171,11 @@ class PushSubscriptionSerializer(serializers.ModelSerializer[PushSubscription]):
 
 
 def check_bytes(text: str, number: int) -> str:
-    """Return base64url of so many bytes. Raises serializers.ValidationError."""
+    """Return `text` if it is base64url of `number` bytes.
+
+    Raises:
+        serializers.ValidationError: it is not base64url, or of another length.
+    """
     try:
         found = len(push_channel.decode(text))
     except (Base64Error, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Webhooks, deliveries, browsers and choices of whoever asks."""
+"""Webhooks, deliveries, browsers and preferences of a person."""
 
 from __future__ import annotations
 
@@ -54,7 +54,11 @@ DELIVERY_OPEN = ProblemRow(
 
 @contextmanager
 def enforce_api_limit(owner: User, rows: QuerySet[Any], limit: int) -> Iterator[None]:
-    """Let one more be made within the block, as `enforce_limit` does. Raises ProblemError."""
+    """Allow one more row within the block, as `enforce_limit` does.
+
+    Raises:
+        ProblemError: the person has `limit` of them.
+    """
     try:
         with enforce_limit(owner, rows, limit):
             yield
@@ -123,7 +127,7 @@ class WebhookViewSet(ModelViewSet[Webhook]):
     @extend_schema(summary="Resume a webhook", request=None, responses={200: WebhookSerializer, **schema.WRITING})
     @action(detail=True, methods=["post"])
     def resume(self, _request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
-        """Call it again after it was paused, with what has waited for it."""
+        """Call it again after a pause, with what has waited for it."""
         webhook = self.get_object()
         backlog.resume(webhook)
         webhook.refresh_from_db()
@@ -136,7 +140,10 @@ class WebhookViewSet(ModelViewSet[Webhook]):
     )
     @action(detail=True, methods=["post"])
     def secret(self, request: Request, pk: str) -> Response:  # noqa: ARG002 - the same
-        """Make a new secret; the old one signs as well for a day, unless it is to end at once."""
+        """Make a new secret.
+
+        The old one signs as well for a day, unless it is to end at once.
+        """
         webhook = self.get_object()
         wanted = RenewSecretSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -149,7 +156,10 @@ class WebhookViewSet(ModelViewSet[Webhook]):
     retrieve=extend_schema(summary="Show a delivery", responses={200: DeliverySerializer, **schema.READING}),
 )
 class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[Delivery]):
-    """What you were told by webhook, browser and e-mail in the last 30 days, with each try."""
+    """Your notifications of the last 30 days, with each try.
+
+    They are those by webhook, browser and e-mail.
+    """
 
     queryset = Delivery.objects.none()
     serializer_class = DeliverySerializer
@@ -180,7 +190,7 @@ class DeliveryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericV
 class PushSubscriptionViewSet(
     mixins.ListModelMixin, mixins.CreateModelMixin, mixins.DestroyModelMixin, GenericViewSet[PushSubscription]
 ):
-    """Browsers that are told by Web Push."""
+    """Browsers that are notified by Web Push."""
 
     queryset = PushSubscription.objects.none()
     serializer_class = PushSubscriptionSerializer
@@ -190,7 +200,10 @@ class PushSubscriptionViewSet(
         return PushSubscription.objects.filter(owner=get_user(self.request))
 
     def perform_create(self, serializer: BaseSerializer[PushSubscription]) -> None:
-        """Add a browser; one that is known already is taken over, as somebody else may use it now."""
+        """Add a browser.
+
+        One that is known already gets this owner, as another person may use it now.
+        """
         found = dict(serializer.validated_data)
         endpoint = found.pop("endpoint")
         owner, others = get_user(self.request), self.get_queryset().exclude(endpoint=endpoint)

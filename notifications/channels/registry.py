@@ -1,4 +1,7 @@
-"""The channels that there are: one folder `<kind>` with a module `<kind>_channel` for each."""
+"""The channels that there are.
+
+Each is a folder `<kind>` with a module `<kind>_channel`.
+"""
 
 from __future__ import annotations
 

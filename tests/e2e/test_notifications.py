@@ -97,10 +97,10 @@ def test_a_browser_that_the_server_has_forgotten_says_that_it_is_not_told(
     tab = context.new_page()
     tab.goto(SETTINGS)
     words = tab.locator("[data-push-words]")
-    expect(words).to_have_text("This browser is told, also while no page of Transcribe is open.", timeout=10_000)
+    expect(words).to_have_text("This browser notifies you, also while no page of Transcribe is open.", timeout=10_000)
     tab.get_by_role("button", name="Remove My browser").click()
-    expect(words).to_have_text("This browser is not told.", timeout=10_000)
-    expect(tab.get_by_role("button", name="Tell me by this browser")).to_be_visible()
+    expect(words).to_have_text("This browser does not notify you.", timeout=10_000)
+    expect(tab.get_by_role("button", name="Notify me by this browser")).to_be_visible()
 
 
 def test_a_push_message_is_shown_and_leads_to_the_job(new_context, signed_in, live_site, ended_jobs):

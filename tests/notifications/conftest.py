@@ -114,5 +114,5 @@ def deliver():
 
 
 @pytest.fixture
-def tell(done):
+def notify(done):
     return lambda: outbox.write_for_job(done)

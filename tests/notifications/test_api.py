@@ -87,15 +87,15 @@ def test_a_test_is_delivered_and_its_log_read(api, webhook, deliver):
     assert len(api.get(f"{ROOT}/deliveries/").json()["results"]) == 1
 
 
-def test_a_paused_webhook_is_resumed(api, webhook, receiver, tell, deliver):
+def test_a_paused_webhook_is_resumed(api, webhook, receiver, notify, deliver):
     receiver.status = 410
-    tell()
+    notify()
     deliver()
     assert api.get(f"{ROOT}/webhooks/{webhook.pk}/").json()["paused_at"]
     assert api.post(f"{ROOT}/webhooks/{webhook.pk}/resume/").json()["paused_at"] is None
 
 
-def test_a_browser_subscribes_and_moves_with_whoever_uses_it(api, foreign_api, receiver):
+def test_a_browser_subscribes_and_moves_to_the_person_who_uses_it(api, foreign_api, receiver):
     known = Browser().describe(receiver.url)
     made = api.post(f"{ROOT}/browsers/", known)
     assert made.status_code == 201
@@ -118,9 +118,9 @@ def test_a_browser_that_makes_no_sense_is_refused(api, receiver, change):
     assert PushSubscription.objects.count() == 1
 
 
-def test_the_log_is_narrowed_down(api, owner, webhook, receiver, tell):
+def test_the_log_is_narrowed_down(api, owner, webhook, receiver, notify):
     other = owner.webhooks.create(url=receiver.url)
-    tell()
+    notify()
     outbox.write_test(other)
     job = Delivery.objects.filter(webhook=webhook).get().job_id
 

@@ -29,7 +29,7 @@ def person(request, django_db_blocker, tmp_path):
         connection.close()
 
 
-def test_nobody_gets_one_too_many_by_asking_twice_at_once(person):
+def test_asking_twice_at_once_yields_none_too_many(person):
     barrier, made = Barrier(CLAIMERS), []
 
     def add():
@@ -87,7 +87,7 @@ def test_no_more_than_the_limit_are_under_way(person, monkeypatch):
     assert len({lease.row.pk for lease in claimed}) == len(claimed) == 2
 
 
-def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
+def test_what_is_resumed_while_it_is_deferred_is_not_forgotten(person):
     webhook = person.webhooks.create(url="https://example.org/")
     write(webhook, 3)
     Webhook.objects.update(paused_at=timezone.now())
@@ -105,13 +105,13 @@ def test_what_is_resumed_while_it_is_put_aside_is_not_forgotten(person):
     assert has_resumed.wait(20)
     found.append(DELIVERIES.claim())
     resuming.join(30)
-    # Whoever came too early looks again.
+    # A claimer that came too early looks again.
     assert [delivery or DELIVERIES.claim() for delivery in found] != [None]
     assert Delivery.rows().due().count() == 2
 
 
 @pytest.mark.parametrize("name", ["webhooks", "push_subscriptions"])
-def test_who_deletes_one_while_a_job_ends_keeps_nobody_from_ending(person, name):
+def test_deleting_one_while_a_job_ends_does_not_keep_it_from_ending(person, name):
     """Neither is refused, and what was written for it is given up."""
     fields = {"webhooks": {"url": "https://example.org/"}, "push_subscriptions": {"endpoint": "https://a.example/"}}
     receiver = getattr(person, name).create(**fields[name])

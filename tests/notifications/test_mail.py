@@ -62,18 +62,18 @@ def mailbox(settings, owner):
     server.stop()
 
 
-def test_an_email_says_what_is_ready_and_nothing_of_the_text(mailbox, tell, deliver, settings, done):
+def test_an_email_says_what_is_ready_and_nothing_of_the_text(mailbox, notify, deliver, settings, done):
     settings.PUBLIC_URL = "https://transcribe.example.org"
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == ["delivered"]
     (message,) = mailbox.messages
     assert (message["Subject"], message["To"]) == ("Your text is ready: Interview", "anna@example.org")
     assert f"https://transcribe.example.org/jobs/{done.pk}/" in message.get_content()
 
 
-def test_a_title_cannot_become_a_header_and_is_not_escaped(mailbox, tell, deliver, done):
+def test_a_title_cannot_become_a_header_and_is_not_escaped(mailbox, notify, deliver, done):
     done.recording.title = "Tom & Jerry\nBcc: all@example.org"
-    tell()
+    notify()
     deliver()
     (message,) = mailbox.messages
     assert message["Subject"] == "Your text is ready: Tom & Jerry Bcc: all@example.org"
@@ -81,59 +81,59 @@ def test_a_title_cannot_become_a_header_and_is_not_escaped(mailbox, tell, delive
     assert "Open Transcribe to see it." in message.get_content()
 
 
-def test_a_failed_job_is_told_too(mailbox, tell, deliver, done):
+def test_a_failed_job_is_notified_of_too(mailbox, notify, deliver, done):
     done.state = "failed"
-    tell()
+    notify()
     deliver()
     assert mailbox.messages[0]["Subject"] == "Not transcribed: Interview"
 
 
-def test_a_refused_address_is_not_tried_again(mailbox, tell, deliver):
+def test_a_refused_address_is_not_tried_again(mailbox, notify, deliver):
     mailbox.answer = "550 no such person"
-    tell()
+    notify()
     assert [(delivery.state, delivery.attempts) for delivery in deliver()] == [("failed", 1)]
     assert "refuses this e-mail address" in Attempt.objects.get().error
 
 
-def test_a_server_that_is_away_is_tried_again(mailbox, tell, deliver, settings):
+def test_a_server_that_is_away_is_tried_again(mailbox, notify, deliver, settings):
     settings.EMAIL_PORT = 1
-    tell()
+    notify()
     assert deliver()[0].attempts > 1
     assert Circuit.objects.get().failures > 1
 
 
 @pytest.mark.parametrize("change", [{"by_mail": False}, {"on_completed": False}])
-def test_mail_needs_the_preferences_for_it(mailbox, tell, owner, change):
+def test_mail_needs_the_preferences_for_it(mailbox, notify, owner, change):
     NotificationPreferences.objects.filter(owner=owner).update(**change)
-    assert tell() == 0
+    assert notify() == 0
 
 
-def test_mail_needs_an_address(mailbox, tell, owner):
+def test_mail_needs_an_address(mailbox, notify, owner):
     owner.email = ""
     owner.save()
-    assert tell() == 0
+    assert notify() == 0
 
 
-def test_an_address_that_was_taken_back_meanwhile_gets_nothing(mailbox, tell, deliver, owner):
-    tell()
+def test_an_address_that_was_taken_back_meanwhile_gets_nothing(mailbox, notify, deliver, owner):
+    notify()
     type(owner).objects.update(email="")
     assert deliver()[0].state == "failed"
     assert mailbox.messages == []
 
 
-def test_without_a_mail_server_there_is_no_mail(tell, owner, settings):
+def test_without_a_mail_server_there_is_no_mail(notify, owner, settings):
     settings.EMAIL_HOST = ""
     ask_for_mail(owner)
-    assert tell() == 0
+    assert notify() == 0
 
 
 @pytest.mark.parametrize(
     ("answer", "state"), [("450 4.2.0 greylisted, try again later", "waiting"), ("550 no such person", "failed")]
 )
-def test_only_a_lasting_refusal_of_an_address_is_the_last_word(mailbox, tell, deliver, monkeypatch, answer, state):
+def test_only_a_lasting_refusal_of_an_address_is_the_last_word(mailbox, notify, deliver, monkeypatch, answer, state):
     monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
     mailbox.answer = answer
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == [state]
     assert f"({answer[:3]})" in Attempt.objects.get().error
     # Neither is the fault of the server.
@@ -141,27 +141,27 @@ def test_only_a_lasting_refusal_of_an_address_is_the_last_word(mailbox, tell, de
 
 
 @pytest.mark.parametrize(("answer", "state"), [("452 busy", "waiting"), ("552 too large", "failed")])
-def test_a_refused_message_closes_the_way_for_nobody_else(mailbox, tell, deliver, monkeypatch, answer, state):
+def test_a_refused_message_closes_the_way_for_no_other(mailbox, notify, deliver, monkeypatch, answer, state):
     monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
     mailbox.verdict = answer
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == [state]
     assert not Circuit.objects.exists()
 
 
-def test_a_mail_server_that_drags_on_is_left_before_its_lease_ends(mailbox, tell, deliver, monkeypatch):
+def test_a_mail_server_that_drags_on_is_left_before_its_lease_ends(mailbox, notify, deliver, monkeypatch):
     monkeypatch.setattr(conf, "MAIL_DEADLINE_SECONDS", 0.5)
     monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
     mailbox.pause = 0.4
     started_at = time.monotonic()
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == ["waiting"]
     assert time.monotonic() - started_at < 3
     assert Circuit.objects.get().failures == 1
 
 
-def test_the_lease_of_a_mail_is_longer_than_its_deadline(mailbox, tell):
-    tell()
+def test_the_lease_of_a_mail_is_longer_than_its_deadline(mailbox, notify):
+    notify()
     DELIVERIES.claim()
     left = Delivery.objects.get().lease_expires_at - timezone.now()
     assert left.total_seconds() > conf.MAIL_DEADLINE_SECONDS + 10
@@ -189,28 +189,28 @@ def drag():
     listener.close()
 
 
-def test_a_greeting_that_drips_is_left_as_well(mailbox, tell, deliver, monkeypatch, settings, drag):
+def test_a_greeting_that_drips_is_left_as_well(mailbox, notify, deliver, monkeypatch, settings, drag):
     """Django does not know of its connection yet."""
     settings.EMAIL_PORT = drag
     monkeypatch.setattr(conf, "MAIL_DEADLINE_SECONDS", 0.5)
     monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
     started_at = time.monotonic()
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == ["waiting"]
     assert time.monotonic() - started_at < 4
 
 
-def test_a_mail_server_whose_name_is_not_known_is_tried_again(mailbox, tell, deliver, monkeypatch, settings):
+def test_a_mail_server_whose_name_is_not_known_is_tried_again(mailbox, notify, deliver, monkeypatch, settings):
     settings.EMAIL_HOST = "nowhere.invalid"
     monkeypatch.setattr(conf, "RETRY_SECONDS", (600.0,))
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == ["waiting"]
     assert Circuit.objects.get().failures == 1
 
 
-def test_a_slow_mail_lets_what_goes_elsewhere_go_first(mailbox, tell, owner, receiver, monkeypatch):
-    tell()
-    tell()
+def test_a_slow_mail_lets_what_goes_elsewhere_go_first(mailbox, notify, owner, receiver, monkeypatch):
+    notify()
+    notify()
     outbox.write_test(owner.webhooks.create(url=receiver.url))
     monkeypatch.setattr(conf, "SLOW_SECONDS", -1.0)
     monkeypatch.setattr(
@@ -225,7 +225,7 @@ def test_a_slow_mail_lets_what_goes_elsewhere_go_first(mailbox, tell, owner, rec
 
 
 def test_mail_goes_over_an_encrypted_connection_where_it_is_asked_for(
-    owner, settings, tell, deliver, tmp_path, monkeypatch
+    owner, settings, notify, deliver, tmp_path, monkeypatch
 ):
     certificate = ensure_certificate(tmp_path, ["127.0.0.1"])
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -242,6 +242,6 @@ def test_mail_goes_over_an_encrypted_connection_where_it_is_asked_for(
         True,
     )
     ask_for_mail(owner)
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == ["delivered"]
     server.stop()

@@ -172,14 +172,14 @@ def test_a_redirect_that_would_lose_the_body_is_not_followed(receiver):
     assert len(receiver.requests) == 1
 
 
-def test_whoever_hangs_is_left(receiver, monkeypatch):
+def test_a_receiver_that_hangs_is_left(receiver, monkeypatch):
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.3)
     receiver.hang = 1
     with pytest.raises(OutboundError, match="No answer within"):
         outbound.post(receiver.url, b"{}", {})
 
 
-def test_whoever_sends_a_byte_now_and_then_is_left_as_well(receiver, monkeypatch):
+def test_a_receiver_that_sends_a_byte_now_and_then_is_left_as_well(receiver, monkeypatch):
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.5)
     receiver.drips = "head"
     with pytest.raises(OutboundError, match="No answer within"):
@@ -187,7 +187,7 @@ def test_whoever_sends_a_byte_now_and_then_is_left_as_well(receiver, monkeypatch
 
 
 @pytest.mark.parametrize("headers", [{}, {"Connection": "close"}, {"Content-Length": "60000"}])
-def test_a_body_without_an_end_holds_nobody(receiver, monkeypatch, headers):
+def test_a_body_without_an_end_holds_up_no_worker(receiver, monkeypatch, headers):
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.5)
     receiver.drips, receiver.headers = "body", headers
     began = time.monotonic()
@@ -196,7 +196,7 @@ def test_a_body_without_an_end_holds_nobody(receiver, monkeypatch, headers):
     assert time.monotonic() - began < 10
 
 
-def test_a_handshake_without_an_end_holds_nobody(monkeypatch, point):
+def test_a_handshake_without_an_end_holds_up_no_worker(monkeypatch, point):
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.5)
     point("127.0.0.1")
     with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor(1) as pool:
@@ -215,7 +215,7 @@ def test_a_handshake_without_an_end_holds_nobody(monkeypatch, point):
             outbound.post(f"https://hooks.lan:{listener.getsockname()[1]}/", b"{}", {})
 
 
-def test_a_name_that_nobody_looks_up_holds_nobody(monkeypatch):
+def test_a_lookup_without_an_end_holds_up_no_worker(monkeypatch):
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 0.2)
     is_over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_arguments, **_options: is_over.wait(30) and [])

@@ -71,7 +71,7 @@ def test_an_address_that_would_not_be_called_is_refused_at_once(mine, url):
     assert Webhook.objects.count() == 0
 
 
-def test_nobody_has_any_number_of_webhooks(mine, owner, receiver, monkeypatch):
+def test_the_number_of_webhooks_is_limited(mine, owner, receiver, monkeypatch):
     monkeypatch.setattr(conf, "WEBHOOKS_PER_PERSON", 1)
     owner.webhooks.create(url=receiver.url)
     assert "Delete one first." in read(mine.post(f"{SETTINGS}webhooks/", {"url": receiver.url}))
@@ -91,9 +91,9 @@ def test_a_test_is_sent_logged_and_sent_again(mine, webhook, receiver, deliver):
     assert len(receiver.requests) == 2
 
 
-def test_a_paused_webhook_says_why_and_is_resumed(mine, webhook, receiver, tell, deliver):
+def test_a_paused_webhook_says_why_and_is_resumed(mine, webhook, receiver, notify, deliver):
     receiver.status = 410
-    tell()
+    notify()
     deliver()
     address = reverse("notifications:webhook", args=[webhook.pk])
     assert "gone for good" in read(mine.get(address))
@@ -175,7 +175,7 @@ def test_deleting_asks_first(mine, webhook):
     assert Webhook.objects.count() == 0
 
 
-def test_what_could_not_be_told_is_said(mine, owner, settings):
+def test_failed_notifications_are_shown(mine, owner, settings):
     row = outbox.build(owner.pk, "job.completed", {"data": {"title": "Interview"}})
     row.state = "failed"
     row.save()
@@ -193,14 +193,14 @@ def test_a_browser_is_forgotten(mine, owner):
 
 
 @pytest.mark.parametrize("name", ["webhook", "webhook_test", "webhook_resume", "webhook_secret", "webhook_delete"])
-def test_somebody_elses_webhook_is_not_there(foreign, webhook, name):
+def test_another_persons_webhook_is_not_there(foreign, webhook, name):
     address = reverse(f"notifications:{name}", args=[webhook.pk])
     method = foreign.get if name == "webhook" else foreign.post
     assert method(address).status_code == 404
     assert Webhook.objects.count() == 1
 
 
-def test_somebody_elses_delivery_and_browser_are_not_there(foreign, webhook, owner):
+def test_another_persons_delivery_and_browser_are_not_there(foreign, webhook, owner):
     delivery = outbox.write_test(webhook)
     browser = owner.push_subscriptions.create(endpoint="https://push.example/1", p256dh="a", auth="b")
     for name, row in (("delivery_resend", delivery), ("browser_forget", browser)):

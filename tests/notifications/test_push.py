@@ -53,13 +53,13 @@ def subscription(owner, receiver, reader):
 
 
 def test_the_browser_reads_what_was_sent_and_the_service_knows_by_whom(
-    subscription, receiver, reader, tell, deliver, done
+    subscription, receiver, reader, notify, deliver, done
 ):
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == ["delivered"]
     _, headers, body = receiver.requests[0]
-    told = reader.read(body)
-    assert told == {
+    message = reader.read(body)
+    assert message == {
         "type": "job.completed",
         "data": {"job": str(done.pk), "title": "Interview", "url": f"/jobs/{done.pk}/"},
     }
@@ -79,54 +79,52 @@ def test_the_key_is_made_once_and_read_by_its_owner_alone():
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_browser_that_has_left_is_forgotten(subscription, receiver, tell, deliver, status):
+def test_a_browser_that_has_left_is_forgotten(subscription, receiver, notify, deliver, status):
     receiver.status = status
-    tell()
+    notify()
     deliver()
     assert PushSubscription.objects.count() == 0
     # What was sent to it stays in the log.
     assert Attempt.objects.get().status == status
 
 
-def test_what_waits_for_a_browser_that_was_forgotten_is_given_up(subscription, receiver, tell, deliver):
-    tell()
+def test_what_waits_for_a_browser_that_was_forgotten_is_given_up(subscription, receiver, notify, deliver):
+    notify()
     subscription.delete()
     assert [delivery.state for delivery in deliver()] == ["failed"]
     assert Attempt.objects.get().error == push_channel.FORGOTTEN
     assert receiver.requests == []
 
 
-def test_a_push_service_that_fails_is_tried_again(subscription, receiver, tell, deliver):
+def test_a_push_service_that_fails_is_tried_again(subscription, receiver, notify, deliver):
     receiver.status = 500
-    tell()
+    notify()
     deliver()
     assert Attempt.objects.count() > 1
     assert PushSubscription.objects.count() == 1
 
 
-def test_an_endpoint_inside_is_never_called(subscription, receiver, tell, deliver, settings):
+def test_an_endpoint_inside_is_never_called(subscription, receiver, notify, deliver, settings):
     settings.OUTBOUND_ALLOW = []
-    tell()
+    notify()
     assert [delivery.state for delivery in deliver()] == ["failed"]
     assert receiver.requests == []
 
 
-def test_keys_that_are_none_end_the_subscription(subscription, tell, deliver):
+def test_keys_that_are_none_end_the_subscription(subscription, notify, deliver):
     PushSubscription.objects.update(p256dh="AAAA")
-    tell()
+    notify()
     deliver()
     assert PushSubscription.objects.count() == 0
 
 
-def test_nobody_is_told_who_did_not_want_it(subscription, owner, tell):
+def test_preferences_without_an_event_send_nothing(subscription, owner, notify):
     NotificationPreferences.objects.create(owner=owner, on_completed=False)
-    assert tell() == 0
+    assert notify() == 0
 
 
-def test_what_was_meant_for_somebody_else_is_not_shown_to_whoever_uses_the_browser_now(
-    subscription, stranger, receiver, tell, deliver
-):
-    tell()
+def test_a_message_is_not_shown_to_the_next_person_of_a_browser(subscription, stranger, receiver, notify, deliver):
+    notify()
     PushSubscription.objects.update(owner=stranger)
     assert [delivery.state for delivery in deliver()] == ["failed"]
     assert Attempt.objects.get().error == push_channel.TAKEN_OVER
@@ -145,9 +143,9 @@ def test_signing_out_forgets_this_browser_alone(client, owner, stranger, subscri
     assert PushSubscription.objects.count() == 1
 
 
-def test_all_browsers_of_one_push_service_wait_together(subscription, owner, receiver, tell):
+def test_all_browsers_of_one_push_service_wait_together(subscription, owner, receiver, notify):
     owner.push_subscriptions.create(endpoint=receiver.url + "/other", p256dh="a", auth="b")
-    tell()
+    notify()
     until = timezone.now() + timedelta(seconds=60)
     backlog.release(DELIVERIES.claim(), until)
     assert set(Delivery.objects.values_list("runnable_at", flat=True)) == {until}

@@ -1,4 +1,7 @@
-"""A webhook is called with a signature, again when it fails, and no more when it keeps failing."""
+"""Webhooks are called with a signature, and again when that fails.
+
+They are paused when they keep failing.
+"""
 
 import json
 import socket
@@ -47,24 +50,28 @@ def verify(webhook, request):
     return Verifier(webhook.secret).verify(body, headers)
 
 
-def test_the_call_is_signed_and_says_which_job(webhook, receiver, tell, deliver, done):
-    assert tell() == 1
+def test_the_call_is_signed_and_says_which_job(webhook, receiver, notify, deliver, done):
+    assert notify() == 1
     assert list_states(deliver()) == [("delivered", 1)]
-    told = verify(webhook, receiver.requests[0])
-    assert (told["type"], told["data"]["job"], told["data"]["title"]) == ("job.completed", str(done.pk), "Interview")
-    assert told["data"]["links"]["page"] == f"/jobs/{done.pk}/"
-    assert "text" not in json.dumps(told)
+    message = verify(webhook, receiver.requests[0])
+    assert (message["type"], message["data"]["job"], message["data"]["title"]) == (
+        "job.completed",
+        str(done.pk),
+        "Interview",
+    )
+    assert message["data"]["links"]["page"] == f"/jobs/{done.pk}/"
+    assert "text" not in json.dumps(message)
 
 
-def test_links_have_the_public_address_where_it_is_known(webhook, receiver, tell, deliver, settings, done):
+def test_links_have_the_public_address_where_it_is_known(webhook, receiver, notify, deliver, settings, done):
     settings.PUBLIC_URL = "https://transcribe.example.org/"
-    tell()
+    notify()
     deliver()
-    told = verify(webhook, receiver.requests[0])
-    assert told["data"]["links"]["page"] == f"https://transcribe.example.org/jobs/{done.pk}/"
+    message = verify(webhook, receiver.requests[0])
+    assert message["data"]["links"]["page"] == f"https://transcribe.example.org/jobs/{done.pk}/"
 
 
-def test_a_job_that_ends_is_told_in_the_same_transaction(owner, webhook, make_recording):
+def test_a_notification_is_written_in_the_transaction_that_ends_the_job(owner, webhook, make_recording):
     job = Job.objects.create(owner=owner, recording=make_recording(), state="processing")
     transitions.fail_job(job, "engine_crashed", "It broke.")
     delivery = Delivery.objects.get()
@@ -75,7 +82,7 @@ def test_a_job_that_ends_is_told_in_the_same_transaction(owner, webhook, make_re
     )
 
 
-def test_a_cancelled_job_is_told_to_nobody(owner, webhook, make_recording):
+def test_a_cancelled_job_sends_no_notification(owner, webhook, make_recording):
     job = Job.objects.create(owner=owner, recording=make_recording(), state="processing")
     transitions.cancel_active_job(job, owner, "not needed")
     assert Delivery.objects.count() == 0
@@ -93,13 +100,13 @@ def test_a_fault_of_ours_does_not_keep_a_job_from_ending(owner, webhook, make_re
 
 
 @pytest.mark.parametrize(("on_completed", "on_failed", "number"), [(True, False, 1), (False, True, 0)])
-def test_only_what_was_chosen_is_told(webhook, tell, on_completed, on_failed, number):
+def test_only_chosen_events_are_notified(webhook, notify, on_completed, on_failed, number):
     Webhook.objects.update(on_completed=on_completed, on_failed=on_failed)
-    assert tell() == number
+    assert notify() == number
 
 
-def test_each_try_has_the_same_id_and_is_logged(webhook, receiver, tell):
-    tell()
+def test_each_try_has_the_same_id_and_is_logged(webhook, receiver, notify):
+    notify()
     for receiver.status in (503, 503, 200):
         delivery = DELIVERIES.claim()
         DELIVERIES.run(delivery)
@@ -112,25 +119,25 @@ def test_each_try_has_the_same_id_and_is_logged(webhook, receiver, tell):
     ]
 
 
-def test_it_is_given_up_after_the_last_try(webhook, receiver, tell, deliver):
+def test_it_is_given_up_after_the_last_try(webhook, receiver, notify, deliver):
     receiver.status = 400
-    tell()
+    notify()
     assert list_states(deliver()) == [("failed", len(conf.RETRY_SECONDS) + 1)]
 
 
-def test_a_wish_to_be_left_alone_is_heeded(webhook, receiver, tell, deliver):
+def test_a_wish_to_be_left_alone_is_heeded(webhook, receiver, notify, deliver):
     receiver.status, receiver.headers = 429, {"Retry-After": "600"}
-    tell()
+    notify()
     (delivery,) = deliver()
     assert (delivery.state, delivery.attempts) == ("waiting", 1)
     assert delivery.runnable_at > timezone.now() + timedelta(seconds=500)
 
 
-def test_the_waits_grow(webhook, receiver, tell, deliver, monkeypatch):
+def test_the_waits_grow(webhook, receiver, notify, deliver, monkeypatch):
     monkeypatch.setattr(conf, "RETRY_SECONDS", (100.0, 1000.0))
     receiver.status = 500
     waits = []
-    tell()
+    notify()
     for _ in range(2):
         (delivery,) = deliver()
         waits.append((delivery.runnable_at - timezone.now()).total_seconds())
@@ -139,30 +146,30 @@ def test_the_waits_grow(webhook, receiver, tell, deliver, monkeypatch):
     assert 750 < waits[1] < 1250
 
 
-def test_a_private_address_behind_a_redirect_is_never_called(webhook, receiver, tell, deliver, settings):
+def test_a_private_address_behind_a_redirect_is_never_called(webhook, receiver, notify, deliver, settings):
     settings.OUTBOUND_ALLOW = ["127.0.0.1/32"]
     receiver.status, receiver.headers = 307, {"Location": "http://169.254.169.254/latest/meta-data"}
-    tell()
+    notify()
     deliver()
     assert "not public" in Attempt.objects.first().error
 
 
-def test_a_moved_address_is_said(webhook, receiver, tell, deliver):
+def test_a_moved_address_is_said(webhook, receiver, notify, deliver):
     receiver.status, receiver.headers = 301, {"Location": "/new"}
-    tell()
+    notify()
     deliver()
     assert "Use the address that it leads to" in Attempt.objects.first().error
 
 
-def test_a_webhook_that_keeps_failing_is_paused_and_misses_nothing(webhook, receiver, tell, deliver, monkeypatch):
+def test_a_webhook_that_keeps_failing_is_paused_and_misses_nothing(webhook, receiver, notify, deliver, monkeypatch):
     monkeypatch.setattr(conf, "FAILURES_TO_PAUSE", 2)
     receiver.status = 400
-    tell()
+    notify()
     deliver()
     webhook.refresh_from_db()
     assert webhook.paused_at is not None
     assert "2 tries in a row failed" in webhook.pause_reason
-    tell()
+    notify()
     assert len(receiver.requests) == 2
     deliver()
     assert len(receiver.requests) == 2
@@ -173,18 +180,18 @@ def test_a_webhook_that_keeps_failing_is_paused_and_misses_nothing(webhook, rece
     assert (webhook.paused_at, webhook.pause_reason, webhook.failures) == (None, "", 0)
 
 
-def test_who_says_that_they_are_gone_is_called_no_more(webhook, receiver, tell, deliver):
+def test_who_says_that_they_are_gone_is_called_no_more(webhook, receiver, notify, deliver):
     receiver.status = 410
-    tell()
+    notify()
     assert list_states(deliver()) == [("failed", 1)]
     webhook.refresh_from_db()
     assert "gone for good" in webhook.pause_reason
 
 
-def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, receiver, tell, deliver, monkeypatch):
+def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, receiver, notify, deliver, monkeypatch):
     monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 2)
     receiver.status = 500
-    tell()
+    notify()
     deliver()
     host = send.find_host(outbox.build(webhook.owner_id, outbox.Event.TEST, {}, webhook=webhook))
     assert len(receiver.requests) == 2
@@ -202,7 +209,7 @@ def test_a_host_that_keeps_failing_is_left_alone_and_tried_by_one(webhook, recei
 
 
 def fail_call(host):
-    """Let a call fail that began when the circuit was as it is; open ones are waited for."""
+    """Record a failed call that was admitted just now, after an open circuit's wait."""
     Circuit.objects.filter(pk=host).exclude(open_until=None).update(open_until=timezone.now() - timedelta(seconds=1))
     circuit.record_failure(host, circuit.admit(host))
     return Circuit.objects.get().open_until
@@ -226,17 +233,17 @@ def test_calls_that_fail_together_open_it_for_no_longer_than_one(db):
 
 
 @pytest.mark.parametrize("status", [400, 429])
-def test_a_fault_of_the_receiver_alone_opens_no_circuit(webhook, receiver, tell, deliver, status):
+def test_a_fault_of_the_receiver_alone_opens_no_circuit(webhook, receiver, notify, deliver, status):
     receiver.status = status
-    tell()
+    notify()
     deliver()
     assert not Circuit.objects.exists()
 
 
-def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, tell, monkeypatch):
+def test_all_that_goes_to_a_host_waits_together(owner, webhook, receiver, notify, monkeypatch):
     owner.webhooks.create(url=receiver.url + "/other")
     elsewhere = owner.webhooks.create(url="http://127.0.0.2:9/")
-    tell()
+    notify()
     monkeypatch.setattr(conf, "FAILURES_TO_OPEN", 1)
     circuit.record_failure(f"{webhook.host} of {owner.pk}", circuit.Admission())
     for _ in range(2):
@@ -285,7 +292,7 @@ def test_what_waits_for_a_paused_webhook_is_read_once_and_no_more(owner, webhook
     other = owner.webhooks.create(url=receiver.url)
     outbox.write_test(other)
     Webhook.objects.filter(pk=webhook.pk).update(paused_at=timezone.now())
-    # The other one waits behind nobody, and the backlog is soon out of the way.
+    # The other one waits behind none, and the backlog is soon out of the way.
     claimed = DELIVERIES.claim()
     assert (claimed.row.webhook, Delivery.rows().due().count()) == (other, 1)
     assert DELIVERIES.claim() is None
@@ -294,16 +301,16 @@ def test_what_waits_for_a_paused_webhook_is_read_once_and_no_more(owner, webhook
     assert DELIVERIES.claim().row.webhook == webhook
 
 
-def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, tell, deliver):
+def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, notify, deliver):
     old = webhook.secret
     webhook_signatures.renew_secret(webhook)
-    tell()
+    notify()
     deliver()
     _, headers, body = receiver.requests[0]
     for secret in (old, webhook.secret):
         Verifier(secret).verify(body, headers)
     Webhook.objects.update(old_secret_until=timezone.now() - timedelta(seconds=1))
-    tell()
+    notify()
     deliver()
     _, headers, body = receiver.requests[1]
     assert Verifier(webhook.secret).verify(body, headers)
@@ -313,11 +320,11 @@ def test_a_renewed_secret_signs_beside_the_new_one_for_a_day(webhook, receiver, 
     assert Webhook.objects.get().old_secret == ""
 
 
-def test_a_secret_that_others_know_ends_at_once(webhook, receiver, tell, deliver):
+def test_a_secret_that_others_know_ends_at_once(webhook, receiver, notify, deliver):
     old = webhook.secret
     webhook_signatures.renew_secret(webhook)
     webhook_signatures.renew_secret(webhook, revoke_old=True)
-    tell()
+    notify()
     deliver()
     _, headers, body = receiver.requests[0]
     assert Verifier(webhook.secret).verify(body, headers)
@@ -325,9 +332,9 @@ def test_a_secret_that_others_know_ends_at_once(webhook, receiver, tell, deliver
         Verifier(old).verify(body, headers)
 
 
-def test_a_webhook_that_is_slow_holds_one_worker(owner, webhook, receiver, tell):
+def test_a_webhook_that_is_slow_holds_one_worker(owner, webhook, receiver, notify):
     for _ in range(6):
-        tell()
+        notify()
     first = DELIVERIES.claim()
     assert DELIVERIES.claim() is None
     other = owner.webhooks.create(url=receiver.url)
@@ -352,9 +359,9 @@ def test_half_of_the_workers_go_on_transcribing(owner, receiver, done, monkeypat
     assert DELIVERIES.claim() not in {None, second}
 
 
-def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, receiver, tell, monkeypatch):
+def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, receiver, notify, monkeypatch):
     for _ in range(3):
-        tell()
+        notify()
     other = owner.webhooks.create(url=receiver.url)
     outbox.write_test(other)
     monkeypatch.setattr(conf, "SLOW_SECONDS", -1.0)
@@ -366,12 +373,12 @@ def test_the_backlog_of_a_slow_receiver_goes_behind_others(owner, webhook, recei
     for _ in range(4):
         called.append(DELIVERIES.claim())
         DELIVERIES.run(called[-1])
-    # Nobody else waits then, so it does not wait either.
+    # No other waits then, so it does not wait either.
     assert [lease.row.webhook for lease in called] == [webhook, other, webhook, webhook]
 
 
-def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner, tell, monkeypatch):
-    tell()
+def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner, notify, monkeypatch):
+    notify()
     outbox.write_test(owner.webhooks.create(url=receiver.url))
     backlog.deprioritize(Delivery.objects.earliest("created_at"), 30.0)
     slow, owners = delivery_queue.list_deprioritized()
@@ -382,15 +389,15 @@ def test_who_was_slow_has_its_turn_again_after_as_long(webhook, receiver, owner,
     assert DELIVERIES.claim().row.webhook == webhook
 
 
-def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, tell, monkeypatch):
-    tell()
-    tell()
+def test_a_task_whose_time_is_over_asks_for_another_turn(webhook, receiver, notify, monkeypatch):
+    notify()
+    notify()
     moments = iter([0.0, 1.0, 6.0])
     monkeypatch.setattr(leased_queue, "time", SimpleNamespace(monotonic=lambda: next(moments)))
     assert (DELIVERIES.work_for(5), wakeup.count_messages()) == (1, 1)
 
 
-def test_hosts_that_nobody_calls_are_forgotten(db):
+def test_hosts_that_are_not_called_are_forgotten(db):
     circuit.record_failure("gone.example:443", circuit.Admission())
     circuit.record_failure("new.example:443", circuit.Admission())
     Circuit.objects.filter(pk="gone.example:443").update(failed_at=timezone.now() - timedelta(days=31))
@@ -398,8 +405,8 @@ def test_hosts_that_nobody_calls_are_forgotten(db):
     assert Circuit.objects.get().pk == "new.example:443"
 
 
-def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
-    tell()
+def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, notify):
+    notify()
     first = DELIVERIES.claim()
     assert DELIVERIES.claim() is None
     Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
@@ -414,9 +421,9 @@ def test_what_a_killed_worker_held_is_tried_by_another(webhook, receiver, tell):
     assert list(Attempt.objects.values_list("error", flat=True)) == [delivery_queue.LOST, ""]
 
 
-def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, tell):
+def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, notify):
     """The numbers of the tries are the same then."""
-    tell()
+    notify()
     late = DELIVERIES.claim()
     Delivery.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     DELIVERIES.reap()
@@ -430,9 +437,9 @@ def test_a_late_worker_settles_nothing_that_is_sent_again(webhook, receiver, tel
     assert list_states(Delivery.objects.all()) == [("sending", 1)]
 
 
-def test_an_address_that_is_none_fails_like_any_other(webhook, tell, deliver):
+def test_an_address_that_is_none_fails_like_any_other(webhook, notify, deliver):
     Webhook.objects.update(url="https://[::1/")
-    tell()
+    notify()
     assert deliver()[0].state == "failed"
     assert Attempt.objects.first().error == "This is not a web address."
 
@@ -441,16 +448,16 @@ def test_an_address_that_is_none_fails_like_any_other(webhook, tell, deliver):
     ("location", "words"),
     [("http://[::1/", "It redirects to what is no web address."), ("", "a redirect that leads nowhere (307)")],
 )
-def test_a_redirect_to_nothing_is_the_receivers_fault(webhook, receiver, tell, deliver, caplog, location, words):
+def test_a_redirect_to_nothing_is_the_receivers_fault(webhook, receiver, notify, deliver, caplog, location, words):
     receiver.status, receiver.headers = 307, {"Location": location} if location else {}
-    tell()
+    notify()
     deliver()
     assert words in Attempt.objects.first().error
     assert caplog.text == ""
 
 
-def test_what_kills_each_worker_is_given_up(webhook, tell):
-    tell()
+def test_what_kills_each_worker_is_given_up(webhook, notify):
+    notify()
     tries = 0
     while DELIVERIES.claim():
         tries += 1
@@ -461,19 +468,19 @@ def test_what_kills_each_worker_is_given_up(webhook, tell):
     assert list(Attempt.objects.values_list("error", flat=True)) == [delivery_queue.LOST] * tries
 
 
-def test_something_unforeseen_is_a_failed_try(webhook, tell, deliver, monkeypatch, caplog):
+def test_something_unforeseen_is_a_failed_try(webhook, notify, deliver, monkeypatch, caplog):
     def fail(_delivery):
         raise RuntimeError("a fault of the program")
 
     monkeypatch.setattr(webhook_channel, "send", fail)
-    tell()
+    notify()
     assert deliver()[0].state == "failed"
     assert "unexpected" in Attempt.objects.first().error
     assert "a fault of the program" in caplog.text
 
 
-def test_somebody_who_is_deactivated_is_told_nothing(webhook, receiver, tell, deliver, owner):
-    tell()
+def test_a_deactivated_person_gets_no_notifications(webhook, receiver, notify, deliver, owner):
+    notify()
     type(owner).objects.update(is_active=False)
     assert list_states(deliver()) == [("failed", 1)]
     assert receiver.requests == []
@@ -481,8 +488,8 @@ def test_somebody_who_is_deactivated_is_told_nothing(webhook, receiver, tell, de
     assert Webhook.objects.get().failures == 0
 
 
-def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
-    tell()
+def test_it_is_sent_again_under_the_same_id(webhook, receiver, notify, deliver):
+    notify()
     (delivery,) = deliver()
     assert settling.send_again(delivery)
     assert not settling.send_again(delivery)
@@ -491,24 +498,24 @@ def test_it_is_sent_again_under_the_same_id(webhook, receiver, tell, deliver):
     assert len(receiver.requests) == 2
 
 
-def test_workers_are_woken_for_what_is_due_unless_its_receiver_is_being_called(webhook, tell):
-    tell()
+def test_workers_are_woken_for_what_is_due_unless_its_receiver_is_being_called(webhook, notify):
+    notify()
     assert DELIVERIES.wake_for_due() == 1
-    tell()
+    notify()
     OrmQ.objects.all().delete()
     DELIVERIES.claim()
     assert DELIVERIES.wake_for_due() == 0
 
 
-def test_a_committed_delivery_wakes_a_worker(webhook, tell, django_capture_on_commit_callbacks):
+def test_a_committed_delivery_wakes_a_worker(webhook, notify, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        tell()
+        notify()
     assert OrmQ.objects.get().task["args"] == ("notifications.delivery",)
 
 
-def test_the_log_is_kept_for_thirty_days(webhook, tell):
-    tell()
-    tell()
+def test_the_log_is_kept_for_thirty_days(webhook, notify):
+    notify()
+    notify()
     oldest = Delivery.objects.first()
     Delivery.objects.filter(pk=oldest.pk).update(created_at=timezone.now() - timedelta(days=31))
     signal_handlers.tidy()
@@ -526,7 +533,7 @@ def test_telling_takes_as_many_queries_for_any_number(owner, done, number, recei
         outbox.write_for_job(job)
 
 
-def test_nobody_waits_for_more_than_one_call_of_somebody_elses_slow_receivers(owner, stranger, receiver, monkeypatch):
+def test_slow_receivers_delay_other_people_by_one_call_at_most(owner, stranger, receiver, monkeypatch):
     for _ in range(3):
         outbox.write_test(stranger.webhooks.create(url=receiver.url))
     outbox.write_test(owner.webhooks.create(url=receiver.url))
@@ -541,18 +548,18 @@ def test_nobody_waits_for_more_than_one_call_of_somebody_elses_slow_receivers(ow
     assert [lease.row.owner for lease in called] == [stranger, owner, stranger, stranger]
 
 
-def test_what_comes_after_the_head_holds_nobody_up(webhook, receiver, tell, deliver, monkeypatch):
+def test_what_comes_after_the_head_holds_up_no_worker(webhook, receiver, notify, deliver, monkeypatch):
     monkeypatch.setattr(conf, "DEADLINE_SECONDS", 20.0)
     monkeypatch.setattr(conf, "BODY_SECONDS", 0.2)
     receiver.drips = "body"
-    tell()
+    notify()
     assert list_states(deliver()) == [("delivered", 1)]
     assert Attempt.objects.get().milliseconds < 5000
 
 
-def test_a_cluster_that_stops_begins_no_call(webhook, receiver, tell, monkeypatch):
+def test_a_cluster_that_stops_begins_no_call(webhook, receiver, notify, monkeypatch):
     monkeypatch.setattr(leased_queue, "is_stopping", lambda: True)
-    tell()
+    notify()
     assert DELIVERIES.work_for(5) == 0
     assert receiver.requests == []
 

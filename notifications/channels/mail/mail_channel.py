@@ -25,13 +25,13 @@ LASTING_CODE = 500
 
 
 def send(delivery: Delivery) -> Outcome:
-    """Send the e-mail of a delivery to the address that its owner has now."""
+    """Send the e-mail of a delivery to its owner's present address."""
     address = delivery.owner.email
     if not address or not conf.has_mail():
         return Outcome(error="There is no e-mail address, or no server to send by.", is_lasting=True)
     text = render_to_string("notifications/mail.txt", delivery.body)
     subject = " ".join(render_to_string("notifications/mail_subject.txt", delivery.body).split())
-    # The same at each try, so that a server which took it already can tell.
+    # The same at each try, so that a server recognises an e-mail that it has already.
     message = EmailMessage(subject, text, to=[address], headers={"Message-ID": f"<{delivery.pk}@transcribe>"})
     try:
         message.send()
@@ -57,7 +57,10 @@ def describe_failure(error: Exception) -> str:
 
 
 def judge_refusal(code: int, what: str) -> Outcome:
-    """Return the outcome of a refusal of one e-mail; below 500 it is for now alone (RFC 5321, 4.2.1)."""
+    """Return the outcome of a refusal of one e-mail.
+
+    A code below 500 refuses it for now alone (RFC 5321, 4.2.1).
+    """
     is_lasting = code >= LASTING_CODE
     when = "" if is_lasting else " for now"
     return Outcome(error=f"The mail server refuses {what}{when} ({code}).", is_lasting=is_lasting)

@@ -1,4 +1,7 @@
-"""Django's way to a mail server, but with one deadline for everything: Django's limit is one for each step."""
+"""Django's SMTP backend with one deadline for the whole exchange.
+
+Django's own limit is one for each step.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +23,19 @@ if TYPE_CHECKING:
 
 
 class Backend(EmailBackend):
-    """Sends by SMTP, and is done after MAIL_DEADLINE_SECONDS, whatever the other side does."""
+    """Sends by SMTP within MAIL_DEADLINE_SECONDS, whatever the other side does."""
 
     deadline = 0.0
     exchange: smtplib.SMTP | None = None
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Send. Raises SMTPException, OSError, and OutboundError for a name that is not known."""
+        """Send the e-mails and return how many.
+
+        Raises:
+            SMTPException: the server refused one, or ended the connection.
+            OSError: the connection failed, or the deadline was over.
+            OutboundError: the name of the server is not known.
+        """
         self.deadline = time.monotonic() + conf.MAIL_DEADLINE_SECONDS
         with EndAt(self.deadline, self.find_channel):
             return super().send_messages(email_messages)
@@ -37,7 +46,10 @@ class Backend(EmailBackend):
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        """What speaks SMTP; it says when it begins, which is long before Django knows of its connection."""
+        """The class that speaks SMTP, which makes itself known when it begins.
+
+        That is long before Django knows of its connection.
+        """
         backend, known = self, super().connection_class
 
         class Exchange(known):  # type: ignore[misc, valid-type]  # a class of the moment

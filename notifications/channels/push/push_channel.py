@@ -1,4 +1,7 @@
-"""Web Push: encrypted for one browser (RFC 8291), and signed with this installation's own key (VAPID, RFC 8292)."""
+"""Web Push, encrypted for one browser (RFC 8291).
+
+It is signed with this installation's own key (VAPID, RFC 8292).
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,10 @@ from notifications.targets import OutboundError
 if TYPE_CHECKING:
     from notifications.models import Delivery, PushSubscription
 
-# A message that nobody could take for so long is of no use any more.
+# A push service drops a message that it could not deliver within this time: it is of no use any more.
 TTL_SECONDS = 24 * 3600
 TOKEN_SECONDS = 12 * 3600
-FORGOTTEN = "This browser is to be told nothing any more."
+FORGOTTEN = "This browser gets no notifications any more."
 TAKEN_OVER = "Somebody else uses this browser now."
 # What push services answer for a browser that has left.
 GONE = (404, 410)
@@ -56,7 +59,11 @@ def send(delivery: Delivery) -> Outcome:
 
 
 def encrypt(content: bytes, subscription: PushSubscription) -> bytes:
-    """Return `content` so that only the browser can read it. Raises ValueError for keys that are none."""
+    """Return `content` so that only the browser can read it.
+
+    Raises:
+        ValueError: the keys of the browser are none.
+    """
     encrypted: bytes = http_ece.encrypt(
         content,
         private_key=ec.generate_private_key(ec.SECP256R1()),
@@ -80,7 +87,7 @@ def authorize(endpoint: str) -> dict[str, str]:
 
 
 def read_key() -> Vapid02:
-    """Return this installation's key, which is made when it is first needed."""
+    """Return this installation's key, made when it is first needed."""
     file = conf.get_vapid_file()
     if not file.exists():
         fresh = Vapid02()
@@ -96,5 +103,9 @@ def read_public_key() -> str:
 
 
 def decode(text: str) -> bytes:
-    """Return the bytes of base64url without padding. Raises ValueError."""
+    """Return the bytes of base64url without padding.
+
+    Raises:
+        ValueError: it is not base64url.
+    """
     return urlsafe_b64decode(text + "=" * (-len(text) % 4))

@@ -20,7 +20,10 @@ DELETED = "This webhook was deleted."
 
 
 def send(delivery: Delivery) -> Outcome:
-    """Call the webhook of a delivery; its id is the same at each try, so that a receiver knows what it has already."""
+    """Call the webhook of a delivery.
+
+    The id is the same at each try, so that a receiver recognises what it has already.
+    """
     webhook = delivery.webhook
     if webhook is None:
         return Outcome(error=DELETED, is_lasting=True)

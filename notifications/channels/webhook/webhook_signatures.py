@@ -1,4 +1,7 @@
-"""How calls of webhooks are signed, after Standard Webhooks; a renewed secret goes on to sign for a while."""
+"""Signatures of webhook calls, after Standard Webhooks.
+
+A renewed secret goes on to sign for a while.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def sign(webhook: Webhook, message_id: str, timestamp: datetime, body: str) -> str:
-    """Return the signatures of a call, one for each secret that is still good, the newest first."""
+    """Return the signatures of a call, one for each valid secret.
+
+    That of the newest is the first.
+    """
     secrets = [webhook.secret]
     if webhook.has_old_secret:
         secrets.append(webhook.old_secret)
@@ -24,7 +30,10 @@ def sign(webhook: Webhook, message_id: str, timestamp: datetime, body: str) -> s
 
 
 def renew_secret(webhook: Webhook, *, revoke_old: bool = False) -> None:
-    """Give a webhook a new secret; the old one signs as well for OLD_SECRET_SECONDS, unless `revoke_old`."""
+    """Replace the secret of a webhook.
+
+    The old one signs as well for OLD_SECRET_SECONDS, unless `revoke_old`.
+    """
     kept = {"old_secret": F("secret"), "old_secret_until": now_in_database(conf.OLD_SECRET_SECONDS)}
     ended = {"old_secret": "", "old_secret_until": None}
     Webhook.objects.filter(pk=webhook.pk).update(secret=make_secret(), **(ended if revoke_old else kept))

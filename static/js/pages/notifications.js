@@ -1,14 +1,14 @@
-// The settings of notifications: turn them on or off for this browser.
+// The settings of notifications: this browser is added, or removed.
 import { readJson, request } from "../base/api.js";
 import { find, findAs, listAs } from "../base/dom.js";
 import { showError } from "../base/say.js";
 
 const WORDS = {
-  lacking: "This browser can't be told while no page is open. On an iPhone, add Transcribe to the home screen first.",
+  lacking: "This browser can't notify you while no page is open. On an iPhone, add Transcribe to the home screen first.",
   insecure: "Browsers allow this on https and on localhost alone.",
-  denied: "This browser was told not to show notifications of this site. Change that in its settings.",
-  off: "This browser is not told.",
-  on: "This browser is told, also while no page of Transcribe is open.",
+  denied: "This browser is set not to show notifications of this site. Change that in its settings.",
+  off: "This browser does not notify you.",
+  on: "This browser notifies you, also while no page of Transcribe is open.",
 };
 const PATIENCE_MS = 4000;
 const JSON_TYPE = { "Content-Type": "application/json", Accept: "application/json" };
@@ -97,7 +97,7 @@ async function unsubscribe() {
   await subscription?.unsubscribe();
 }
 
-/** @returns {string} such as "Chrome on Linux", as far as the browser says so */
+/** @returns {string} such as "Chrome on Linux", as far as it says */
 function nameBrowser() {
   /** @type {Navigator & {userAgentData?: {brands?: {brand: string}[], platform?: string}}} */
   const { userAgentData: { brands = [], platform = "" } = {} } = navigator;
