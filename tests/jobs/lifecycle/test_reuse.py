@@ -153,7 +153,7 @@ def test_taking_over_takes_the_same_queries_for_any_number_of_chunks(
 ):
     make_prepared(anna, chunks=number)
     complete()
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         upload(anna)
 
 

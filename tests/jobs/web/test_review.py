@@ -128,4 +128,4 @@ def test_the_page_of_a_job_takes_the_same_queries_for_any_number_of_places(clien
 def test_the_home_page_takes_the_same_queries_for_any_number_of_doubtful_jobs(client, make_doubtful_job, rows):
     for _ in range(rows):
         make_doubtful_job()
-    assert count_queries(client, "/?state=review") == 14
+    assert count_queries(client, "/?state=review") == 15
