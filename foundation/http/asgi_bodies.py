@@ -27,7 +27,10 @@ def find_path(scope: Mapping[str, Any]) -> str:
 
 
 async def run(work: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
-    """Do what needs the database in Django's own thread, whose connection is given back afterwards."""
+    """Run `work` in Django's own thread, where its database connection is.
+
+    Connections that failed or are too old are closed afterwards.
+    """
 
     def do() -> Any:
         try:

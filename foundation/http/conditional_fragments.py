@@ -15,13 +15,13 @@ def answer_fragment(request: HttpRequest, template: str, context: dict[str, Any]
 
 
 def find_unchanged(request: HttpRequest, fingerprint: str) -> HttpResponse | None:
-    """Return the 304 if the browser has this very state; None when it needs the new one."""
+    """Return a 304 if the browser has this state, else None."""
     response = get_conditional_response(request, etag=quote_etag(fingerprint))
     return stamp_fragment(response, fingerprint) if response else None
 
 
 def stamp_fragment(response: HttpResponse, fingerprint: str) -> HttpResponse:
-    """Name the state that is shown, and keep it out of shared and stale caches."""
+    """Set the ETag, and keep the answer out of shared and stale caches."""
     response["ETag"] = quote_etag(fingerprint)
     patch_cache_control(response, private=True, no_cache=True)
     return response
